@@ -1,0 +1,297 @@
+"""Turns the city and a run into deck.gl layers and a legend. Data go by address, never inline."""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pydeck
+
+import payloads
+import store
+from labels import label_layers
+from texts import translate
+
+Colour = list[int]
+
+# Blue from pale to deep, in equal steps of lightness: readable without seeing red and green apart.
+DEPTH_COLOURS: list[Colour] = [
+    [163, 211, 240, 225],
+    [94, 170, 226, 235],
+    [38, 122, 196, 242],
+    [18, 80, 158, 248],
+    [9, 38, 102, 252],
+]
+# Late to early: pale sand to deep violet.
+ARRIVAL_COLOURS: list[Colour] = [
+    [78, 26, 110, 245],
+    [142, 54, 132, 242],
+    [201, 92, 120, 238],
+    [236, 149, 110, 232],
+    [247, 208, 150, 225],
+]
+BUILDING_COLOUR: Colour = [245, 190, 108, 255]
+STREET_COLOUR: Colour = [206, 66, 40, 255]
+CHOSEN_COLOUR: Colour = [255, 221, 51, 255]
+UNSEEN: Colour = [0, 0, 0, 0]
+# The camera looks south-west over the valleys to the hills.
+PITCH, BEARING = 54.0, 212.0
+
+
+@dataclass(frozen=True)
+class View:
+    """What the map shows.
+
+    Attributes
+    ----------
+    language
+        ``en`` or ``zh``.
+    key
+        Key of the run, or none.
+    mode
+        ``depth``, ``greatest`` or ``arrival``.
+    frame
+        Number of the moment.
+    chosen
+        Kind and row of the thing that was clicked, or none.
+    """
+
+    language: str
+    key: str | None
+    mode: str
+    frame: int
+    chosen: tuple[str, dict[str, Any]] | None = None
+
+
+class Model(pydeck.Deck):
+    """A deck whose layers stay as they are when one of their things is clicked.
+
+    Streamlit fades every layer that it finds in the list when something is picked. A model must
+    not turn to glass, so the layers go in as one nested list, which deck.gl flattens.
+    """
+
+    def to_json(self) -> str:
+        """The deck as deck.gl reads it."""
+        deck = json.loads(super().to_json())
+        deck["layers"] = [deck["layers"], {"@@type": "LineLayer", "data": []}]
+        return json.dumps(deck)
+
+
+def model(view: View, *, zoom: float | None = None) -> Model:
+    """The whole scene."""
+    lon, lat = payloads.frame().anchor
+    width, height = payloads.frame().size
+    near = 14.0 - 1.0 * math.log2(max(width, height) / 2900.0)
+    camera = pydeck.ViewState(
+        longitude=lon,
+        latitude=lat,
+        zoom=near if zoom is None else zoom,
+        pitch=PITCH,
+        bearing=BEARING,
+        max_pitch=80,
+        min_zoom=10,
+    )
+    layers = [*_city_layers(), *_water_layers(view), *label_layers(view.language)]
+    layers += [*_pick_layers(), *_chosen_layers(view)]
+    return Model(layers=layers, initial_view_state=camera, map_provider=None, tooltip=False)
+
+
+def _city_url(name: str) -> str:
+    return f"/city/{store.city().fingerprint}-{payloads.LOOK}/{name}"
+
+
+def _run_url(view: View, kind: str) -> str:
+    moment = view.frame if view.mode == "depth" else "whole"
+    return f"/runs/{view.key}/{kind}/{moment}.json"
+
+
+def _mesh(name: str) -> pydeck.Layer:
+    lon, lat = payloads.frame().anchor
+    return pydeck.Layer(
+        "ScenegraphLayer",
+        id=name,
+        data=[{"p": [lon, lat, 0.0]}],
+        get_position="p",
+        scenegraph=pydeck.types.String(_city_url(f"{name}.glb")),
+        pickable=False,
+    )
+
+
+def _city_layers() -> list[pydeck.Layer]:
+    return [_mesh("ground"), _mesh("buildings")]
+
+
+def _grades(colours: list[Colour]) -> str:
+    """An expression that gives the colour of the grade ``k``."""
+    *others, last = (json.dumps(colour) for colour in colours)
+    return " : ".join(f"k == {grade} ? {colour}" for grade, colour in enumerate(others)) + f" : {last}"
+
+
+def _hexagon() -> str:
+    """An expression that builds the ring of a wet cell from its small numbers."""
+    sheet = payloads.sheet()
+    west, south = sheet.origin
+    corners = [
+        f"[(x + {dx}) * 0.000001 + {west}, (y + {dy}) * 0.000001 + {south}, z[{at}] * 0.1]"
+        for at, (dx, dy) in enumerate(sheet.shape.tolist())
+    ]
+    return "[" + ", ".join(corners) + "]"
+
+
+def _water_layers(view: View) -> list[pydeck.Layer]:
+    """Water, and the buildings and streets in it."""
+    if view.key is None:
+        return []
+    colours = ARRIVAL_COLOURS if view.mode == "arrival" else DEPTH_COLOURS
+    water = pydeck.Layer(
+        "SolidPolygonLayer",
+        id=f"water-{view.mode == 'arrival'}",
+        data=_run_url(view, view.mode),
+        get_polygon=_hexagon(),
+        extruded=False,
+        get_fill_color=_grades(colours),
+        pickable=True,
+        _full3d=True,
+    )
+    houses = pydeck.Layer(
+        "PolygonLayer",
+        id="wet-buildings",
+        data=_run_url(view, "buildings"),
+        get_polygon="p",
+        get_elevation="h",
+        extruded=True,
+        get_fill_color=BUILDING_COLOUR,
+        material={"ambient": 0.62, "diffuse": 0.46, "shininess": 4, "specularColor": [0, 0, 0]},
+        pickable=False,
+    )
+    streets = pydeck.Layer(
+        "PathLayer",
+        id="wet-streets",
+        data=_run_url(view, "streets"),
+        get_path="p",
+        get_color=STREET_COLOUR,
+        get_width=3.2,
+        width_min_pixels=2,
+        cap_rounded=True,
+        joint_rounded=True,
+        billboard=True,
+        pickable=False,
+    )
+    return [water, streets, houses]
+
+
+def _pick_layers() -> list[pydeck.Layer]:
+    """Unseen things that answer to a click."""
+    houses = pydeck.Layer(
+        "PolygonLayer",
+        id="building",
+        data=_city_url("buildings.json"),
+        get_polygon="p",
+        get_elevation="h",
+        extruded=True,
+        get_fill_color=UNSEEN,
+        pickable=True,
+    )
+    streets = pydeck.Layer(
+        "PathLayer",
+        id="street",
+        data=_city_url("streets.json"),
+        get_path="p",
+        get_color=UNSEEN,
+        get_width=9,
+        pickable=True,
+    )
+    ground = pydeck.Layer(
+        "ColumnLayer",
+        id="ground-cells",
+        data=_city_url("cells.json"),
+        get_position="p",
+        radius=0.62 * _parent_spacing(),
+        disk_resolution=6,
+        extruded=False,
+        stroked=False,
+        get_fill_color=UNSEEN,
+        pickable=True,
+    )
+    return [streets, houses, ground]
+
+
+def _parent_spacing() -> float:
+    """Distance between the centres of the coarser cells [m]."""
+    return math.sqrt(7.0 * float(store.city().grid.area.mean()) * 2.0 / math.sqrt(3.0))
+
+
+def _chosen_layers(view: View) -> list[pydeck.Layer]:
+    """The clicked thing in yellow."""
+    if view.chosen is None:
+        return []
+    kind, row = view.chosen
+    if kind == "building":
+        raised = {**row, "h": row["h"] + 0.6}
+        return [
+            pydeck.Layer(
+                "PolygonLayer",
+                id="chosen",
+                data=[raised],
+                get_polygon="p",
+                get_elevation="h",
+                extruded=True,
+                get_fill_color=CHOSEN_COLOUR,
+                pickable=False,
+            )
+        ]
+    if kind == "water":
+        path = payloads.sheet().ring(int(row["i"]))
+    elif kind == "ground":
+        path = payloads.parent_ring(int(row["index"]))
+    else:
+        path = row["p"]
+    return [
+        pydeck.Layer(
+            "PathLayer",
+            id="chosen",
+            data=[{"p": path}],
+            get_path="p",
+            get_color=CHOSEN_COLOUR,
+            get_width=3,
+            width_min_pixels=3,
+            billboard=True,
+            pickable=False,
+        )
+    ]
+
+
+def legend(view: View, *, wet: float) -> str:
+    """The legend of the water as HTML: the classes of the map, with their unit."""
+    language = view.language
+    if view.mode == "arrival":
+        title = translate("legend.arrival", language, wet=f"{wet:g}")
+        colours, classes, unit = ARRIVAL_COLOURS, payloads.ARRIVAL_CLASSES, "legend.minutes"
+    else:
+        title = translate(f"legend.{view.mode}", language)
+        colours, classes, unit = DEPTH_COLOURS, payloads.CLASSES, "legend.metres"
+    rows = "".join(
+        f'<div class="ct-row"><i style="background:{_css(colour)}"></i>{text}</div>'
+        for colour, text in zip(colours, class_names(classes, translate(unit, language)), strict=True)
+    )
+    signs = (
+        (BUILDING_COLOUR, "", "legend.building", payloads.BUILDING_LIMIT),
+        (STREET_COLOUR, "thin", "legend.street", payloads.STREET_LIMIT),
+    )
+    for colour, kind, text, limit in signs:
+        words = translate(text, language, limit=f"{limit:g}")
+        sign = f'<i class="{kind}" style="background:{_css(colour)}"></i>'
+        rows += f'<div class="ct-row">{sign}<span>{words}</span></div>'
+    return f'<div class="ct-key">{title}</div>{rows}'
+
+
+def class_names(classes: tuple[float, ...], unit: str) -> list[str]:
+    """Classes as words, such as ``0.15 – 0.3 m``."""
+    names = [
+        f"{low:g} – {high:g} {unit}" for low, high in zip(classes, classes[1:], strict=False)
+    ]
+    return [*names, f"> {classes[-1]:g} {unit}"]
+
+
+def _css(colour: Colour) -> str:
+    return f"rgb({colour[0]},{colour[1]},{colour[2]})"

@@ -1,0 +1,273 @@
+"""What the browser fetches: meshes, rows to click on and frames of a run, as gzipped bytes."""
+
+import gzip
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+import h3.api.basic_int as h3
+import numpy as np
+import shapely
+
+import store
+from citytwin.arrays import AnyFloats, Floats, Ints
+from scene.buildings import Blocks, building_mesh, stand_blocks
+from scene.frame import Frame
+from scene.glb import write_glb
+from scene.ground import ground_mesh
+from scene.paint import (
+    COVER,
+    FOOTPATH,
+    FOOTPRINT,
+    PAVEMENT,
+    STREET,
+    STREET_WIDTH,
+    UNPAVED,
+    WATER,
+    Canvas,
+    light_on,
+    raise_buildings,
+)
+from scene.relief import Relief, relief_from_cells
+from scene.sheet import Sheet, lay_sheet
+
+LOOK = "v1"  # changes when the drawing changes, so that old files are not shown
+MOST_PIXELS = 4096
+PIXEL, POST, SPACING = 0.7, 4.0, 9.0  # of the picture, of the heights and of the mesh [m]
+CLASSES = (0.05, 0.15, 0.3, 0.5, 1.0)  # depth [m]; the first is where water is drawn
+ARRIVAL_CLASSES = (0.0, 10.0, 20.0, 30.0, 60.0)  # [min]
+STREET_LIMIT = 0.3  # water in which a car must not be driven [m]
+BUILDING_LIMIT = 0.15  # water that enters a house [m]
+COVER_ORDER = ("crop", "grass", "scrub", "wood")
+USE_ORDER = ("school", "hospital", "park", "cemetery", "grass", "scrub", "wood", "sand", "rock")
+USE_ON_TOP = ("parking", "pitch")
+
+
+@lru_cache(maxsize=2)
+def _frame(fingerprint: str) -> Frame:
+    return Frame(*store.city().bounds)
+
+
+def frame() -> Frame:
+    """Box of the city."""
+    return _frame(store.city().fingerprint)
+
+
+@lru_cache(maxsize=2)
+def _relief(fingerprint: str) -> Relief:
+    city = store.city()
+    lon, lat = city.grid.unproject(city.grid.x, city.grid.y)
+    apart = float(np.sqrt(city.grid.area.mean() * 2.0 / np.sqrt(3.0)))
+    ground = city.layers["ground_elevation"]
+    return relief_from_cells(frame(), lon, lat, ground, step=max(POST, apart / 3.0), apart=apart)
+
+
+def relief() -> Relief:
+    """Heights of the city's ground, as the model draws them."""
+    return _relief(store.city().fingerprint)
+
+
+@lru_cache(maxsize=2)
+def _sheet(fingerprint: str) -> Sheet:
+    city = store.city()
+    return lay_sheet(relief(), city.grid.corners_lonlat(), city.layers["ground_elevation"])
+
+
+def sheet() -> Sheet:
+    """The city's cells as a sheet for water."""
+    return _sheet(store.city().fingerprint)
+
+
+@lru_cache(maxsize=2)
+def _blocks(fingerprint: str) -> Blocks:
+    table = store.table("buildings")
+    return stand_blocks(relief(), table.geometry.to_numpy(), table["height"].to_numpy())
+
+
+def blocks() -> Blocks:
+    """The city's buildings standing on its ground."""
+    return _blocks(store.city().fingerprint)
+
+
+def city_file(name: str) -> bytes:
+    """One of the files that show the city, gzipped: kept on disk once made."""
+    make = CITY_FILES[name]
+    path = f"{store.city().fingerprint}-{LOOK}/{name}.gz"
+    return store.keep(path, lambda: gzip.compress(make(), 5))
+
+
+def ground() -> bytes:
+    """The terrain with the painted map, as glTF."""
+    width, height = frame().size
+    pixel = max(PIXEL, max(width, height) / MOST_PIXELS)
+    picture = _paint(pixel).finish(_light(2.0 * pixel))
+    return write_glb(ground_mesh(relief(), picture, spacing=SPACING))
+
+
+def _paint(pixel: float) -> Canvas:
+    """The map without its light."""
+    canvas = Canvas(frame(), frame().shape(pixel))
+    cover, use, roads = store.table("landcover"), store.table("landuse"), store.table("roads")
+    for kind in COVER_ORDER:
+        canvas.polygons(cover.geometry[cover["class"] == kind], COVER[kind])
+    for kind in USE_ORDER + USE_ON_TOP:
+        canvas.polygons(use.geometry[use["class"] == kind], COVER[kind])
+    canvas.polygons(store.table("water").geometry, WATER)
+    roads = roads[roads["class"].isin(list(STREET_WIDTH)) & (roads["structure"] != "tunnel")]
+    width = roads["class"].map(STREET_WIDTH)
+    path = roads["class"].isin(UNPAVED)
+    canvas.lines(list(roads.geometry[path]), list(width[path]), FOOTPATH)
+    canvas.lines(list(roads.geometry[~path]), list(width[~path] + 5.0), PAVEMENT)
+    canvas.lines(list(roads.geometry[~path]), list(width[~path]), STREET)
+    canvas.polygons(store.table("buildings").geometry, FOOTPRINT)
+    return canvas
+
+
+def _light(pixel: float) -> Any:
+    shape = frame().shape(pixel)
+    table = store.table("buildings")
+    heights = raise_buildings(frame(), shape, list(table.geometry), list(table["height"]))
+    return light_on(relief().resized(shape), heights, pixel)
+
+
+def buildings() -> bytes:
+    """The buildings, as glTF."""
+    return write_glb(building_mesh(relief(), blocks()))
+
+
+def _rows(rows: list[dict[str, Any]]) -> bytes:
+    return json.dumps(rows, separators=(",", ":")).encode()
+
+
+def _prisms(*, simplify: float, grow: float) -> list[str]:
+    """Buildings as upright prisms: ring at its foot, height, position in the city's table."""
+    standing = blocks()
+    shapes = standing.polygons
+    if grow:
+        shapes = shapely.buffer(shapes, grow, join_style="mitre")
+    rings = shapely.get_exterior_ring(shapely.simplify(shapes, simplify))
+    lonlat, owner = shapely.get_coordinates(rings, return_index=True)
+    foot = np.round(standing.foot - 1.0, 1)
+    spots = np.concatenate([np.round(lonlat, 6), foot[owner][:, None]], axis=1)
+    ends = np.searchsorted(owner, np.arange(1, len(rings)))
+    height = np.round(standing.roof - foot + (0.5 if grow else 0.0), 1).tolist()
+    parts = zip(np.split(spots, ends), height, standing.item.tolist(), strict=True)
+    return [
+        json.dumps({"p": ring.tolist(), "h": tall, "i": item}, separators=(",", ":"))
+        for ring, tall, item in parts
+    ]
+
+
+def buildings_to_pick() -> bytes:
+    """Prisms that are clicked on, unseen."""
+    return ("[" + ",".join(_prisms(simplify=4e-6, grow=0.0)) + "]").encode()
+
+
+@lru_cache(maxsize=2)
+def _large_prisms(fingerprint: str) -> list[str]:
+    return _prisms(simplify=1e-6, grow=3e-6)
+
+
+def large_prisms(items: Ints) -> str:
+    """JSON of prisms a hand's breadth larger than some buildings, to colour them."""
+    chosen = np.flatnonzero(np.isin(blocks().item, items))
+    prisms = _large_prisms(store.city().fingerprint)
+    return "[" + ",".join(prisms[block] for block in chosen) + "]"
+
+
+@lru_cache(maxsize=2)
+def _street_pieces(fingerprint: str) -> tuple[list[Floats], Ints]:
+    """Streets as pieces of about 12 m: corners with heights, and position in the table."""
+    roads = store.table("roads")
+    roads = roads[roads["structure"] != "tunnel"]
+    parts, owner = shapely.get_parts(roads.geometry.to_numpy(), return_index=True)
+    fine = shapely.segmentize(parts, 1.2e-4)
+    lonlat, line = shapely.get_coordinates(fine, return_index=True)
+    height = np.round(relief().at(lonlat[:, 0], lonlat[:, 1]).astype(np.float64) + 1.0, 1)
+    spots = np.concatenate([np.round(lonlat, 6), height[:, None]], axis=1)
+    ends = np.searchsorted(line, np.arange(1, len(parts)))
+    position = np.flatnonzero(store.table("roads")["structure"].to_numpy() != "tunnel")
+    return np.split(spots, ends), position[owner].astype(np.int64)
+
+
+def street_pieces() -> tuple[list[Floats], Ints]:
+    """Corners of each street [degrees, degrees, m] and its position in the city's table."""
+    return _street_pieces(store.city().fingerprint)
+
+
+def streets_to_pick() -> bytes:
+    """Lines that are clicked on, unseen."""
+    lines, owner = street_pieces()
+    rows = zip(lines, owner.tolist(), strict=True)
+    return _rows([{"p": line.tolist(), "i": item} for line, item in rows])
+
+
+@lru_cache(maxsize=2)
+def _parents(fingerprint: str) -> list[int]:
+    grid = store.city().grid
+    coarse = max(grid.resolution - 1, 0)
+    return sorted({h3.cell_to_parent(int(cell), coarse) for cell in grid.cells})
+
+
+def parents() -> list[int]:
+    """Cells of the next coarser resolution, in the order of ``ground_to_pick``."""
+    return _parents(store.city().fingerprint)
+
+
+def ground_to_pick() -> bytes:
+    """Centres of discs to click on where it is dry, one for each coarser cell."""
+    latlng = np.array([h3.cell_to_latlng(cell) for cell in parents()])
+    height = relief().at(latlng[:, 1], latlng[:, 0]).astype(np.float64) - 1.0
+    spots = np.concatenate([np.round(latlng[:, ::-1], 5), np.round(height, 0)[:, None]], axis=1)
+    return _rows([{"p": spot} for spot in spots.tolist()])
+
+
+def parent_ring(at: int) -> list[list[float]]:
+    """Closed ring of a coarser cell on the ground: longitude, latitude [degrees], height [m]."""
+    ring = np.asarray(h3.cell_to_boundary(parents()[at]))[:, ::-1]
+    height = relief().at(ring[:, 0], ring[:, 1]).astype(np.float64) + 1.5
+    spots = np.concatenate([ring, height[:, None]], axis=1).tolist()
+    return [*spots, spots[0]]
+
+
+def flood_frame(key: str, mode: str, frame_number: int) -> bytes:
+    """Wet cells of a run at one moment, or over the whole run, gzipped.
+
+    Parameters
+    ----------
+    key
+        Key of the run.
+    mode
+        ``depth``, ``greatest`` or ``arrival``.
+    frame_number
+        Which moment; used by ``depth`` alone.
+    """
+    results = store.results(key)
+    depth = results.frame(frame_number) if mode == "depth" else results.summary["depth_max"]
+    wet = depth >= CLASSES[0]
+    shown, classes = depth[wet], CLASSES
+    if mode == "arrival":
+        wet &= np.isfinite(results.summary["arrival"])
+        shown, classes = results.summary["arrival"][wet] / 60.0, ARRIVAL_CLASSES
+    return gzip.compress(_rows(_cell_rows(depth, wet, shown, classes)), 4)
+
+
+def _cell_rows(
+    depth: AnyFloats, wet: Any, shown: AnyFloats, classes: tuple[float, ...]
+) -> list[dict[str, Any]]:
+    centre, height = sheet().hexagons(depth, wet)
+    grade = np.searchsorted(np.asarray(classes[1:]), shown, side="right")
+    numbers = zip(
+        centre.tolist(), height.tolist(), grade.tolist(), np.flatnonzero(wet).tolist(), strict=True
+    )
+    return [{"x": x, "y": y, "z": z, "k": k, "i": i} for (x, y), z, k, i in numbers]
+
+
+CITY_FILES: dict[str, Callable[[], bytes]] = {
+    "ground.glb": ground,
+    "buildings.glb": buildings,
+    "buildings.json": buildings_to_pick,
+    "streets.json": streets_to_pick,
+    "cells.json": ground_to_pick,
+}

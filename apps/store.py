@@ -1,0 +1,133 @@
+"""The city and the runs that this process shows, opened once and shared by all visitors."""
+
+import os
+import threading
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from citytwin.city import City
+from citytwin.errors import InputError
+from citytwin.scenario.results import Results
+
+CITY, WORKSPACE = "CITYTWIN_CITY", "CITYTWIN_WORKSPACE"
+_lock = threading.Lock()
+_locks: dict[str, threading.Lock] = {}
+
+
+def city_path() -> Path:
+    """City file that the app shows, from the environment."""
+    name = os.environ.get(CITY)
+    if not name:
+        raise InputError(f"{CITY} does not name a city file: start the app with citytwin app CITY")
+    return Path(name)
+
+
+def workspace() -> Path:
+    """Folder of runs and of what the app keeps; beside the city file if none is named."""
+    name = os.environ.get(WORKSPACE)
+    return Path(name) if name else city_path().parent
+
+
+def runs_folder() -> Path:
+    """Folder that holds one folder for each run."""
+    return workspace() / "runs"
+
+
+@lru_cache(maxsize=1)
+def _open_city(path: Path) -> City:
+    return City.open(path)
+
+
+def city() -> City:
+    """The city, opened once."""
+    with _lock:
+        return _open_city(city_path())
+
+
+@lru_cache(maxsize=32)
+def _read_table(fingerprint: str, name: str) -> Any:
+    return city().table(name)
+
+
+def table(name: str) -> Any:
+    """A layer of the city as a table with geometry (longitude and latitude), read once."""
+    fingerprint = city().fingerprint
+    with _lock_of(f"table {name}"):
+        return _read_table(fingerprint, name)
+
+
+@lru_cache(maxsize=16)
+def _open_results(folder: Path) -> Results:
+    return Results.open(folder)
+
+
+def results(key: str) -> Results:
+    """A finished run by its key; an unknown key is an error."""
+    if not key.isalnum():
+        raise InputError(f"'{key}' is not the key of a run")
+    return _open_results(runs_folder() / key)
+
+
+def run_keys() -> list[str]:
+    """Keys of the finished runs of this city, newest first."""
+    folders = [path.parent for path in runs_folder().glob("*/manifest.json")]
+    folders.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    return [path.name for path in folders if _belongs(path.name)]
+
+
+def _belongs(key: str) -> bool:
+    try:
+        manifest = results(key).manifest
+    except (InputError, OSError, KeyError):
+        return False
+    return bool(_fingerprint_of(manifest) == city().fingerprint)
+
+
+def _fingerprint_of(manifest: dict[str, Any]) -> Any:
+    place = manifest.get("city", manifest)
+    return place.get("fingerprint") if isinstance(place, dict) else place
+
+
+def keep(name: str, make: Callable[[], bytes]) -> bytes:
+    """Bytes kept in a file of the workspace, made once however many visitors ask.
+
+    Parameters
+    ----------
+    name
+        Path below the workspace's ``app`` folder.
+    make
+        Makes the bytes when the file is not there.
+    """
+    path = workspace() / "app" / name
+    with _lock_of(name):
+        if path.is_file():
+            return path.read_bytes()
+        data = make()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(f".{os.getpid()}.part")
+            part.write_bytes(data)
+            part.replace(path)
+        except OSError:
+            return data  # a read-only workspace costs time, not the picture
+        return data
+
+
+def _lock_of(name: str) -> threading.Lock:
+    with _lock:
+        return _locks.setdefault(name, threading.Lock())
+
+
+def run_name(key: str) -> str:
+    """Name of a run's scenario, or its key where it has none."""
+    scenario = results(key).scenario
+    name = getattr(scenario, "name", None)
+    return str(name) if name else key[:12]
+
+
+def attributions() -> list[str]:
+    """Whom the city's sources want named, each once."""
+    named = [str(source.get("attribution", "")) for source in city().sources]
+    return list(dict.fromkeys(filter(None, named)))

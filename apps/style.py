@@ -1,0 +1,77 @@
+"""The look of the page: where its parts stand, and the glass they are made of."""
+
+PANEL = 372  # width of the panel beside the map [px]
+
+CSS = f"""
+<style>
+.stApp {{ background: #eef0ee; }}
+header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecoration"],
+[data-testid="stStatusWidget"] {{ display: none !important; }}
+.st-key-stage {{ position: fixed; inset: 0 {PANEL}px 0 0; z-index: 1; padding: 0;
+  background: radial-gradient(120% 90% at 45% 60%, #ffffff 0%, #eef1f0 46%, #d9dfe0 100%); }}
+.st-key-stage, .st-key-stage > div, .st-key-stage [data-testid="stElementContainer"],
+.st-key-stage [data-testid="stFullScreenFrame"], .st-key-stage .stDeckGlJsonChart
+  {{ height: 100% !important; width: 100% !important; max-width: none !important; }}
+.st-key-panel {{ position: fixed; top: 0; right: 0; bottom: 0; width: {PANEL}px; z-index: 3;
+  background: #fbfaf7; border-left: 1px solid #dcd8cf; overflow-y: auto; overflow-x: hidden;
+  padding: 18px 20px 28px 20px; gap: 0.7rem; }}
+.st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit
+  {{ position: fixed; z-index: 2; width: auto; gap: 0.2rem; }}
+.st-key-title {{ top: 20px; left: 26px; pointer-events: none; max-width: 46vw; }}
+.st-key-legend {{ left: 26px; bottom: 136px; width: 214px !important; padding: 12px 14px;
+  pointer-events: none; }}
+.st-key-clock {{ left: 26px; bottom: 34px; right: {PANEL + 26}px; padding: 10px 18px 8px 18px; }}
+.st-key-card {{ top: 20px; right: {PANEL + 22}px; width: 268px !important; padding: 14px 16px; }}
+.st-key-credit {{ left: 28px; right: {PANEL + 26}px; bottom: 8px; pointer-events: none; }}
+.st-key-legend, .st-key-clock, .st-key-card {{ background: rgba(252, 251, 248, 0.90);
+  border: 1px solid rgba(120, 116, 104, 0.22); border-radius: 10px;
+  box-shadow: 0 6px 22px rgba(50, 60, 66, 0.12); backdrop-filter: blur(7px); }}
+.ct-place {{ font-size: 13px; letter-spacing: .02em; color: #4d5a60; font-weight: 500; }}
+.ct-name {{ font-size: 25px; font-weight: 650; color: #16242c; line-height: 1.2;
+  margin: 1px 0 3px 0; letter-spacing: -0.01em; }}
+.ct-now {{ font-size: 14px; color: #33424a; }}
+.ct-now b {{ font-weight: 650; color: #10222c; font-variant-numeric: tabular-nums; }}
+.ct-brand {{ font-size: 19px; font-weight: 700; color: #16242c; letter-spacing: -0.01em; }}
+.ct-brand span {{ display: block; font-size: 12.5px; font-weight: 400; color: #66716f;
+  letter-spacing: 0; margin-top: 1px; }}
+.ct-key {{ font-size: 12px; font-weight: 600; color: #24343c; margin-bottom: 6px; }}
+.ct-row {{ display: flex; align-items: center; font-size: 12.5px; color: #33424a;
+  line-height: 1.55; font-variant-numeric: tabular-nums; }}
+.ct-row i {{ flex: none; width: 22px; height: 12px; margin-right: 9px; border-radius: 2px;
+  box-shadow: inset 0 0 0 1px rgba(20, 30, 40, .10); }}
+.ct-row i.thin {{ height: 4px; border-radius: 2px; }}
+.ct-gap {{ height: 6px; }}
+.ct-big {{ padding: 9px 0 10px 0; border-top: 1px solid #e4e0d7; }}
+.ct-big b {{ display: block; font-size: 36px; line-height: 1.1; font-weight: 650; color: #10222c;
+  letter-spacing: -0.02em; font-variant-numeric: tabular-nums; }}
+.ct-big span {{ font-size: 14px; color: #33424a; }}
+.ct-big small {{ font-size: 12px; color: #6f7a79; display: block; }}
+.ct-head {{ font-size: 12.5px; font-weight: 600; color: #55625f; margin: 2px 0 -4px 0; }}
+.ct-card h4 {{ font-size: 15.5px; font-weight: 650; margin: 0 0 6px 0; padding: 0; color: #16242c; }}
+.ct-card table {{ width: 100%; border-collapse: collapse; font-size: 13px; margin: 0; }}
+.ct-card td {{ border: 0; padding: 2.5px 0; color: #4d5a60; }}
+.ct-card td + td {{ text-align: right; color: #10222c; font-weight: 550;
+  font-variant-numeric: tabular-nums; }}
+.ct-card p {{ font-size: 11.5px; line-height: 1.35; color: #6f7a79; margin: 7px 0 0 0; }}
+.ct-credit {{ font-size: 11px; color: #55605f; display: flex; justify-content: space-between;
+  gap: 1rem; }}
+.ct-small {{ font-size: 12.5px; line-height: 1.45; color: #44514f; overflow-wrap: anywhere; }}
+.ct-small td {{ padding: 2px 8px 2px 0; border: 0; vertical-align: top; }}
+.ct-small td:first-child {{ color: #76807e; white-space: nowrap; }}
+.ct-small table {{ margin: 0; border-collapse: collapse; }}
+.ct-error {{ font-size: 13px; color: #8c2f17; background: #fbeae3; border-radius: 8px;
+  padding: 9px 12px; line-height: 1.4; }}
+.st-key-clock [data-testid="stSelectSlider"] label, .st-key-clock .stSlider label
+  {{ display: none; }}
+.ct-rain {{ display: flex; align-items: center; gap: 12px; font-size: 12px; color: #55625f;
+  white-space: nowrap; }}
+.ct-rain div {{ display: flex; align-items: flex-end; gap: 1.5px; height: 30px; }}
+.ct-rain i {{ width: 6px; background: #b7cbdb; border-radius: 1px 1px 0 0; }}
+.ct-rain i.now {{ background: #1c5d99; }}
+@media (max-width: 900px) {{
+  .st-key-stage {{ position: relative; inset: auto; height: 62vh !important; }}
+  .st-key-panel, .st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit
+    {{ position: relative; inset: auto; width: auto !important; max-width: none; }}
+}}
+</style>
+"""

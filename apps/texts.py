@@ -1,0 +1,160 @@
+"""Every text of the page, in English and Chinese. Keys name the place, not the words."""
+
+from typing import Final
+
+LANGUAGES: Final = {"en": "English", "zh": "中文"}
+
+TEXTS: Final[dict[str, tuple[str, str]]] = {
+    "brand": ("City digital sandbox", "城市数字沙盘"),
+    "language": ("Language", "语言"),
+    "run": ("Run", "模拟结果"),
+    "run.none": ("No run yet: start one under “New run”.", "还没有模拟结果：请在“新模拟”里运行。"),
+    "panel": ("Panel", "面板"),
+    "panel.impact": ("Impact", "影响"),
+    "panel.new": ("New run", "新模拟"),
+    "panel.sources": ("Sources", "来源"),
+    "mode": ("Shown on the map", "地图显示"),
+    "mode.depth": ("Depth now", "当前水深"),
+    "mode.greatest": ("Greatest depth", "最大水深"),
+    "mode.arrival": ("Arrival time", "到达时间"),
+    "legend.depth": ("Depth of water now", "当前水深"),
+    "legend.greatest": ("Greatest depth of the run", "全过程最大水深"),
+    "legend.arrival": ("First water of {wet} m, after", "水深首次达到 {wet} 米的时间"),
+    "legend.metres": ("m", "米"),
+    "legend.minutes": ("min", "分钟"),
+    "legend.building": ("building in water ≥ {limit} m", "建筑旁水深 ≥ {limit} 米"),
+    "legend.street": ("street impassable, ≥ {limit} m", "道路不可通行，≥ {limit} 米"),
+    "time": ("Time after rain starts", "降雨开始后时间"),
+    "time.after": ("after the rain starts", "降雨开始后"),
+    "time.whole": ("whole run", "全过程"),
+    "time.h": ("h", "小时"),
+    "time.min": ("min", "分"),
+    "play": ("Play", "播放"),
+    "pause": ("Pause", "暂停"),
+    "speed": ("Speed", "速度"),
+    "rain": ("Rain", "雨强"),
+    "rain.unit": ("mm/h", "毫米/小时"),
+    "note": ("Model result, not a warning", "模拟结果，不是预警"),
+    "note.long": (
+        "A model result for planning and exercises, not a warning. Sewers and pumps are not "
+        "in it, and the ground comes from contour lines.",
+        "用于规划与演练的模拟结果，不是预警。未计入雨水管网与泵站，地面高程由等高线推算。",
+    ),
+    "impact.now": ("At this moment", "此刻"),
+    "impact.greatest": ("Over the whole run", "全过程最大影响"),
+    "impact.people": ("people in wet buildings", "人在受淹建筑内"),
+    "impact.people.assumed": ("people are modelled, not counted", "人口为推算值，非普查"),
+    "impact.buildings": ("buildings in water", "栋建筑受淹"),
+    "impact.roads": ("km of street impassable", "公里道路不可通行"),
+    "impact.of": ("of {total}", "共 {total}"),
+    "impact.threshold": ("Water counts from", "水深达到即计入"),
+    "impact.time": ("Over time", "随时间变化"),
+    "impact.by_depth": ("By depth of water", "按水深统计"),
+    "impact.by_class": ("Streets impassable, by class", "不可通行道路（按等级）"),
+    "impact.class": ("Class", "等级"),
+    "impact.km": ("km under water", "受淹公里"),
+    "impact.km_total": ("km in the city", "全市公里"),
+    "impact.share": ("Share", "占比"),
+    "impact.axis.time": ("hours after the rain starts", "降雨开始后小时数"),
+    "impact.axis.people": ("people", "人"),
+    "impact.axis.depth": ("depth of water, m", "水深（米）"),
+    "impact.axis.buildings": ("buildings", "建筑（栋）"),
+    "form.hazard": ("Hazard", "灾害"),
+    "form.name": ("Name of the scenario", "情景名称"),
+    "form.advanced": ("More settings", "更多设置"),
+    "form.run": ("Run", "运行"),
+    "form.cancel": ("Cancel", "取消"),
+    "form.queued": ("Waiting for the run before it", "排队等待前一个模拟"),
+    "form.running": ("Running", "运行中"),
+    "form.done": ("Finished", "完成"),
+    "form.cancelled": ("The run was cancelled.", "模拟已取消。"),
+    "form.show": ("Show this run", "显示此结果"),
+    "card.building": ("Building", "建筑"),
+    "card.street": ("Street", "道路"),
+    "card.cell": ("Flooded ground", "积水地面"),
+    "card.ground": ("Ground", "地面"),
+    "card.kind": ("Kind", "类型"),
+    "card.height": ("Height", "高度"),
+    "card.floors": ("Floor area", "建筑面积"),
+    "card.people": ("People (assumed)", "人口（推算）"),
+    "card.elevation": ("Ground above sea", "地面高程"),
+    "card.depth": ("Depth now", "当前水深"),
+    "card.greatest": ("Greatest depth", "最大水深"),
+    "card.speed": ("Greatest speed", "最大流速"),
+    "card.arrival": ("First wet after", "首次积水时间"),
+    "card.duration": ("Wet for", "积水历时"),
+    "card.length": ("Length", "长度"),
+    "card.wet": ("of it ≥ {limit} m now", "其中当前 ≥ {limit} 米"),
+    "card.dry": ("stays dry", "未积水"),
+    "card.cell_id": ("H3 cell", "H3 单元"),
+    "card.beside": (
+        "Depths are the greatest of the cells at the building.",
+        "水深取建筑所在及相邻单元的最大值。",
+    ),
+    "card.source": ("Source: {source}", "来源：{source}"),
+    "card.assumed": (
+        "People are assumed from floor area, not counted.",
+        "人口按建筑面积推算，非普查数据。",
+    ),
+    "card.mean": ("Mean of about {area} m² of ground.", "约 {area} 平方米地面的平均值。"),
+    "card.hint": (
+        "Click a building, a street, water or ground for its numbers.",
+        "点击建筑、道路、积水或地面查看数值。",
+    ),
+    "sources.city": ("The city", "城市数据"),
+    "sources.assumed": ("What is assumed", "哪些是推算值"),
+    "sources.people": (
+        "People: shared out by floor area, because the source has no census. Every cell is "
+        "marked as assumed.",
+        "人口：数据源没有普查，按建筑面积分配，每个单元均标记为推算值。",
+    ),
+    "sources.terrain": (
+        "Ground: a smooth surface through contour lines and spot heights, so small dips and "
+        "kerbs are missing.",
+        "地面：由等高线和高程点平滑推算，缺少小洼地和路缘石。",
+    ),
+    "sources.drains": (
+        "Drains: sewers, inlets and pumps are not in the model.",
+        "排水：未计入管网、雨水口和泵站。",
+    ),
+    "sources.balance": ("Water balance of this run", "本次模拟的水量平衡"),
+    "sources.run": ("This run", "本次模拟"),
+    "sources.fingerprint": ("Fingerprint of the city", "城市数据指纹"),
+    "sources.key": ("Key of the run", "模拟编号"),
+    "sources.when": ("Computed", "计算时间"),
+    "sources.seconds": ("Computing time", "计算耗时"),
+    "sources.version": ("Version", "版本"),
+    "sources.licence": ("Licence", "许可"),
+    "sources.files": ("{count} files", "{count} 个文件"),
+    "alt.map": ("3D model of the city with the flood", "城市三维模型与积水"),
+    "preparing": ("Preparing the model of the city, once", "正在制作城市模型（仅首次）"),
+    "scale": ("500 m", "500 米"),
+    "north": ("N", "北"),
+}
+
+
+def translate(key: str, language: str, **values: object) -> str:
+    """Text of a key in a language, with values filled in.
+
+    Parameters
+    ----------
+    key
+        One of ``TEXTS``.
+    language
+        ``en`` or ``zh``.
+    **values
+        Named values of the text.
+    """
+    text = TEXTS[key][1 if language == "zh" else 0]
+    return text.format(**values) if values else text
+
+
+def duration(seconds: float, language: str) -> str:
+    """A length of time in hours and minutes, such as ``1 h 05 min``."""
+    minutes = round(seconds / 60.0)
+    hours, rest = divmod(minutes, 60)
+    hour, minute = translate("time.h", language), translate("time.min", language)
+    gap = "" if language == "zh" else " "
+    if hours == 0:
+        return f"{rest}{gap}{minute}"
+    return f"{hours}{gap}{hour}{gap}{rest:02d}{gap}{minute}"

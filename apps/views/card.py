@@ -1,0 +1,127 @@
+"""The card of one thing on the map: its numbers with units, where they come from, what is assumed."""
+
+import html
+import math
+from typing import Any
+
+import h3.api.basic_int as h3
+import numpy as np
+
+import maps
+import payloads
+import store
+import wet
+from citytwin.arrays import Ints
+from texts import duration, translate
+
+Rows = list[tuple[str, str]]
+
+
+def card(view: maps.View) -> str:
+    """The card as HTML; a hint where nothing was clicked."""
+    if view.chosen is None:
+        return f'<div class="ct-card"><p style="margin:0">{translate("card.hint", view.language)}</p></div>'
+    kind, row = view.chosen
+    draw = {"building": _building, "street": _street, "water": _cell, "ground": _ground}.get(kind)
+    if draw is None:
+        return ""
+    title, rows, notes = draw(view, row)
+    lines = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in rows)
+    below = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
+    return f'<div class="ct-card"><h4>{html.escape(title)}</h4><table>{lines}</table>{below}</div>'
+
+
+def _building(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]:
+    say = _say(view)
+    item = int(row["i"])
+    facts = store.table("buildings").iloc[item]
+    rows: Rows = [
+        (say("card.kind"), _words(facts["kind"])),
+        (say("card.height"), f"{facts['height']:.0f} m"),
+        (say("card.floors"), f"{facts['floor_area']:,.0f} m²"),
+        (say("card.people"), f"{facts['people']:.1f}"),
+    ]
+    rows += _water_rows(view, wet.cells_beside(item))
+    return say("card.building"), rows, [say("card.beside"), say("card.assumed"), _source(view)]
+
+
+def _street(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]:
+    say = _say(view)
+    item = int(row["i"])
+    facts = store.table("roads").iloc[item]
+    name = facts["name"] if isinstance(facts["name"], str) and facts["name"] else None
+    shares = store.city().road_cells
+    mine = shares.item == item
+    cells, metres = shares.cell[mine], shares.amount[mine]
+    rows: Rows = [
+        (say("card.kind"), _words(facts["class"])),
+        (say("card.length"), f"{metres.sum():,.0f} m"),
+    ]
+    if view.key is not None:
+        number = view.frame if view.mode == "depth" else -1
+        deep = wet.depth_at(view.key, number)[cells] >= payloads.STREET_LIMIT
+        limit = f"{payloads.STREET_LIMIT:g}"
+        rows.append((say("card.wet", limit=limit), f"{metres[deep].sum():,.0f} m"))
+    rows += _water_rows(view, cells)
+    return name or say("card.street"), rows, [_source(view)]
+
+
+def _cell(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]:
+    cell = int(row["i"])
+    return _spot(view, np.array([cell]), "card.cell", int(store.city().grid.cells[cell]))
+
+
+def _ground(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]:
+    parent = payloads.parents()[int(row["index"])]
+    grid = store.city().grid
+    children = np.array(h3.cell_to_children(parent, grid.resolution), dtype=np.uint64)
+    return _spot(view, np.flatnonzero(np.isin(grid.cells, children)), "card.ground", parent)
+
+
+def _spot(view: maps.View, cells: Ints, title: str, cell: int) -> tuple[str, Rows, list[str]]:
+    say = _say(view)
+    city = store.city()
+    area = city.grid.area[cells]
+    height = float(np.average(city.layers["ground_elevation"][cells], weights=area))
+    rows: Rows = [(say("card.elevation"), f"{height:.1f} m")]
+    rows += _water_rows(view, cells)
+    rows.append((say("card.cell_id"), format(cell, "x")))
+    return say(title), rows, [say("card.mean", area=f"{area.sum():.0f}"), _source(view)]
+
+
+def _water_rows(view: maps.View, cells: Ints) -> Rows:
+    """Depth, arrival, duration and speed of the deepest of some cells."""
+    say = _say(view)
+    if view.key is None or not len(cells):
+        return []
+    summary = store.results(view.key).summary
+    greatest = float(summary["depth_max"][cells].max())
+    if greatest < payloads.CLASSES[0]:
+        return [(say("card.greatest"), say("card.dry"))]
+    now = float(wet.depth_at(view.key, view.frame)[cells].max())
+    arrivals = summary["arrival"][cells]
+    arrivals = arrivals[np.isfinite(arrivals)]
+    arrival = float(arrivals.min()) if len(arrivals) else math.nan
+    rows = [(say("card.depth"), f"{now:.2f} m")] if view.mode == "depth" else []
+    rows += [
+        (say("card.greatest"), f"{greatest:.2f} m"),
+        (say("card.speed"), f"{float(summary['speed_max'][cells].max()):.1f} m/s"),
+    ]
+    if math.isfinite(arrival):
+        rows += [
+            (say("card.arrival"), duration(arrival, view.language)),
+            (say("card.duration"), duration(float(summary["duration"][cells].max()), view.language)),
+        ]
+    return rows
+
+
+def _say(view: maps.View) -> Any:
+    return lambda key, **values: translate(key, view.language, **values)
+
+
+def _words(value: object) -> str:
+    return str(value).replace("_", " ") if isinstance(value, str) and value else "–"
+
+
+def _source(view: maps.View) -> str:
+    return translate("card.source", view.language, source=", ".join(store.attributions()))

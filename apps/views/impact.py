@@ -1,0 +1,79 @@
+"""What the flood does: large figures, a chart over time, tables by depth and street class."""
+
+import altair
+import streamlit as st
+
+import figures
+import maps
+import payloads
+from texts import translate
+
+
+def draw(key: str | None, language: str) -> None:
+    """Draw the impact of a run."""
+    if key is None:
+        return
+    thresholds = figures.thresholds(key)
+    limit = st.segmented_control(
+        translate("impact.threshold", language),
+        thresholds,
+        default=_nearest(thresholds),
+        required=True,
+        format_func=lambda value: f"{value} m",
+        key="threshold",
+        width="stretch",
+    )
+    st.html(figures.large(key, str(limit or thresholds[0]), language))
+    st.html(f'<div class="ct-head">{translate("impact.time", language)}</div>')
+    st.altair_chart(_over_time(key, language), alt=translate("impact.time", language))
+    st.html(f'<div class="ct-head">{translate("impact.by_depth", language)}</div>')
+    st.altair_chart(_by_depth(key, language), alt=translate("impact.by_depth", language))
+    st.html(f'<div class="ct-head">{translate("impact.by_class", language)}</div>')
+    st.dataframe(
+        figures.street_table(key, language),
+        hide_index=True,
+        height="content",
+        alt=translate("impact.by_class", language),
+    )
+    st.caption(translate("note.long", language))
+
+
+def _nearest(thresholds: list[str]) -> str:
+    wanted = f"{payloads.BUILDING_LIMIT:g}"
+    return wanted if wanted in thresholds else thresholds[0]
+
+
+def _over_time(key: str, language: str) -> altair.Chart:
+    """People in wet buildings over time, one line for each depth."""
+    table = figures.people_over_time(key)
+    names = figures.thresholds(key)
+    return (
+        altair.Chart(table, height=230)
+        .mark_line(strokeWidth=2.2)
+        .encode(
+            altair.X("hours:Q").title(translate("impact.axis.time", language)).axis(grid=False),
+            altair.Y("people:Q").title(translate("impact.axis.people", language)),
+            altair.Color("depth:N", sort=names)
+            .scale(domain=names, range=[_css(colour) for colour in maps.DEPTH_COLOURS[1:]])
+            .legend(orient="top", title=translate("impact.axis.depth", language) + " ≥"),
+        )
+    )
+
+
+def _by_depth(key: str, language: str) -> altair.Chart:
+    """Buildings in water, one bar for each depth."""
+    table = figures.buildings_by_depth(key)
+    names = figures.thresholds(key)
+    base = altair.Chart(table, height=190).encode(
+        altair.Y("depth:N", sort=names).title(translate("impact.axis.depth", language) + " ≥"),
+        altair.X("buildings:Q").title(translate("impact.axis.buildings", language)).axis(tickCount=4),
+    )
+    colours = [_css(colour) for colour in maps.DEPTH_COLOURS[1:]]
+    bars = base.mark_bar(cornerRadiusEnd=3).encode(
+        altair.Color("depth:N", legend=None).scale(domain=names, range=colours)
+    )
+    return bars + base.mark_text(align="left", dx=4).encode(altair.Text("buildings:Q", format=","))
+
+
+def _css(colour: list[int]) -> str:
+    return f"rgb({colour[0]},{colour[1]},{colour[2]})"

@@ -1,0 +1,81 @@
+"""Where everything comes from: sources, what is assumed, the run's balance and versions."""
+
+import html
+from typing import Any
+
+import streamlit as st
+
+import store
+from texts import translate
+
+
+def draw(key: str | None, language: str) -> None:
+    """Draw the sources of the city and of a run."""
+    st.html(_head("sources.city", language) + _table(_city_rows(language)))
+    notes = ("sources.people", "sources.terrain", "sources.drains")
+    assumed = "".join(f"<p>{translate(note, language)}</p>" for note in notes)
+    st.html(_head("sources.assumed", language) + f'<div class="ct-small">{assumed}</div>')
+    if key is not None:
+        manifest = store.results(key).manifest
+        balance = html.escape(_balance(manifest, language))
+        st.html(_head("sources.balance", language) + f'<div class="ct-small">{balance}</div>')
+        st.html(_head("sources.run", language) + _table(_run_rows(key, manifest, language)))
+    st.caption(translate("note.long", language))
+
+
+def _city_rows(language: str) -> list[tuple[str, str]]:
+    groups: dict[tuple[str, str, str, str], int] = {}
+    for source in store.city().sources:
+        facts = tuple(str(source.get(name, "")) for name in _FACTS)
+        groups[facts] = groups.get(facts, 0) + 1
+    rows = []
+    for (attribution, licence, origin, date), count in groups.items():
+        files = translate("sources.files", language, count=count)
+        rows.append((translate("card.source", language, source="").strip(" :："), attribution))
+        rows.append((translate("sources.licence", language), licence))
+        rows.append((files, f"{origin}; {date}" if date else origin))
+    rows.append((translate("sources.fingerprint", language), store.city().fingerprint[:16]))
+    return rows
+
+
+_FACTS = ("attribution", "licence", "origin", "date")
+
+
+def _run_rows(key: str, manifest: dict[str, Any], language: str) -> list[tuple[str, str]]:
+    facts = (
+        ("sources.key", key),
+        ("sources.when", manifest.get("created", "")),
+        ("sources.seconds", _seconds(manifest)),
+        ("sources.version", _version(manifest)),
+    )
+    return [(translate(name, language), str(value)) for name, value in facts if value]
+
+
+def _seconds(manifest: dict[str, Any]) -> str:
+    seconds = manifest.get("seconds")
+    if isinstance(seconds, dict):
+        seconds = sum(value for value in seconds.values() if isinstance(value, int | float))
+    return f"{seconds:.1f} s" if isinstance(seconds, int | float) else ""
+
+
+def _version(manifest: dict[str, Any]) -> str:
+    versions = manifest.get("versions", {})
+    if not isinstance(versions, dict):
+        return str(versions)
+    return ", ".join(f"{name} {value}" for name, value in versions.items())
+
+
+def _balance(manifest: dict[str, Any], language: str) -> str:
+    del language
+    return str(manifest.get("balance", ""))
+
+
+def _head(key: str, language: str) -> str:
+    return f'<div class="ct-head">{translate(key, language)}</div>'
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    lines = "".join(
+        f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td></tr>" for name, value in rows
+    )
+    return f'<div class="ct-small"><table>{lines}</table></div>'

@@ -1,0 +1,157 @@
+"""The map with what lies on it: title, time, legend, card and credit. One fragment of the page."""
+
+import html
+import time
+from typing import Any
+
+import streamlit as st
+
+import figures
+import maps
+import payloads
+import store
+from texts import duration, translate
+from views import card
+
+MODES = ("depth", "greatest", "arrival")
+SPEEDS = {"0.5×": 2.4, "1×": 1.2, "2×": 0.6}  # seconds between two moments
+
+
+def draw(key: str | None, language: str) -> None:
+    """Draw the map and its controls; while it plays, this part alone is drawn again and again."""
+    playing = bool(st.session_state.get("playing")) and key is not None
+    pause = SPEEDS[st.session_state.get("speed", "1×")]
+    st.fragment(_stage, run_every=pause if playing else None)(key, language)
+
+
+def _stage(key: str | None, language: str) -> None:
+    frame, mode = 0, "depth"
+    if key is not None:
+        frame, mode = _clock(key, language)
+    view = maps.View(language, key, mode, frame, _chosen())
+    with st.container(key="stage"):
+        st.pydeck_chart(
+            maps.model(view),
+            height="stretch",
+            on_select="rerun",
+            selection_mode="single-object",
+            key="scene",
+            alt=translate("alt.map", language),
+        )
+    print("SCENE", st.session_state.get("scene"), flush=True)
+    _title(view)
+    if key is not None:
+        with st.container(key="legend"):
+            st.html(maps.legend(view, wet=figures.wet_depth(key)))
+    _card(view)
+    _credit(language)
+
+
+def _clock(key: str, language: str) -> tuple[int, str]:
+    """Time controls; returns the number of the moment and what is shown."""
+    times = store.results(key).times
+    state = st.session_state
+    if state.get("frame_of") != key:
+        state["frame_of"], state["frame"] = key, figures.fullest_frame(key)
+    state["frame"] = min(int(state.get("frame", 0)), len(times) - 1)
+    if state.get("playing"):
+        _advance(len(times))
+    with st.container(key="clock"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            mode = st.segmented_control(
+                translate("mode", language),
+                MODES,
+                default="depth",
+                required=True,
+                format_func=lambda name: translate(f"mode.{name}", language),
+                label_visibility="collapsed",
+                key="mode",
+            )
+            moving = mode == "depth"
+            name = "pause" if state.get("playing") else "play"
+            st.button(
+                translate(name, language),
+                icon=f":material/{'pause' if name == 'pause' else 'play_arrow'}:",
+                on_click=_toggle,
+                disabled=not moving,
+                key="play",
+            )
+            st.segmented_control(
+                translate("speed", language),
+                list(SPEEDS),
+                default="1×",
+                required=True,
+                label_visibility="collapsed",
+                key="speed",
+                disabled=not moving,
+            )
+            st.html(figures.rain_strip(key, state["frame"], language))
+        frame = st.select_slider(
+            translate("time", language),
+            options=range(len(times)),
+            format_func=lambda at: duration(float(times[at]), language),
+            key="frame",
+            disabled=not moving,
+            label_visibility="collapsed",
+        )
+    if state.get("replay"):
+        state["replay"] = False
+        st.rerun()
+    return int(frame), str(mode or "depth")
+
+
+def _toggle() -> None:
+    state = st.session_state
+    state["playing"] = not state.get("playing")
+    state["ticked"] = time.monotonic()
+    state["replay"] = True
+
+
+def _advance(count: int) -> None:
+    """Go to the next moment if the time for it has come; start again after the last."""
+    state = st.session_state
+    if state.get("mode", "depth") != "depth":
+        return
+    now, pause = time.monotonic(), SPEEDS[state.get("speed", "1×")]
+    if now - state.get("ticked", 0.0) >= 0.8 * pause:
+        state["ticked"] = now
+        state["frame"] = (int(state["frame"]) + 1) % count
+
+
+def _chosen() -> tuple[str, dict[str, Any]] | None:
+    """Layer and row of the thing that was clicked last, or none."""
+    selection = (st.session_state.get("scene") or {}).get("selection", {})
+    for layer, rows in selection.get("objects", {}).items():
+        if rows:
+            at = selection.get("indices", {}).get(layer, [0])[0]
+            return str(layer).split("-", 1)[0], {**rows[0], "index": int(at)}
+    return None
+
+
+def _title(view: maps.View) -> None:
+    city = store.city()
+    place = city.title_zh if view.language == "zh" and city.title_zh else city.title
+    lines = [f'<div class="ct-place">{html.escape(place)}</div>']
+    if view.key is not None:
+        results = store.results(view.key)
+        moment = translate("time.whole", view.language)
+        if view.mode == "depth":
+            after = translate("time.after", view.language)
+            span = duration(float(results.times[view.frame]), view.language)
+            moment = f"{after}{span}" if view.language == "zh" else f"{span} {after}"
+        lines.append(f'<div class="ct-name">{html.escape(store.run_name(view.key))}</div>')
+        lines.append(f'<div class="ct-now"><b>{moment}</b> · {figures.now_line(view)}</div>')
+    with st.container(key="title"):
+        st.html("".join(lines))
+
+
+def _card(view: maps.View) -> None:
+    with st.container(key="card"):
+        st.html(card.card(view))
+
+
+def _credit(language: str) -> None:
+    credit = html.escape(" · ".join(store.attributions()))
+    note = translate("note", language)
+    with st.container(key="credit"):
+        st.html(f'<div class="ct-credit"><span>{note}</span><span>{credit}</span></div>')

@@ -1,0 +1,109 @@
+"""Which buildings and streets stand in water at a moment of a run."""
+
+import gzip
+import json
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+import payloads
+import store
+from citytwin.arrays import AnyFloats, Floats, Ints
+from scene.sheet import LIFT
+
+KINDS = ("depth", "greatest", "arrival")
+
+
+def run_file(key: str, kind: str, number: int) -> bytes:
+    """A gzipped file of a run.
+
+    Parameters
+    ----------
+    key
+        Key of the run.
+    kind
+        ``depth``, ``greatest`` or ``arrival`` for the water; ``buildings`` or ``streets`` for what
+        stands in it.
+    number
+        Number of the moment; −1 for the greatest depth of the whole run.
+    """
+    if kind in KINDS:
+        return payloads.flood_frame(key, kind, number)
+    text = {"buildings": wet_buildings, "streets": wet_streets}[kind](key, number)
+    return gzip.compress(text.encode(), 4)
+
+
+def depth_at(key: str, number: int) -> AnyFloats:
+    """(n,) depth of water in the cells [m] at a moment, or the greatest of the run for −1."""
+    results = store.results(key)
+    found: AnyFloats = results.summary["depth_max"] if number < 0 else results.frame(number)
+    return found
+
+
+@lru_cache(maxsize=2)
+def _beside(fingerprint: str) -> tuple[Ints, Ints]:
+    """Pairs of a building and a cell at it: the cells under it and those that touch them."""
+    city = store.city()
+    shares = city.building_cells
+    around = city.grid.neighbours()[shares.cell]
+    item = np.concatenate([shares.item, np.repeat(shares.item, 6)])
+    cell = np.concatenate([shares.cell, around.ravel()])
+    inside = cell >= 0
+    pairs = np.unique(np.stack([item[inside], cell[inside]], axis=1), axis=0)
+    return pairs[:, 0], pairs[:, 1]
+
+
+def building_depths(depth: AnyFloats) -> Floats:
+    """(m,) greatest depth of water at each building of the city's table [m]."""
+    item, cell = _beside(store.city().fingerprint)
+    deepest = np.zeros(len(store.table("buildings")))
+    np.maximum.at(deepest, item, depth[cell])
+    return deepest
+
+
+def cells_beside(building: int) -> Ints:
+    """Cells at a building."""
+    item, cell = _beside(store.city().fingerprint)
+    return np.asarray(cell[item == building])
+
+
+def wet_buildings(key: str, number: int) -> str:
+    """JSON of prisms of the buildings with water at them."""
+    deep = building_depths(depth_at(key, number))
+    return payloads.large_prisms(np.flatnonzero(deep >= payloads.BUILDING_LIMIT))
+
+
+@lru_cache(maxsize=2)
+def _piece_cells(fingerprint: str) -> list[Ints]:
+    """Cell of each piece of each street, −1 outside the city."""
+    grid = store.city().grid
+    lines, _ = payloads.street_pieces()
+    middle = [(line[1:, :2] + line[:-1, :2]) / 2.0 for line in lines]
+    spots = np.concatenate(middle)
+    x, y = grid.project(spots[:, 0], spots[:, 1])
+    return np.split(grid.locate(x, y), np.cumsum([len(part) for part in middle])[:-1])
+
+
+def wet_streets(key: str, number: int) -> str:
+    """JSON of stretches of street in deep water, as lines just above it."""
+    depth = depth_at(key, number)
+    lines, owner = payloads.street_pieces()
+    rows = []
+    for line, cells, item in zip(
+        lines, _piece_cells(store.city().fingerprint), owner.tolist(), strict=True
+    ):
+        deep = (cells >= 0) & (depth[cells] >= payloads.STREET_LIMIT)
+        if deep.any():
+            rows.extend(_stretches(line, deep, depth[cells], item))
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _stretches(line: Floats, deep: Any, depth: AnyFloats, item: int) -> list[dict[str, Any]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], deep, [False]]).astype(np.int8)))
+    rows = []
+    for first, last in edges.reshape(-1, 2).tolist():
+        spots = line[first : last + 1].copy()
+        spots[:, 2] = np.round(spots[:, 2] + depth[first:last].max() + LIFT, 1)
+        rows.append({"p": spots.tolist(), "i": item})
+    return rows

@@ -1,0 +1,183 @@
+"""The recipe of a city: which sources, which box, which resolution. TOML, checked, typed."""
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from citytwin.errors import RecipeError, UnknownNameError
+from citytwin.registry import sources as source_registry
+from citytwin.sources.base import Source
+
+M = TypeVar("M", bound=BaseModel)
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Part(BaseModel):
+    """A table of a recipe: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Population(Part):
+    """People modelled from the floor area of homes. Every number here is an assumption."""
+
+    method: Literal["floor_area"] = Field(
+        default="floor_area", description="How people are found: from the floor area of homes"
+    )
+    floor_area_per_person: float = Field(
+        default=60.0, gt=0.0, description="Gross floor area of homes for one resident [m²]"
+    )
+    storey_height: float = Field(default=3.0, gt=1.5, description="Height of one storey [m]")
+    default_height: float = Field(
+        default=6.0, gt=0.0, description="Height of buildings without one [m]"
+    )
+    smallest_home: float = Field(
+        default=30.0, ge=0.0, description="Footprint below which nobody lives in a building [m²]"
+    )
+    kinds: Path = Field(
+        default=Path("../data/tables/building_kinds.csv"),
+        description="Table: share of the floor area that is homes, by kind of building",
+    )
+
+
+class LandCover(Part):
+    """Roughness and perviousness of the ground by class of land cover."""
+
+    table: Path = Field(
+        default=Path("../data/tables/land_cover.csv"), description="Table of coefficients by class"
+    )
+    street_widths: Path = Field(
+        default=Path("../data/tables/street_widths.csv"),
+        description="Table of street widths by class",
+    )
+    default: str = Field(
+        default="urban", description="Class of ground that no polygon of land use covers"
+    )
+
+
+class Terrain(Part):
+    """Ground from contours."""
+
+    method: Literal["contours"] = Field(
+        default="contours", description="Where the ground comes from"
+    )
+    spacing: float = Field(
+        default=8.0, gt=0.0, description="Distance between nodes of the surface [m]"
+    )
+    error: float = Field(
+        default=0.5, gt=0.0, description="Standard error of a contour's height [m]"
+    )
+    curvature: float = Field(
+        default=0.01, gt=0.0, description="Typical curvature of the ground [1/m]"
+    )
+    tension: Share = Field(default=0.02, description="Share of tension against stiffness")
+
+
+class Recipe(Part):
+    """A city's recipe."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Name in files and addresses")
+    title: str = Field(description="Name for people")
+    title_zh: str = Field(default="", description="Name for people, in Chinese")
+    resolution: int = Field(ge=11, le=14, description="H3 resolution of the cells")
+    bounds: tuple[float, float, float, float] | None = Field(
+        default=None, description="West, south, east, north [degrees]; else from the sources"
+    )
+    sources: tuple[Any, ...] = Field(min_length=1, description="Where the data come from")
+    population: Population = Population()
+    land_cover: LandCover = LandCover()
+    terrain: Terrain = Terrain()
+
+    @model_validator(mode="after")
+    def _has_bounds(self) -> Self:
+        if self.bounds is None and all(source.bounds() is None for source in self.sources):
+            raise ValueError("no source knows the box of the city, so 'bounds' must be given")
+        return self
+
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east, north of the city [degrees], as given or as the sources cover it."""
+        if self.bounds is not None:
+            return self.bounds
+        known = [box for box in (source.bounds() for source in self.sources) if box is not None]
+        west, south, east, north = zip(*known, strict=True)
+        return min(west), min(south), max(east), max(north)
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Recipe from a TOML file.
+
+    Raises
+    ------
+    RecipeError
+        If the file is missing, is no TOML, has an unknown key or a wrong value.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(
+            f"the recipe {path} cannot be read: give the path of a TOML file"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"the recipe {path} is not valid TOML: {error}") from error
+    tables = content.get("sources", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise RecipeError(f"the recipe {path} needs its sources as tables headed [[sources]]")
+    content["sources"] = [_source(table, path) for table in tables]
+    return _checked(Recipe, content, path, "")
+
+
+def _source(table: dict[str, Any], path: Path) -> Source:
+    values = dict(table)
+    name = values.pop("name", None)
+    if not isinstance(name, str):
+        raise RecipeError(
+            f"a [[sources]] table of {path} has no 'name': "
+            f"choose one of {', '.join(source_registry.names())}"
+        )
+    try:
+        model: type[Source] = source_registry.get(name)
+    except UnknownNameError as error:
+        raise RecipeError(
+            f"'sources.name' of {path} is '{name}', which no source is called: "
+            f"choose one of {', '.join(source_registry.names())}"
+        ) from error
+    return _checked(model, values, path, "sources.")
+
+
+def _checked(model: type[M], values: dict[str, Any], path: Path, prefix: str) -> M:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems = error.errors()
+        # A misspelt key is also a missing one: name the key that stands there.
+        unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
+        first = (unknown or problems)[0]
+        raise RecipeError(_sentence(first, model, path, prefix)) from error
+
+
+def _sentence(problem: Any, model: type[BaseModel], path: Path, prefix: str) -> str:
+    """One sentence that names the file, the field and the remedy."""
+    place = [str(step) for step in problem["loc"]]
+    field = prefix + ".".join(place)
+    if problem["type"] == "extra_forbidden":
+        return f"the recipe {path} has an unknown key '{field}': {_nearest(place, model)}"
+    if problem["type"] == "missing":
+        return f"the recipe {path} lacks the key '{field}': add it"
+    reason = problem["msg"].removeprefix("Value error, ")
+    subject = f"'{field}' of the recipe {path}" if place else f"the recipe {path}"
+    return f"{subject} is wrong: {reason[0].lower()}{reason[1:]}"
+
+
+def _nearest(place: list[str], model: type[BaseModel]) -> str:
+    """Advice for an unknown key: the nearest allowed one, else all of them."""
+    owner = model
+    for step in place[:-1]:
+        inner = owner.model_fields[step].annotation if step in owner.model_fields else None
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            owner = inner
+    allowed = list(owner.model_fields)
+    near = difflib.get_close_matches(place[-1], allowed, n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else f"allowed are {', '.join(allowed)}"

@@ -1,0 +1,40 @@
+"""Every error that citytwin raises on purpose. Each message is one sentence with its remedy."""
+
+
+class CityTwinError(Exception):
+    """Something went wrong that a person can mend."""
+
+
+class InputError(CityTwinError, ValueError):
+    """What the user gave is wrong: the message names the file, the field and the remedy."""
+
+
+class SourceError(InputError):
+    """A source file is missing, broken or not of the kind it should be."""
+
+
+class RecipeError(InputError):
+    """A recipe cannot be read or does not hold what a city needs."""
+
+
+class ScenarioError(InputError):
+    """A scenario cannot be read, or does not fit the city."""
+
+
+class CityFileError(InputError):
+    """A file is not a city, or a city of another version."""
+
+
+class UnknownNameError(InputError, KeyError):
+    """A name that no plug-in has."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class OutputError(CityTwinError, OSError):
+    """A result cannot be written."""
+
+
+class BalanceError(CityTwinError, ArithmeticError):
+    """A conserved quantity was not conserved, so the result is not to be trusted."""

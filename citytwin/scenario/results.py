@@ -1,0 +1,186 @@
+"""Results of a run: a folder of Parquet files with a manifest, written whole or not at all."""
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from citytwin.arrays import Cells, Floats, Floats32
+from citytwin.errors import InputError, OutputError
+from citytwin.hazards.base import Hazard
+from citytwin.scenario.scenario import Scenario
+
+MANIFEST = "manifest.json"
+CELLS = "cells.parquet"
+FRAMES = "frames.parquet"
+IMPACT = "impact.parquet"
+#: Smaller intensities are not stored in the frames.
+LEAST = 0.005
+
+
+class Results:
+    """A finished run, read from its folder.
+
+    Attributes
+    ----------
+    folder
+        Where it lies.
+    manifest
+        Inputs with hashes, versions, seconds, balance.
+    """
+
+    def __init__(self, folder: Path, manifest: dict[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Self:
+        """Open the results of a run.
+
+        Raises
+        ------
+        InputError
+            If the folder holds none.
+        """
+        folder = Path(folder)
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{folder} holds no results: run a scenario first") from error
+        return cls(folder, manifest)
+
+    @property
+    def key(self) -> str:
+        """Key of the scenario on its city."""
+        return str(self.manifest["key"])
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """What was run."""
+        return Scenario.from_table(self.manifest["scenario"], str(self.folder / MANIFEST))
+
+    @cached_property
+    def times(self) -> Floats:
+        """(t,) seconds after the start."""
+        return np.asarray(self.manifest["times_s"], dtype=np.float64)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """(n,) H3 cells, in the order of the city's grid."""
+        return np.asarray(self._column("cell"), dtype=np.uint64)
+
+    @cached_property
+    def summary(self) -> dict[str, Floats32]:
+        """(n,) arrays by name: greatest intensity, arrival (nan if never) and the like."""
+        names = [n for n in pq.read_schema(self.folder / CELLS).names if n != "cell"]
+        return {name: np.asarray(self._column(name), dtype=np.float32) for name in names}
+
+    def frame(self, number: int) -> Floats32:
+        """(n,) intensity at ``times[number]``, 0 where it was too small to store."""
+        table = pq.read_table(self.folder / FRAMES, filters=[("frame", "==", number)])
+        values = np.zeros(int(self.manifest["cells"]), np.float32)
+        values[table["position"].to_numpy()] = table[self.manifest["variable"]].to_numpy()
+        return values
+
+    @property
+    def impact(self) -> dict[str, Any]:
+        """Consequences for people, buildings and streets; empty if the hazard has none yet."""
+        return dict(self.manifest["impact"])
+
+    def _column(self, name: str) -> np.ndarray:  # type: ignore[type-arg]
+        return np.asarray(pq.read_table(self.folder / CELLS, columns=[name])[name].to_numpy())
+
+
+def write_results(folder: Path, cells: Cells, hazard: Hazard, manifest: dict[str, Any]) -> None:
+    """Write the files of a run into a folder.
+
+    Parameters
+    ----------
+    folder
+        Empty folder, see ``publishing``.
+    cells
+        (n,) H3 cells.
+    hazard
+        What was simulated.
+    manifest
+        What the manifest says; its impact goes into a table, too.
+    """
+    columns = {"cell": cells, **hazard.summary}
+    pq.write_table(pa.table(columns), folder / CELLS, compression="zstd")
+    frame, position = np.nonzero(hazard.intensity >= LEAST)
+    frames = {
+        "frame": frame.astype(np.int32),
+        "time_s": hazard.times[frame],
+        "position": position.astype(np.int32),
+        "cell": cells[position],
+        hazard.variable: hazard.intensity[frame, position],
+    }
+    pq.write_table(pa.table(frames), folder / FRAMES, compression="zstd", row_group_size=100_000)
+    rows = list(_impact_rows(manifest["impact"]))
+    if rows:
+        pq.write_table(pa.Table.from_pylist(rows), folder / IMPACT)
+    text = json.dumps(manifest, indent=1, ensure_ascii=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _impact_rows(impact: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Impact as rows: what, which class, the depth from which it counts, value, unit."""
+    for what in ("people", "buildings"):
+        for limit, value in impact.get(what, {}).items():
+            yield _row(what, "all", float(limit), float(value), "1")
+    roads = impact.get("roads")
+    if roads:
+        yield _row("roads", "all", roads["limit_m"], roads["impassable_m"], "m")
+        for name, length in roads["by_class"].items():
+            yield _row("roads", name, roads["limit_m"], length["impassable_m"], "m")
+
+
+def _row(what: str, group: str, limit: float, value: float, unit: str) -> dict[str, Any]:
+    return {"what": what, "class": group, "from_depth_m": limit, "value": value, "unit": unit}
+
+
+@contextmanager
+def publishing(target: Path) -> Iterator[Path]:
+    """A new folder that becomes ``target`` when the block ends well, and vanishes otherwise.
+
+    If another run published the same target meanwhile, its results stay.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    try:
+        yield draft
+        _adopt(draft, target)
+    except OSError as error:
+        raise _cannot_write(target, error) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _adopt(draft: Path, target: Path) -> None:
+    draft.chmod(0o755)
+    try:
+        os.replace(draft, target)
+    except OSError as error:
+        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or not (target / MANIFEST).exists():
+            raise
+
+
+def _cannot_write(target: Path, error: OSError) -> OutputError:
+    reason = error.strerror or str(error)
+    return OutputError(
+        f"the results cannot be written to {target.parent}: {reason}; choose another folder or "
+        "make room"
+    )

@@ -1,0 +1,136 @@
+"""Run a scenario on a city: simulate, count the impact, keep the results."""
+
+import platform
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from citytwin.city import City
+from citytwin.hazards.base import Hazard, Progress, silent
+from citytwin.impact.exposure import Exposure
+from citytwin.impact.wet import IMPACTS
+from citytwin.scenario.results import MANIFEST, Results, publishing, write_results
+from citytwin.scenario.scenario import Scenario
+
+#: Share of the progress that the simulation takes.
+_SIMULATION = 0.9
+
+
+def run(
+    scenario: Scenario, city: City, *, runs: Path | str = "runs", progress: Progress = silent
+) -> Results:
+    """Run a scenario, or give the results that the same physics gave before.
+
+    Parameters
+    ----------
+    scenario
+        What happens.
+    city
+        Where.
+    runs
+        Folder of runs; the results lie in a folder named by the scenario's key.
+    progress
+        Called with the share done (0 to 1) and a few words.
+
+    Raises
+    ------
+    InputError
+        If the scenario does not fit the city.
+    OutputError
+        If the results cannot be written; nothing is left behind.
+    """
+    key = scenario.key(city.fingerprint)
+    target = Path(runs) / key
+    if (target / MANIFEST).is_file():
+        progress(1.0, "known from an earlier run")
+        return Results.open(target)
+    with publishing(target) as draft:
+        started = time.perf_counter()
+        hazard = scenario.hazard.simulate(city.grid, city.layers, _part(progress))
+        simulated = time.perf_counter()
+        progress(_SIMULATION, "counting people, buildings and streets")
+        impact = impact_of(city, hazard)
+        seconds = {
+            "simulation": round(simulated - started, 3),
+            "impact": round(time.perf_counter() - simulated, 3),
+        }
+        manifest = _manifest(scenario, city, hazard, impact, key=key, seconds=seconds)
+        write_results(draft, city.grid.cells, hazard, manifest)
+    progress(1.0, "done")
+    return Results.open(target)
+
+
+def exposure_of(city: City) -> Exposure:
+    """Buildings, people and streets of a city, by cell."""
+    roads = city.table("roads")
+    return Exposure(
+        grid=city.grid,
+        building_cover=city.layers["building_cover"],
+        building_people=city.table("buildings")["people"].to_numpy(dtype=np.float64),
+        building_cells=city.building_cells,
+        road_class=tuple(roads["class"]),
+        road_open=~roads["structure"].isin(["tunnel", "bridge"]).to_numpy(dtype=bool),
+        road_cells=city.road_cells,
+    )
+
+
+def impact_of(city: City, hazard: Hazard) -> dict[str, Any]:
+    """Impact of a hazard on a city; empty where the intensity has none yet."""
+    count = IMPACTS.get(hazard.variable)
+    return count(exposure_of(city), hazard) if count else {}
+
+
+def _part(progress: Progress) -> Callable[[float, str], None]:
+    return lambda done, note: progress(_SIMULATION * done, note)
+
+
+def _manifest(
+    scenario: Scenario,
+    city: City,
+    hazard: Hazard,
+    impact: dict[str, Any],
+    *,
+    key: str,
+    seconds: dict[str, float],
+) -> dict[str, Any]:
+    """Everything that says where a result comes from."""
+    model = scenario.hazard
+    return {
+        "key": key,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "scenario": scenario.table(),
+        "model": {
+            "name": model.name,
+            "version": model.version,
+            "verified": model.verified,
+            "references": list(model.references),
+        },
+        "city": {
+            "name": city.name,
+            "title": city.title,
+            "fingerprint": city.fingerprint,
+            "resolution": city.resolution,
+            "sources": [
+                {k: row[k] for k in ("path", "sha256", "licence", "attribution")}
+                for row in city.sources
+            ],
+        },
+        "cells": len(city.grid),
+        "variable": hazard.variable,
+        "times_s": hazard.times.tolist(),
+        "seconds": seconds,
+        "versions": {
+            **{name: version(name) for name in ("citytwin", "numpy", "numba", "h3", "duckdb")},
+            "python": platform.python_version(),
+        },
+        "threads": numba.get_num_threads(),
+        "balance": hazard.report,
+        "balance_sentence": hazard.sentence,
+        "impact": impact,
+    }

@@ -1,0 +1,1 @@
+"""Sources: one file a data provider or format; each registers itself."""
