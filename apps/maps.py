@@ -33,7 +33,7 @@ ARRIVAL_COLOURS: list[Colour] = [
 BUILDING_COLOUR: Colour = [245, 190, 108, 255]
 STREET_COLOUR: Colour = [206, 66, 40, 255]
 CHOSEN_COLOUR: Colour = [255, 221, 51, 255]
-UNSEEN: Colour = [0, 0, 0, 0]
+UNSEEN: Colour = [255, 255, 255, 1]
 # The camera looks south-west over the valleys to the hills.
 PITCH, BEARING = 54.0, 212.0
 

@@ -37,7 +37,7 @@ class Scenario(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=200, description="What people call the scenario")
+    name: str = Field("", max_length=200, description="What people call the scenario")
     description: str = Field("", description="What it is about")
     hazard: SerializeAsAny[HazardModel] = Field(description="The hazardous event")
 

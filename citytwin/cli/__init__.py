@@ -1,0 +1,5 @@
+"""The command line."""
+
+from citytwin.cli.main import main
+
+__all__ = ["main"]

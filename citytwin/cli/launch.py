@@ -1,0 +1,63 @@
+"""Start the 3D sandbox: Streamlit on the app, in a process of its own."""
+
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from citytwin.cli.share import share
+from citytwin.errors import InputError
+
+
+def launch_app(city: Path, workspace: Path, *, port: int | None, browser: bool) -> None:
+    """Serve the app until it is stopped.
+
+    Parameters
+    ----------
+    city
+        City file.
+    workspace
+        Folder of cities and runs.
+    port
+        Port on this machine; a free one if none is given.
+    browser
+        Open the browser.
+    """
+    if importlib.util.find_spec("streamlit") is None:
+        raise InputError("the app needs Streamlit and pydeck: pip install 'citytwin[app]'")
+    main = share("apps", "main.py")
+    environment = {
+        **os.environ,
+        "CITYTWIN_CITY": str(city.resolve()),
+        "CITYTWIN_WORKSPACE": str(workspace.resolve()),
+        "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    }
+    number = port or _free_port()
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(main),
+        "--server.port", str(number), "--server.address", "127.0.0.1",
+        "--server.headless", str(not browser).lower(),
+    ]  # fmt: skip
+    sys.stderr.write(f"The sandbox opens at http://127.0.0.1:{number} (Ctrl-C stops it)\n")
+    process = subprocess.Popen(command, env=environment, cwd=main.parent)
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait(timeout=10)
+        return
+    if code not in (0, -2, 130):
+        raise InputError(f"the app ended with code {code}: see the lines above")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 8501 if _is_free(8501) else 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0

@@ -1,0 +1,114 @@
+"""Outcomes as plain lines for people."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from citytwin.city import City
+from citytwin.hazards.base import Verified
+from citytwin.scenario.results import Results
+
+
+def city_facts(city: City) -> dict[str, Any]:
+    """What a city holds, for machines."""
+    return {
+        "city": str(city.path),
+        "name": city.name,
+        "title": city.title,
+        "fingerprint": city.fingerprint,
+        "resolution": city.resolution,
+        "cells": len(city.grid),
+        "buildings": city.counts["buildings"],
+        "street_km": city.totals["street_length"]["after"] / 1000.0,
+        "people": city.totals["people"]["after"],
+        "totals": city.totals,
+        "hollows": city.notes.get("ground", {}),
+        "attribution": city.attribution,
+        "build_seconds": sum(step["seconds"] for step in city.steps),
+    }
+
+
+def city_lines(city: City) -> Iterator[str]:
+    """What a city holds, in words."""
+    facts = city_facts(city)
+    yield f"City        {city.title}"
+    yield f"Buildings   {facts['buildings']:,}"
+    yield f"Streets     {facts['street_km']:,.1f} km"
+    yield f"Cells       {facts['cells']:,} of H3 resolution {city.resolution}"
+    yield f"People      {facts['people']:,.0f} (assumed from floor area, not counted)"
+    yield "Totals before and after moving to cells:"
+    for name, row in city.totals.items():
+        change = abs(row["after"] - row["before"]) / max(abs(row["before"]), 1e-300)
+        before, after, unit = row["before"], row["after"], "" if row["unit"] == "1" else row["unit"]
+        label = name.replace("_", " ")
+        yield f"  {label:<15} {before:>16,.3f}  {after:>16,.3f} {unit:<3} differ by {change:.0e}"
+    yield f"Fingerprint {city.fingerprint[:16]}"
+    yield f"Data        {city.attribution}"
+
+
+def run_facts(results: Results) -> dict[str, Any]:
+    """What a run gave, for machines."""
+    manifest = results.manifest
+    return {
+        "key": results.key,
+        "results": str(results.folder),
+        "scenario": manifest["scenario"],
+        "balance": manifest["balance"],
+        "balance_sentence": manifest["balance_sentence"],
+        "seconds": manifest["seconds"],
+        "impact": {k: v for k, v in results.impact.items() if k != "series"},
+    }
+
+
+def run_lines(results: Results) -> Iterator[str]:
+    """What a run gave, in words."""
+    manifest, impact = results.manifest, results.impact
+    yield f"Scenario    {manifest['scenario']['name'] or manifest['model']['name']}"
+    yield f"Balance     {manifest['balance_sentence']}"
+    if impact:
+        yield from _impact_lines(impact)
+    if not manifest["model"]["verified"]:
+        yield "Warning     this model has not been verified: do not rely on it"
+    yield f"Results     {results.folder}"
+
+
+def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
+    yield "Water at the walls of buildings, greatest depth:"
+    for limit, people in impact["people"].items():
+        count = impact["buildings"][limit]
+        yield f"  {limit:>4} m or more   {count:>7,} buildings   {people:>9,.0f} people who live there"
+    roads = impact["roads"]
+    yield (
+        f"Streets impassable to cars ({roads['limit_m']:g} m or more): "
+        f"{roads['impassable_m'] / 1000:.1f} of {roads['total_m'] / 1000:.1f} km"
+    )
+    for name, length in roads["by_class"].items():
+        if length["impassable_m"] >= 1.0:
+            yield (
+                f"  {name:<15} {length['impassable_m'] / 1000:>6.2f} of "
+                f"{length['total_m'] / 1000:.2f} km"
+            )
+
+
+def verified_facts(model: str, outcome: Verified) -> dict[str, Any]:
+    """One verification case, for machines."""
+    case = outcome.case
+    return {
+        "model": model,
+        "case": case.name,
+        "figure": outcome.figure,
+        "bound": case.bound,
+        "unit": case.unit,
+        "source": case.source,
+        "passed": outcome.passed,
+    }
+
+
+def verified_line(outcome: Verified) -> str:
+    """One verification case, in words."""
+    case = outcome.case
+    unit = "" if case.unit == "1" else f" {case.unit}"
+    mark = "pass" if outcome.passed else "FAIL"
+    return (
+        f"{mark}  {case.name}: {outcome.figure:.2g}{unit}, at most {case.bound:g}{unit} "
+        f"({case.source})"
+    )

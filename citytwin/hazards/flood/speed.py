@@ -1,0 +1,60 @@
+"""How fast the flood kernel is, against the memory bandwidth of the same machine."""
+
+import time
+from typing import Any
+
+import numba
+import numpy as np
+
+from citytwin.grid.lattice import regular_lattice
+from citytwin.hazards.flood.solver import Solver
+from citytwin.kernels.stream import triad_bytes_per_s
+
+#: Values that a step must move for each cell: 3 fixed and 6 moving ones read, 6 written.
+VALUES_PER_CELL_STEP = 3 + 6 + 6
+_STEPS = 20
+_REPEATS = 7
+
+
+def wet_solver(cells: int) -> Solver:
+    """Square window of about so many cells, every one of them wet and moving, float32."""
+    side = round(cells**0.5)
+    rng = np.random.default_rng(0)
+    shape = (side, side)
+    return Solver(
+        regular_lattice(7.0),
+        rng.uniform(0.0, 0.3, shape),
+        np.ones(shape),
+        np.full(shape, 0.03),
+        depth=1.0 + rng.uniform(0.0, 0.1, shape),
+    )
+
+
+def measure(cells: int) -> dict[str, Any]:
+    """Cell-steps a second, bytes moved, and the ratio to the STREAM triad.
+
+    The fastest of several repeats counts, for the kernel and for the triad, which is measured
+    before, between and after.
+    """
+    solver = wet_solver(cells)
+    count = int(np.prod(solver.shape))
+    solver.advance(2)
+    seconds, triads = np.inf, [triad_bytes_per_s()]
+    for _ in range(_REPEATS):
+        start = time.perf_counter()
+        solver.advance(_STEPS)
+        seconds = min(seconds, (time.perf_counter() - start) / _STEPS)
+        triads.append(triad_bytes_per_s(repeats=3))
+    rate = count / seconds
+    bytes_per_cell_step = VALUES_PER_CELL_STEP * np.dtype(np.float32).itemsize
+    return {
+        "model": "flood",
+        "cells": count,
+        "wet_cells": int((solver.depth > 0.0).sum()),
+        "cell_steps_per_s": rate,
+        "bytes_per_cell_step": bytes_per_cell_step,
+        "stream_triad_bytes_per_s": max(triads),
+        "ratio": rate * bytes_per_cell_step / max(triads),
+        "threads": numba.get_num_threads(),
+        "precision": "float32",
+    }

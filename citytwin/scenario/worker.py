@@ -1,0 +1,218 @@
+"""One worker process for all runs of a server: pages ask, the worker runs, one after the other.
+
+A page's thread must not enter a parallel kernel: two of them at once abort the process where Numba
+has no OpenMP. A process of its own also keeps the page quick and can be stopped in the middle.
+"""
+
+import multiprocessing
+import os
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from citytwin.city import City
+from citytwin.errors import CityTwinError
+from citytwin.scenario.results import MANIFEST, Results
+from citytwin.scenario.run import run
+from citytwin.scenario.scenario import Scenario
+
+WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+
+
+@dataclass(eq=False)
+class Job:
+    """A run that was asked for.
+
+    Attributes
+    ----------
+    scenario, city_path, runs
+        What to run, where, and the folder of runs.
+    key
+        Key of the scenario on its city.
+    state
+        ``waiting``, ``running``, ``done``, ``failed`` or ``cancelled``.
+    progress
+        Share done, 0 to 1.
+    message
+        What is going on, or what went wrong, in one sentence.
+    """
+
+    scenario: Scenario
+    city_path: Path
+    runs: Path
+    key: str
+    state: str = WAITING
+    progress: float = 0.0
+    message: str = "waiting for its turn"
+    _over: threading.Event = field(default_factory=threading.Event)
+    _worker: "Worker | None" = None
+
+    @property
+    def over(self) -> bool:
+        """True when the run has ended, well or not."""
+        return self._over.is_set()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until the run has ended; false if it has not after so many seconds."""
+        return self._over.wait(seconds)
+
+    def result(self) -> Results:
+        """Results of a run that is done; the error's sentence otherwise."""
+        if self.state != DONE:
+            raise CityTwinError(f"the run is {self.state}: {self.message}")
+        return Results.open(self.runs / self.key)
+
+    def cancel(self) -> None:
+        """Stop the run, or take it out of the queue. A run that has ended stays as it is."""
+        if self._worker is not None:
+            self._worker._cancel(self)  # noqa: SLF001  (two halves of one thing)
+
+    def _end(self, state: str, message: str) -> None:
+        self.state, self.message = state, message
+        self._over.set()
+
+
+class Worker:
+    """A queue of runs and the process that works on them, started with the first run.
+
+    Parameters
+    ----------
+    runs
+        Folder of runs.
+    """
+
+    def __init__(self, runs: Path | str = "runs") -> None:
+        self._runs = Path(runs)
+        self._lock = threading.Condition()
+        self._queue: deque[Job] = deque()
+        self._current: Job | None = None
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._serve, name="citytwin-worker", daemon=True)
+        self._thread.start()
+
+    def submit(self, scenario: Scenario, city_path: Path | str) -> Job:
+        """Ask for a run. What is known from an earlier run is done at once."""
+        path = Path(city_path)
+        with City.open(path) as city:
+            key = scenario.key(city.fingerprint)
+        job = Job(scenario, path, self._runs, key, _worker=self)
+        if (job.runs / key / MANIFEST).is_file():
+            job.progress = 1.0
+            job._end(DONE, "known from an earlier run")  # noqa: SLF001
+            return job
+        with self._lock:
+            self._queue.append(job)
+            self._lock.notify_all()
+        return job
+
+    def close(self) -> None:
+        """Stop the worker; what is running or waiting is cancelled."""
+        with self._lock:
+            self._closed = True
+            for job in self._queue:
+                job._end(CANCELLED, "the server stopped")  # noqa: SLF001
+            self._queue.clear()
+            self._stop_process()
+            self._lock.notify_all()
+        self._thread.join(timeout=5.0)
+
+    def _cancel(self, job: Job) -> None:
+        with self._lock:
+            if job.over:
+                return
+            job._end(CANCELLED, "stopped by the user")  # noqa: SLF001
+            if job in self._queue:
+                self._queue.remove(job)
+            if job is self._current:
+                self._stop_process()
+
+    def _serve(self) -> None:
+        while True:
+            with self._lock:
+                while not self._queue and not self._closed:
+                    self._lock.wait()
+                if self._closed:
+                    return
+                job = self._current = self._queue.popleft()
+                job.state, job.message = RUNNING, "starting"
+                try:
+                    pipe = self._ready_pipe()
+                    pipe.send((job.scenario.table(), job.city_path, job.runs))
+                except OSError as error:
+                    job._end(FAILED, f"the worker could not start: {error}")  # noqa: SLF001
+                    continue
+            self._follow(job, pipe)
+
+    def _follow(self, job: Job, pipe: Connection) -> None:
+        """Pass on what the process says of a job until it ends."""
+        while not job.over:
+            try:
+                kind, value, words = pipe.recv()
+            except (EOFError, OSError):
+                with self._lock:
+                    self._stop_process()
+                if not job.over:
+                    job._end(FAILED, "the worker process died: run it again")  # noqa: SLF001
+                break
+            if kind == "progress":
+                job.progress, job.message = value, words
+            else:
+                job.progress = 1.0 if kind == DONE else job.progress
+                job._end(kind, words)  # noqa: SLF001
+        with self._lock:
+            self._current = None
+
+    def _ready_pipe(self) -> Connection:
+        if self._process is None or not self._process.is_alive() or self._pipe is None:
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(target=_work, args=(theirs,), daemon=True)
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+    def _stop_process(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join(timeout=5.0)
+        if self._pipe is not None:
+            self._pipe.close()
+        self._process = self._pipe = None
+
+
+def _work(pipe: Connection) -> None:
+    """Body of the worker process: run what comes, say how it goes."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    while True:
+        try:
+            table, city_path, runs = pipe.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        pipe.send(_outcome(pipe, table, city_path, runs))
+
+
+def _outcome(
+    pipe: Connection, table: dict[str, Any], city_path: Path, runs: Path
+) -> tuple[str, float, str]:
+    last = [0.0]
+
+    def tell(done: float, note: str) -> None:
+        if time.monotonic() - last[0] > 0.1:
+            last[0] = time.monotonic()
+            pipe.send(("progress", done, note))
+
+    try:
+        with City.open(city_path) as city:
+            run(Scenario.from_table(table), city, runs=runs, progress=tell)
+    except CityTwinError as error:
+        return FAILED, 0.0, str(error)
+    except Exception as error:  # noqa: BLE001  (the page must hear of it)
+        return FAILED, 0.0, f"citytwin failed ({type(error).__name__}: {error}): please report it"
+    return DONE, 1.0, "done"
