@@ -14,7 +14,7 @@ from texts import translate
 
 def wet_depth(key: str) -> float:
     """Depth from which the run counts a cell as wet [m]."""
-    return float(store.results(key).manifest.get("wet_depth_m", payloads.CLASSES[0]))
+    return float(getattr(store.results(key).scenario.hazard, "wet_depth", payloads.CLASSES[0]))
 
 
 def thresholds(key: str) -> list[str]:
@@ -139,7 +139,7 @@ def rain_strip(key: str, frame: int, language: str) -> str:
 def rain_rates(key: str) -> list[float]:
     """Rain between each moment and the one before it [mm/h]; empty if the hazard has no rain."""
     results = store.results(key)
-    fallen = getattr(getattr(results.scenario, "hazard", None), "rain_until", None)
+    fallen = getattr(results.scenario.hazard, "rain_until", None)
     if fallen is None:
         return []
     times = [float(time) for time in results.times]

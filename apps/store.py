@@ -9,7 +9,7 @@ from typing import Any
 
 from citytwin.city import City
 from citytwin.errors import InputError
-from citytwin.scenario.results import Results
+from citytwin.scenario import Results
 
 CITY, WORKSPACE = "CITYTWIN_CITY", "CITYTWIN_WORKSPACE"
 _lock = threading.Lock()
@@ -79,15 +79,9 @@ def run_keys() -> list[str]:
 
 def _belongs(key: str) -> bool:
     try:
-        manifest = results(key).manifest
+        return bool(results(key).manifest["city"]["fingerprint"] == city().fingerprint)
     except (InputError, OSError, KeyError):
         return False
-    return bool(_fingerprint_of(manifest) == city().fingerprint)
-
-
-def _fingerprint_of(manifest: dict[str, Any]) -> Any:
-    place = manifest.get("city", manifest)
-    return place.get("fingerprint") if isinstance(place, dict) else place
 
 
 def keep(name: str, make: Callable[[], bytes]) -> bytes:
@@ -121,10 +115,12 @@ def _lock_of(name: str) -> threading.Lock:
 
 
 def run_name(key: str) -> str:
-    """Name of a run's scenario, or its key where it has none."""
+    """Name of a run's scenario; where it has none, its first numbers."""
     scenario = results(key).scenario
-    name = getattr(scenario, "name", None)
-    return str(name) if name else key[:12]
+    if scenario.name:
+        return str(scenario.name)
+    title = str(getattr(scenario.hazard, "title", scenario.hazard.name))
+    return f"{title} {key[:6]}"
 
 
 def attributions() -> list[str]:

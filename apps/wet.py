@@ -10,6 +10,8 @@ import numpy as np
 import payloads
 import store
 from citytwin.arrays import AnyFloats, Floats, Ints
+from citytwin.impact.exposure import BUILT, Exposure
+from citytwin.scenario.run import exposure_of
 from scene.sheet import LIFT
 
 KINDS = ("depth", "greatest", "arrival")
@@ -42,35 +44,27 @@ def depth_at(key: str, number: int) -> AnyFloats:
 
 
 @lru_cache(maxsize=2)
-def _beside(fingerprint: str) -> tuple[Ints, Ints]:
-    """Pairs of a building and a cell at it: the cells under it and those that touch them."""
-    city = store.city()
-    shares = city.building_cells
-    around = city.grid.neighbours()[shares.cell]
-    item = np.concatenate([shares.item, np.repeat(shares.item, 6)])
-    cell = np.concatenate([shares.cell, around.ravel()])
-    inside = cell >= 0
-    pairs = np.unique(np.stack([item[inside], cell[inside]], axis=1), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+def _exposure(fingerprint: str) -> Exposure:
+    return exposure_of(store.city())
 
 
-def building_depths(depth: AnyFloats) -> Floats:
-    """(m,) greatest depth of water at each building of the city's table [m]."""
-    item, cell = _beside(store.city().fingerprint)
-    deepest = np.zeros(len(store.table("buildings")))
-    np.maximum.at(deepest, item, depth[cell])
-    return deepest
+def exposure() -> Exposure:
+    """What stands in the way of the water, as the impact counts it."""
+    return _exposure(store.city().fingerprint)
 
 
 def cells_beside(building: int) -> Ints:
-    """Cells at a building."""
-    item, cell = _beside(store.city().fingerprint)
-    return np.asarray(cell[item == building])
+    """Cells whose water counts for a building: its own and, where roofs fill them, those around."""
+    shares = exposure().building_cells
+    own = shares.cell[shares.item == building]
+    built = own[exposure().building_cover[own] >= BUILT]
+    around = store.city().grid.neighbours()[built].ravel()
+    return np.unique(np.concatenate([own, around[around >= 0]]))
 
 
 def wet_buildings(key: str, number: int) -> str:
     """JSON of prisms of the buildings with water at them."""
-    deep = building_depths(depth_at(key, number))
+    deep = exposure().building_depths(depth_at(key, number))
     return payloads.large_prisms(np.flatnonzero(deep >= payloads.BUILDING_LIMIT))
 
 
@@ -87,13 +81,13 @@ def _piece_cells(fingerprint: str) -> list[Ints]:
 
 def wet_streets(key: str, number: int) -> str:
     """JSON of stretches of street in deep water, as lines just above it."""
-    depth = depth_at(key, number)
+    depth = exposure().beside(depth_at(key, number))
     lines, owner = payloads.street_pieces()
     rows = []
     for line, cells, item in zip(
         lines, _piece_cells(store.city().fingerprint), owner.tolist(), strict=True
     ):
-        deep = (cells >= 0) & (depth[cells] >= payloads.STREET_LIMIT)
+        deep = (cells >= 0) & (depth[cells] >= payloads.STREET_LIMIT) & exposure().road_open[item]
         if deep.any():
             rows.extend(_stretches(line, deep, depth[cells], item))
     return json.dumps(rows, separators=(",", ":"))

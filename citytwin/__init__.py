@@ -5,14 +5,14 @@ import os
 # Threads that spin while they wait make two cores slower than one on a shared machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-from citytwin.build import build  # noqa: E402
-from citytwin.city import City  # noqa: E402
-from citytwin.errors import CityTwinError  # noqa: E402
-from citytwin.grid.window import Grid  # noqa: E402
-from citytwin.hazards.base import Hazard, HazardModel, Verification  # noqa: E402
-from citytwin.hazards.flood import Flood  # noqa: E402
-from citytwin.registry import hazards, sources  # noqa: E402
-from citytwin.scenario import Results, Scenario, run  # noqa: E402
+from citytwin.build import build
+from citytwin.city import City
+from citytwin.errors import CityTwinError
+from citytwin.grid.window import Grid
+from citytwin.hazards.base import Hazard, HazardModel, Verification
+from citytwin.hazards.flood import Flood
+from citytwin.registry import hazards, sources
+from citytwin.scenario import Results, Scenario, run
 
 __all__ = [
     "City",

@@ -16,35 +16,41 @@ class Variable:
         SI unit as text; ``1`` for shares.
     low, high
         Valid range, both ends included.
-    extensive
-        True if values of cells add up (people, area), false if they average (depth, elevation).
     description
         What it is, in one line.
+    extensive
+        True if values of cells add up (people, area), false if they average (depth, elevation).
     """
 
     name: str
     unit: str
     low: float
     high: float
-    extensive: bool
     description: str
+    extensive: bool
 
 
-_ALL = (
-    Variable("ground_elevation", "m", -500.0, 9000.0, False, "mean height of the ground above sea"),
-    Variable("building_cover", "1", 0.0, 1.0, False, "share of the cell under buildings"),
-    Variable("building_area", "m2", 0.0, inf, True, "area of building footprints"),
-    Variable("floor_area", "m2", 0.0, inf, True, "floor area of all storeys"),
-    Variable("people", "1", 0.0, inf, True, "residents"),
-    Variable("people_assumed", "1", 0.0, 1.0, False, "1 where the people are modelled, not counted"),
-    Variable("manning", "s/m^(1/3)", 0.005, 1.0, False, "Manning's roughness of the ground"),
-    Variable("pervious_share", "1", 0.0, 1.0, False, "share of the open ground that water can enter"),
-    Variable("water_share", "1", 0.0, 1.0, False, "share of the cell under standing water"),
-    Variable("street_length", "m", 0.0, inf, True, "length of streets and paths"),
-    Variable("depth", "m", 0.0, 1000.0, False, "depth of water above the ground"),
-    Variable("speed", "m/s", 0.0, 100.0, False, "speed of the water, averaged over depth"),
-    Variable("arrival", "s", 0.0, inf, False, "time when the water first reaches the wet depth"),
-    Variable("duration", "s", 0.0, inf, False, "time for which the water stands above the wet depth"),
+_AVERAGED = (
+    ("ground_elevation", "m", -500.0, 9000.0, "mean height of the ground above sea"),
+    ("building_cover", "1", 0.0, 1.0, "share of the cell under buildings"),
+    ("people_assumed", "1", 0.0, 1.0, "1 where the people are modelled, not counted"),
+    ("manning", "s/m^(1/3)", 0.005, 1.0, "Manning's roughness of the ground"),
+    ("pervious_share", "1", 0.0, 1.0, "share of the open ground that water can enter"),
+    ("water_share", "1", 0.0, 1.0, "share of the cell under standing water"),
+    ("depth", "m", 0.0, 1000.0, "depth of water above the ground"),
+    ("speed", "m/s", 0.0, 100.0, "speed of the water, averaged over depth"),
+    ("arrival", "s", 0.0, inf, "time when the water first reaches the wet depth"),
+    ("duration", "s", 0.0, inf, "time for which the water stands above the wet depth"),
+)
+_ADDED_UP = (
+    ("building_area", "m2", 0.0, inf, "area of building footprints"),
+    ("floor_area", "m2", 0.0, inf, "floor area of all storeys"),
+    ("people", "1", 0.0, inf, "residents"),
+    ("street_length", "m", 0.0, inf, "length of streets and paths"),
 )
 
-VARIABLES: dict[str, Variable] = {variable.name: variable for variable in _ALL}
+VARIABLES: dict[str, Variable] = {
+    name: Variable(name, unit, low, high, description, extensive)
+    for extensive, rows in ((False, _AVERAGED), (True, _ADDED_UP))
+    for name, unit, low, high, description in rows
+}

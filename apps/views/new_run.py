@@ -11,8 +11,6 @@ from citytwin import registry
 from citytwin.errors import CityTwinError
 from texts import translate
 
-DONE = ("done", "failed", "cancelled")
-
 
 def draw(key: str | None, language: str) -> None:
     """Draw the form, or the progress of the run that this visitor started."""
@@ -78,11 +76,11 @@ def _progress(language: str) -> None:
     job = st.session_state.get("job")
     if job is None:
         return
-    state = str(job.state)
-    word = translate("form.queued" if state == "queued" else "form.running", language)
-    message = f"{word}: {job.message}" if job.message else word
+    state = str(job.state)  # read once: the worker changes it meanwhile
+    word = translate("form.queued" if state == "waiting" else "form.running", language)
+    message = f"{word}: {job.message}" if state == "running" else word
     st.progress(min(max(float(job.progress), 0.0), 1.0), text=message)
-    if state not in DONE:
+    if not job.over:
         if st.button(translate("form.cancel", language), key="cancel"):
             job.cancel()
         return
@@ -93,7 +91,7 @@ def _progress(language: str) -> None:
     elif state == "cancelled":
         st.session_state["job_problem"] = translate("form.cancelled", language)
     else:
-        st.session_state["job_problem"] = jobs.problem(job)
+        st.session_state["job_problem"] = str(job.message)
     st.rerun()
 
 

@@ -17,7 +17,7 @@ def draw(key: str | None, language: str) -> None:
     st.html(_head("sources.assumed", language) + f'<div class="ct-small">{assumed}</div>')
     if key is not None:
         manifest = store.results(key).manifest
-        balance = html.escape(_balance(manifest, language))
+        balance = html.escape(str(manifest.get("balance_sentence", "")))
         st.html(_head("sources.balance", language) + f'<div class="ct-small">{balance}</div>')
         st.html(_head("sources.run", language) + _table(_run_rows(key, manifest, language)))
     st.caption(translate("note.long", language))
@@ -63,11 +63,6 @@ def _version(manifest: dict[str, Any]) -> str:
     if not isinstance(versions, dict):
         return str(versions)
     return ", ".join(f"{name} {value}" for name, value in versions.items())
-
-
-def _balance(manifest: dict[str, Any], language: str) -> str:
-    del language
-    return str(manifest.get("balance", ""))
 
 
 def _head(key: str, language: str) -> str:

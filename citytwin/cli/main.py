@@ -15,9 +15,11 @@ from citytwin.cli.console import Voice
 from citytwin.cli.launch import launch_app
 from citytwin.cli.share import share
 from citytwin.errors import BalanceError, CityTwinError, InputError
-from citytwin.hazards.base import Site, verify as verify_cases
+from citytwin.hazards.base import Site
+from citytwin.hazards.base import verify as verify_cases
 from citytwin.registry import hazards as registered
-from citytwin.scenario import Results, Scenario, run as run_scenario
+from citytwin.scenario import Results, Scenario
+from citytwin.scenario import run as run_scenario
 
 EMBEDDED = "san-francisco"
 
@@ -47,8 +49,8 @@ CityFile = Annotated[
 @commands.command()
 def demo(
     workspace: Workspace = WORKSPACE,
-    no_app: Annotated[bool, typer.Option("--no-app", help="Stop before the 3D sandbox.")] = False,  # noqa: FBT002
-    as_json: AsJson = False,  # noqa: FBT002
+    no_app: Annotated[bool, typer.Option("--no-app", help="Stop before the 3D sandbox.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Build the embedded city, run a cloudburst on it, say what happened, open the 3D sandbox."""
     voice = Voice(as_json=as_json)
@@ -68,7 +70,7 @@ def build(
     recipe: Annotated[Path, typer.Argument(help="Recipe of the city (TOML).")],
     output: Annotated[Path | None, typer.Option(help="City file to write.")] = None,
     workspace: Workspace = WORKSPACE,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Build a city file from a recipe; the file appears whole or not at all."""
     voice = Voice(as_json=as_json)
@@ -83,7 +85,7 @@ def run(
     scenario: Annotated[Path, typer.Argument(help="Scenario (TOML).")],
     city: CityFile = None,
     workspace: Workspace = WORKSPACE,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Run a scenario on a city; the same physics is not run twice."""
     voice = Voice(as_json=as_json)
@@ -98,7 +100,9 @@ def app(
     city: Annotated[Path | None, typer.Argument(help="City file.")] = None,
     workspace: Workspace = WORKSPACE,
     port: Annotated[int | None, typer.Option(help="Port; a free one if left out.")] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,  # noqa: FBT002
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Do not open a browser.")
+    ] = False,
 ) -> None:
     """Open the 3D sandbox of a city in the browser."""
     path = _city_file(city, workspace)
@@ -111,7 +115,7 @@ def verify(
     model: Annotated[str | None, typer.Argument(help="Hazard; all if left out.")] = None,
     city: CityFile = None,
     workspace: Workspace = WORKSPACE,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Check the models' numbers on this machine; cases on a real city run if there is one."""
     voice = Voice(as_json=as_json)
@@ -137,7 +141,7 @@ def verify(
 def bench(
     model: Annotated[str, typer.Argument(help="Hazard.")],
     cells: Annotated[int, typer.Option(min=10_000, help="Number of cells, all wet.")] = 2_000_000,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Measure a hazard's kernel against the memory bandwidth of this machine."""
     voice = Voice(as_json=as_json)
@@ -148,7 +152,7 @@ def bench(
 
 
 @commands.command()
-def hazards(as_json: AsJson = False) -> None:  # noqa: FBT002
+def hazards(as_json: AsJson = False) -> None:
     """List the hazards and their parameters."""
     voice = Voice(as_json=as_json)
     facts = []
@@ -167,7 +171,7 @@ def hazards(as_json: AsJson = False) -> None:  # noqa: FBT002
 def info(
     city: Annotated[Path | None, typer.Argument(help="City file.")] = None,
     workspace: Workspace = WORKSPACE,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Say what a city file holds and where it comes from."""
     voice = Voice(as_json=as_json)

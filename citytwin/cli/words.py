@@ -75,7 +75,8 @@ def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
     yield "Water at the walls of buildings, greatest depth:"
     for limit, people in impact["people"].items():
         count = impact["buildings"][limit]
-        yield f"  {limit:>4} m or more   {count:>7,} buildings   {people:>9,.0f} people who live there"
+        homes = f"{people:>9,.0f} people who live there"
+        yield f"  {limit:>4} m or more   {count:>7,} buildings   {homes}"
     roads = impact["roads"]
     yield (
         f"Streets impassable to cars ({roads['limit_m']:g} m or more): "

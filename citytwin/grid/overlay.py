@@ -125,7 +125,7 @@ def _shares(item: Ints, cell: Ints, amount: Floats) -> Shares:
         return Shares(item.astype(np.int64), cell, amount)
     width = int(cell.max()) + 1
     pairs, inverse = np.unique(item * width + cell, return_inverse=True)
-    total = np.bincount(inverse, weights=amount)
+    total = np.bincount(inverse, weights=amount).astype(np.float64)
     return Shares((pairs // width).astype(np.int64), (pairs % width).astype(np.int64), total)
 
 

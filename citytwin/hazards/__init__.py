@@ -1,0 +1,1 @@
+"""Hazard models: one file or folder each, found by the registry."""

@@ -1,0 +1,1 @@
+"""What a hazard does to people, buildings and streets."""

@@ -169,7 +169,7 @@ def _length_in_cell(x0: float, y0: float, x1: float, y1: float, corners: Floats)
             start = max(start, -here / change)
         else:
             end = min(end, -here / change)
-    return max(end - start, 0.0) * np.hypot(x1 - x0, y1 - y0)
+    return float(max(end - start, 0.0) * np.hypot(x1 - x0, y1 - y0))
 
 
 @njit(cache=True)
@@ -202,7 +202,5 @@ def segment_lengths(
             for col in range(max(span[2], 0), min(span[3], index.shape[1] - 1) + 1):
                 here = index[row, col]
                 cell[at] = here
-                length[at] = (
-                    _length_in_cell(x0, y0, x1, y1, corners[here]) if here >= 0 else 0.0
-                )
+                length[at] = _length_in_cell(x0, y0, x1, y1, corners[here]) if here >= 0 else 0.0
                 at += 1

@@ -17,7 +17,7 @@ NEIGHBOURS = ((0, 1), (0, -1), (1, 0), (-1, 0), (1, 1), (-1, -1))
 
 
 @njit(cache=True)
-def flood(  # noqa: PLR0917
+def flood(
     ground: Floats, valid: Bools, outlet: Bools, rise: float, level: Floats, towards: Ints
 ) -> None:
     """Level at which water stands or leaves over each cell.

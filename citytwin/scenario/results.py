@@ -2,7 +2,6 @@
 
 import errno
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -97,7 +96,7 @@ class Results:
         """Consequences for people, buildings and streets; empty if the hazard has none yet."""
         return dict(self.manifest["impact"])
 
-    def _column(self, name: str) -> np.ndarray:  # type: ignore[type-arg]
+    def _column(self, name: str) -> np.ndarray:
         return np.asarray(pq.read_table(self.folder / CELLS, columns=[name])[name].to_numpy())
 
 
@@ -172,7 +171,7 @@ def publishing(target: Path) -> Iterator[Path]:
 def _adopt(draft: Path, target: Path) -> None:
     draft.chmod(0o755)
     try:
-        os.replace(draft, target)
+        draft.replace(target)
     except OSError as error:
         if error.errno not in (errno.ENOTEMPTY, errno.EEXIST) or not (target / MANIFEST).exists():
             raise

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit, prange
 
+from citytwin.arrays import AnyFloats, Ints
 from citytwin.hazards.flood.kernel import DEPTH, FLOW_X, FLOW_Y
 
 #: Places of the fixed quantities in ``surface``.
@@ -13,8 +14,20 @@ DEPTH_MAX, SPEED_MAX, ARRIVAL, DURATION = range(4)
 SPEED_DEPTH = 0.005
 
 
-def _exchange(  # type: ignore[no-untyped-def]
-    state, storage, surface, records, bands, low, high, rain, span, time, wet, reach, sums  # noqa: ANN001
+def _exchange(
+    state: AnyFloats,
+    storage: AnyFloats,
+    surface: AnyFloats,
+    records: AnyFloats,
+    bands: Ints,
+    low: Ints,
+    high: Ints,
+    rain: float,
+    span: float,
+    time: float,
+    wet: float,
+    reach: float,
+    sums: AnyFloats,
 ) -> None:
     """Rain and infiltration over ``span`` seconds, then the records, band by band.
 

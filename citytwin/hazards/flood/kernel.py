@@ -6,7 +6,7 @@ the unit vector n:
 
     q ← [θ q + (1 − θ) q̃ − g h_f Δt (η_B − η_A) / d] / [1 + g Δt n_M² |Q| h_f^(−7/3)]
 
-with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B). Three corrections, carried to the hexagons:
+with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B). Three corrections, on the hexagons:
 
 - The old flux is weighted with the mean q̃ of the fluxes before and behind it on the same line (de
   Almeida et al. 2012, 10.1029/2011WR011570). A neighbour that does not flow, at a wall or a dry
@@ -26,11 +26,14 @@ A band reads three rows of each neighbouring band from a snapshot taken before t
 does not depend on the number of bands, to the last bit.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numba import njit, prange, types
 from numba.extending import overload
 
-from citytwin.arrays import AnyFloats, Floats, Ints
+from citytwin.arrays import AnyFloats, Ints
 
 #: Places of the moving quantities in ``state``. FLOW is half the flow vector of a cell [m²/s], so
 #: that the sum of two cells is their mean.
@@ -52,7 +55,7 @@ def _inverse_cube_root(x: float) -> float:
 
 
 @overload(_inverse_cube_root, jit_options={"fastmath": _FLAGS, "error_model": "numpy"})
-def _inverse_cube_root_of(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _inverse_cube_root_of(x: Any) -> Callable[[Any], Any]:
     """Start from the exponent's bits, then refine: no call, so the loop stays vectorised.
 
     Single precision takes one step of fourth order, r = 1 − x y³ and y (1 + r/3 + 2r²/9 + 14r³/81);
@@ -60,7 +63,7 @@ def _inverse_cube_root_of(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     """
     if x == types.float32:
 
-        def single(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def single(x: Any) -> Any:
             one, third = np.float32(1.0), np.float32(1.0 / 3.0)
             bits = np.float32(0x54A21D2A) - np.float32(np.float32(x).view(np.int32)) * third
             y = np.int32(bits).view(np.float32)
@@ -69,7 +72,7 @@ def _inverse_cube_root_of(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 
         return single
 
-    def double(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    def double(x: Any) -> Any:
         bits = np.int64(0x553EF0FF289DD796) - np.float64(x).view(np.int64) // np.int64(3)
         y = np.int64(bits).view(np.float64)
         for _ in range(5):
@@ -80,8 +83,25 @@ def _inverse_cube_root_of(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _flux_row(  # type: ignore[no-untyped-def]
-    za, sa, ka, ha, xa, ya, zb, sb, kb, hb, xb, yb, q, before, behind, out, volume, p  # noqa: ANN001
+def _flux_row(
+    za: AnyFloats,
+    sa: AnyFloats,
+    ka: AnyFloats,
+    ha: AnyFloats,
+    xa: AnyFloats,
+    ya: AnyFloats,
+    zb: AnyFloats,
+    sb: AnyFloats,
+    kb: AnyFloats,
+    hb: AnyFloats,
+    xb: AnyFloats,
+    yb: AnyFloats,
+    q: AnyFloats,
+    before: AnyFloats,
+    behind: AnyFloats,
+    out: AnyFloats,
+    volume: AnyFloats,
+    p: AnyFloats,
 ) -> None:
     """Flux across the edges of one direction in one row.
 
@@ -112,7 +132,20 @@ def _flux_row(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _share_row(h, s, v0, v1, v2, w0, w1, w2, share, tiny, one, zero) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _share_row(
+    h: AnyFloats,
+    s: AnyFloats,
+    v0: AnyFloats,
+    v1: AnyFloats,
+    v2: AnyFloats,
+    w0: AnyFloats,
+    w1: AnyFloats,
+    w2: AnyFloats,
+    share: AnyFloats,
+    tiny: float,
+    one: float,
+    zero: float,
+) -> None:
     """Share (0 to 1) of each cell's outflow that its water allows.
 
     ``v0, v1, v2`` leave the cell forward, ``w0, w1, w2`` reach it from behind.
@@ -124,7 +157,9 @@ def _share_row(h, s, v0, v1, v2, w0, w1, w2, share, tiny, one, zero) -> None:  #
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _limit_row(q, v, share_a, share_b, out, zero) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _limit_row(
+    q: AnyFloats, v: AnyFloats, share_a: AnyFloats, share_b: AnyFloats, out: AnyFloats, zero: float
+) -> None:
     """Scale flux and volume by the share of the cell that gives the water."""
     for j in range(q.size):
         factor = share_a[j] if v[j] > zero else share_b[j]
@@ -133,7 +168,21 @@ def _limit_row(q, v, share_a, share_b, out, zero) -> None:  # type: ignore[no-un
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _depth_row(h, s, x, y, v0, v1, v2, w0, w1, w2, turn, zero, one) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _depth_row(
+    h: AnyFloats,
+    s: AnyFloats,
+    x: AnyFloats,
+    y: AnyFloats,
+    v0: AnyFloats,
+    v1: AnyFloats,
+    v2: AnyFloats,
+    w0: AnyFloats,
+    w1: AnyFloats,
+    w2: AnyFloats,
+    turn: AnyFloats,
+    zero: float,
+    one: float,
+) -> None:
     """New depth and flow vector of each cell from the limited volumes around it.
 
     ``v0, v1, v2`` left the cell forward, ``w0, w1, w2`` came from behind.
@@ -148,7 +197,17 @@ def _depth_row(h, s, x, y, v0, v1, v2, w0, w1, w2, turn, zero, one) -> None:  # 
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _flux_all(past, here, beyond, fixed, fixed_beyond, now, edge, lo, hi) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _flux_all(
+    past: AnyFloats,
+    here: AnyFloats,
+    beyond: AnyFloats,
+    fixed: AnyFloats,
+    fixed_beyond: AnyFloats,
+    now: AnyFloats,
+    edge: AnyFloats,
+    lo: int,
+    hi: int,
+) -> None:
     """Flux of all three directions in one row."""
     for way in range(3):
         line, there = (here, fixed) if way == 0 else (beyond, fixed_beyond)
@@ -168,7 +227,7 @@ def _flux_all(past, here, beyond, fixed, fixed_beyond, now, edge, lo, hi) -> Non
 
 
 @njit(cache=True, nogil=True)
-def _take_snapshot(state, bands, halo) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _take_snapshot(state: AnyFloats, bands: Ints, halo: AnyFloats) -> None:
     """Copy the rows that each band reads from its neighbours, before anything moves."""
     for band in range(bands.size - 1):
         for k in range(HALO):
@@ -177,7 +236,7 @@ def _take_snapshot(state, bands, halo) -> None:  # type: ignore[no-untyped-def] 
 
 
 @njit(cache=True, nogil=True)
-def _row(state, halo, r, first, last):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _row(state: AnyFloats, halo: AnyFloats, r: int, first: int, last: int) -> Any:
     """(6, cols) state of a row: the band's own, or its neighbour's from the snapshot."""
     if r < first:
         return halo[r - first + HALO]
@@ -187,7 +246,19 @@ def _row(state, halo, r, first, last):  # type: ignore[no-untyped-def]  # noqa: 
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _sweep(state, ground, halo, first, last, low, high, edge, turn, ring, share) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _sweep(
+    state: AnyFloats,
+    ground: AnyFloats,
+    halo: AnyFloats,
+    first: int,
+    last: int,
+    low: Ints,
+    high: Ints,
+    edge: AnyFloats,
+    turn: AnyFloats,
+    ring: AnyFloats,
+    share: AnyFloats,
+) -> None:
     """One time step of the rows ``first`` to ``last`` − 1 of a window.
 
     ``halo`` (6, 6, cols) holds three rows before and three after; ``low`` and ``high`` (rows,) the first
@@ -222,7 +293,19 @@ def _sweep(state, ground, halo, first, last, low, high, edge, turn, ring, share)
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _finish(state, ground, ring, share, r, first, low, high, turn, zero, one) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _finish(
+    state: AnyFloats,
+    ground: AnyFloats,
+    ring: AnyFloats,
+    share: AnyFloats,
+    r: int,
+    first: int,
+    low: Ints,
+    high: Ints,
+    turn: AnyFloats,
+    zero: float,
+    one: float,
+) -> None:
     """Limit the fluxes of row ``r`` and, if the row is the band's own, move its water."""
     now, prev = ring[r % 3], ring[(r - 1) % 3]
     here, beyond = share[r % 2], share[(r + 1) % 2]
@@ -245,7 +328,19 @@ def _finish(state, ground, ring, share, r, first, low, high, turn, zero, one) ->
         )  # fmt: skip
 
 
-def _steps(state, ground, bands, halo, low, high, edge, turn, ring, share, count) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _steps(
+    state: AnyFloats,
+    ground: AnyFloats,
+    bands: Ints,
+    halo: AnyFloats,
+    low: Ints,
+    high: Ints,
+    edge: AnyFloats,
+    turn: AnyFloats,
+    ring: AnyFloats,
+    share: AnyFloats,
+    count: int,
+) -> None:
     """``count`` time steps; ``bands`` (b + 1,) first row of each band and the end of the last."""
     for _ in range(count):
         _take_snapshot(state, bands, halo)

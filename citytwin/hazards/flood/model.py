@@ -39,8 +39,7 @@ class Flood(HazardModel):
     )
     output: ClassVar[str] = "depth"
     references: ClassVar[tuple[str, ...]] = (
-        "Bates, Horritt & Fewtrell 2010, J. Hydrol. 387, 33-45, doi:10.1016/j.jhydrol.2010.03.027, "
-        "eq. 11",
+        "Bates, Horritt & Fewtrell 2010, J. Hydrol. 387, doi:10.1016/j.jhydrol.2010.03.027, eq. 11",
         "de Almeida, Bates, Freer & Souvignet 2012, Water Resour. Res. 48, doi:10.1029/2011WR011570",
         "de Almeida & Bates 2013, Water Resour. Res. 49, 4833-4844, doi:10.1002/wrcr.20366",
     )
@@ -197,8 +196,6 @@ def _picture_times(end: float, interval: float) -> Floats:
     return np.append(times, end).astype(np.float64)
 
 
-def _gather(grid: Grid, framed: np.ndarray) -> Floats32:  # type: ignore[type-arg]
+def _gather(grid: Grid, framed: np.ndarray) -> Floats32:
     """(n,) values of the city's cells from a window with a frame around it."""
     return grid.gather(framed[FRAME:-FRAME, FRAME:-FRAME]).astype(np.float32)
-
-

@@ -156,7 +156,9 @@ class Solver:
     def speed(self) -> Floats:
         """(rows, cols) speed now [m/s], 0 in water too shallow to have one."""
         h = self.depth.astype(np.float64)
-        size = 2.0 * np.hypot(self._inner(self._state[:, FLOW_X]), self._inner(self._state[:, FLOW_Y]))
+        size = 2.0 * np.hypot(
+            self._inner(self._state[:, FLOW_X]), self._inner(self._state[:, FLOW_Y])
+        )
         speed = np.minimum(size / np.maximum(h, exchange.SPEED_DEPTH), self._reach())
         return np.where(h > exchange.SPEED_DEPTH, speed, 0.0)
 
@@ -254,7 +256,9 @@ class Solver:
     def _empty_drains(self) -> None:
         row, col = self._drains
         if row.size:
-            self._drained += float(self._state[row, DEPTH, col].sum(dtype=np.float64)) * DRAIN_STORAGE
+            self._drained += (
+                float(self._state[row, DEPTH, col].sum(dtype=np.float64)) * DRAIN_STORAGE
+            )
             self._state[row, :, col] = 0.0
 
     def _volume(self) -> float:
@@ -270,7 +274,7 @@ def _padded(values: AnyFloats | Bools) -> NDArray[np.floating]:
 
 def _spans(open_cells: Bools) -> tuple[Ints, Ints]:
     """First column and one past the last, for each row, that its own and its neighbours' cells need."""
-    rows, cols = open_cells.shape
+    cols = open_cells.shape[1]
     some = open_cells.any(axis=1)
     first = np.where(some, open_cells.argmax(axis=1), cols)
     last = np.where(some, cols - open_cells[:, ::-1].argmax(axis=1), 0)

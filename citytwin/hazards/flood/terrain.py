@@ -140,7 +140,7 @@ def _drains(inside: Bools, ground: Floats) -> tuple[Bools, Floats]:
     return drains, np.where(drains, height, ground)
 
 
-def _shifted(values: np.ndarray, row: int, col: int) -> np.ndarray:  # type: ignore[type-arg]
+def _shifted(values: np.ndarray, row: int, col: int) -> np.ndarray:
     """Value at (r + row, c + col), zero beyond the window."""
     out = np.zeros_like(values)
     rows, cols = values.shape

@@ -1,6 +1,7 @@
 """Verification of the flood: laws that must hold, and solutions known in closed form."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numba
 import numpy as np
@@ -191,6 +192,11 @@ def _rough_solver(dtype: type[np.floating], *, parallel: bool = True) -> Solver:
     )  # fmt: skip
 
 
+def _manning_case(heading: float, site: Site | None) -> float:
+    del site
+    return manning_depth(heading)
+
+
 def _site_solver(site: Site, dtype: type[np.floating]) -> Solver:
     terrain = flood_terrain(site.grid, site.layers, 0.1, 10.0 / 3.6e6)
     return Solver(
@@ -231,7 +237,7 @@ CASES = (
     *(
         Verification(
             f"steady sheet on a plane, slope at {degrees}° to the lattice",
-            lambda _, angle=np.radians(degrees): manning_depth(angle),
+            partial(_manning_case, np.radians(degrees)),
             0.01, "1", "Manning's formula",
         )
         for degrees in (0, 25, 90)
