@@ -121,8 +121,9 @@ def _flux_row(
         mx = xa[j] + xb[j]
         my = ya[j] + yb[j]
         old = q[j]
-        first = before[j] if before[j] != zero else old
-        second = behind[j] if behind[j] != zero else old
+        first, second = before[j], behind[j]
+        first = first if first != zero else old
+        second = second if second != zero else old
         size = np.sqrt(max(mx * mx + my * my, old * old))
         drag = one + half_step * (ka[j] + kb[j]) * size * (y2 * y2 * y2 * y)
         new = (old + blend * ((first - old) + (second - old)) - push * deep * rise) / drag
@@ -162,9 +163,10 @@ def _limit_row(
 ) -> None:
     """Scale flux and volume by the share of the cell that gives the water."""
     for j in range(q.size):
-        factor = share_a[j] if v[j] > zero else share_b[j]
+        forward, back, moved = share_a[j], share_b[j], v[j]
+        factor = forward if moved > zero else back
         out[j] = q[j] * factor
-        v[j] *= factor
+        v[j] = moved * factor
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
@@ -182,6 +184,7 @@ def _depth_row(
     turn: AnyFloats,
     zero: float,
     one: float,
+    tiny: float,
 ) -> None:
     """New depth and flow vector of each cell from the limited volumes around it.
 
@@ -189,7 +192,9 @@ def _depth_row(
     """
     x0, x1, x2, y0, y1, y2 = turn[0], turn[1], turn[2], turn[3], turn[4], turn[5]
     for j in range(h.size):
-        room = one / s[j] if s[j] > zero else zero
+        here = s[j]
+        room = one / max(here, tiny)
+        room = room if here > zero else zero
         h[j] = max(h[j] + room * ((w0[j] - v0[j]) + (w1[j] - v1[j]) + (w2[j] - v2[j])), zero)
         a, b, d = v0[j] + w0[j], v1[j] + w1[j], v2[j] + w2[j]
         x[j] = room * (x0 * a + x1 * b + x2 * d)
@@ -289,7 +294,7 @@ def _sweep(
         )  # fmt: skip
         if r < first:
             continue
-        _finish(state, ground, ring, share, r - 1, first, low, high, turn, zero, one)
+        _finish(state, ground, ring, share, r - 1, first, low, high, turn, zero, one, tiny)
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
@@ -305,6 +310,7 @@ def _finish(
     turn: AnyFloats,
     zero: float,
     one: float,
+    tiny: float,
 ) -> None:
     """Limit the fluxes of row ``r`` and, if the row is the band's own, move its water."""
     now, prev = ring[r % 3], ring[(r - 1) % 3]
@@ -324,7 +330,7 @@ def _finish(
             mine[FLOW_X, lo:hi], mine[FLOW_Y, lo:hi],
             now[3, lo:hi], now[4, lo:hi], now[5, lo:hi],
             now[3, lo - 1 : hi - 1], prev[4, lo:hi], prev[5, lo - 1 : hi - 1],
-            turn, zero, one,
+            turn, zero, one, tiny,
         )  # fmt: skip
 
 
