@@ -10,6 +10,7 @@ import pydeck
 import payloads
 import store
 from labels import label_layers
+from scene.sheet import Sheet
 from texts import translate
 
 Colour = list[int]
@@ -33,9 +34,10 @@ ARRIVAL_COLOURS: list[Colour] = [
 BUILDING_COLOUR: Colour = [245, 190, 108, 255]
 STREET_COLOUR: Colour = [206, 66, 40, 255]
 CHOSEN_COLOUR: Colour = [255, 221, 51, 255]
-UNSEEN: Colour = [255, 255, 255, 1]
+UNSEEN: Colour = [255, 255, 255, 1]  # wholly clear things do not answer to a click
 # The camera looks south-west over the valleys to the hills.
 PITCH, BEARING = 54.0, 212.0
+AIM = (-0.10, 0.02)  # from the middle of the box, in its widths
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Model(pydeck.Deck):
 
 def model(view: View, *, zoom: float | None = None) -> Model:
     """The whole scene."""
-    lon, lat = payloads.frame().anchor
+    lon, lat = _aim()
     width, height = payloads.frame().size
     near = 14.0 - 1.0 * math.log2(max(width, height) / 2900.0)
     camera = pydeck.ViewState(
@@ -91,9 +93,16 @@ def model(view: View, *, zoom: float | None = None) -> Model:
         max_pitch=80,
         min_zoom=10,
     )
-    layers = [*_city_layers(), *_water_layers(view), *label_layers(view.language)]
-    layers += [*_pick_layers(), *_chosen_layers(view)]
+    layers = [*_city_layers(), *_pick_layers(), *_water_layers(view)]
+    layers += [*_chosen_layers(view), *label_layers(view.language)]
     return Model(layers=layers, initial_view_state=camera, map_provider=None, tooltip=False)
+
+
+def _aim() -> tuple[float, float]:
+    """Point in the middle of the screen: north of the city's middle, so that all of it shows."""
+    frame = payloads.frame()
+    lon, lat = frame.anchor
+    return lon + AIM[0] * (frame.east - frame.west), lat + AIM[1] * (frame.north - frame.south)
 
 
 def _city_url(name: str) -> str:
@@ -124,12 +133,13 @@ def _city_layers() -> list[pydeck.Layer]:
 def _grades(colours: list[Colour]) -> str:
     """An expression that gives the colour of the grade ``k``."""
     *others, last = (json.dumps(colour) for colour in colours)
-    return " : ".join(f"k == {grade} ? {colour}" for grade, colour in enumerate(others)) + f" : {last}"
+    return (
+        " : ".join(f"k == {grade} ? {colour}" for grade, colour in enumerate(others)) + f" : {last}"
+    )
 
 
-def _hexagon() -> str:
-    """An expression that builds the ring of a wet cell from its small numbers."""
-    sheet = payloads.sheet()
+def _hexagon(sheet: Sheet) -> str:
+    """An expression that builds the ring of a cell from its small numbers."""
     west, south = sheet.origin
     corners = [
         f"[(x + {dx}) * 0.000001 + {west}, (y + {dy}) * 0.000001 + {south}, z[{at}] * 0.1]"
@@ -147,7 +157,7 @@ def _water_layers(view: View) -> list[pydeck.Layer]:
         "SolidPolygonLayer",
         id=f"water-{view.mode == 'arrival'}",
         data=_run_url(view, view.mode),
-        get_polygon=_hexagon(),
+        get_polygon=_hexagon(payloads.sheet()),
         extruded=False,
         get_fill_color=_grades(colours),
         pickable=True,
@@ -202,23 +212,16 @@ def _pick_layers() -> list[pydeck.Layer]:
         pickable=True,
     )
     ground = pydeck.Layer(
-        "ColumnLayer",
+        "SolidPolygonLayer",
         id="ground-cells",
         data=_city_url("cells.json"),
-        get_position="p",
-        radius=0.62 * _parent_spacing(),
-        disk_resolution=6,
+        get_polygon=_hexagon(payloads.parent_sheet()),
         extruded=False,
-        stroked=False,
         get_fill_color=UNSEEN,
         pickable=True,
+        _full3d=True,
     )
-    return [streets, houses, ground]
-
-
-def _parent_spacing() -> float:
-    """Distance between the centres of the coarser cells [m]."""
-    return math.sqrt(7.0 * float(store.city().grid.area.mean()) * 2.0 / math.sqrt(3.0))
+    return [ground, streets, houses]
 
 
 def _chosen_layers(view: View) -> list[pydeck.Layer]:
@@ -231,7 +234,7 @@ def _chosen_layers(view: View) -> list[pydeck.Layer]:
         return [
             pydeck.Layer(
                 "PolygonLayer",
-                id="chosen",
+                id="chosen-prism",
                 data=[raised],
                 get_polygon="p",
                 get_elevation="h",
@@ -243,13 +246,13 @@ def _chosen_layers(view: View) -> list[pydeck.Layer]:
     if kind == "water":
         path = payloads.sheet().ring(int(row["i"]))
     elif kind == "ground":
-        path = payloads.parent_ring(int(row["index"]))
+        path = payloads.parent_sheet().ring(int(row["index"]))
     else:
         path = row["p"]
     return [
         pydeck.Layer(
             "PathLayer",
-            id="chosen",
+            id="chosen-line",
             data=[{"p": path}],
             get_path="p",
             get_color=CHOSEN_COLOUR,
@@ -272,7 +275,9 @@ def legend(view: View, *, wet: float) -> str:
         colours, classes, unit = DEPTH_COLOURS, payloads.CLASSES, "legend.metres"
     rows = "".join(
         f'<div class="ct-row"><i style="background:{_css(colour)}"></i>{text}</div>'
-        for colour, text in zip(colours, class_names(classes, translate(unit, language)), strict=True)
+        for colour, text in zip(
+            colours, class_names(classes, translate(unit, language)), strict=True
+        )
     )
     signs = (
         (BUILDING_COLOUR, "", "legend.building", payloads.BUILDING_LIMIT),
@@ -287,9 +292,7 @@ def legend(view: View, *, wet: float) -> str:
 
 def class_names(classes: tuple[float, ...], unit: str) -> list[str]:
     """Classes as words, such as ``0.15 – 0.3 m``."""
-    names = [
-        f"{low:g} – {high:g} {unit}" for low, high in zip(classes, classes[1:], strict=False)
-    ]
+    names = [f"{low:g} – {high:g} {unit}" for low, high in zip(classes, classes[1:], strict=False)]
     return [*names, f"> {classes[-1]:g} {unit}"]
 
 

@@ -32,7 +32,7 @@ from scene.paint import (
 from scene.relief import Relief, relief_from_cells
 from scene.sheet import Sheet, lay_sheet
 
-LOOK = "v1"  # changes when the drawing changes, so that old files are not shown
+LOOK = "v2"  # changes when the drawing changes, so that old files are not shown
 MOST_PIXELS = 4096
 PIXEL, POST, SPACING = 0.7, 4.0, 9.0  # of the picture, of the heights and of the mesh [m]
 CLASSES = (0.05, 0.15, 0.3, 0.5, 1.0)  # depth [m]; the first is where water is drawn
@@ -215,20 +215,25 @@ def parents() -> list[int]:
     return _parents(store.city().fingerprint)
 
 
+@lru_cache(maxsize=2)
+def _parent_sheet(fingerprint: str) -> Sheet:
+    rings = [h3.cell_to_boundary(cell) for cell in parents()]
+    corners = np.asarray([ring[:6] for ring in rings])[:, :, ::-1]
+    return lay_sheet(relief(), corners, np.zeros(len(rings)))
+
+
+def parent_sheet() -> Sheet:
+    """The coarser cells, lying on the ground, in the order of ``parents``."""
+    return _parent_sheet(store.city().fingerprint)
+
+
 def ground_to_pick() -> bytes:
-    """Centres of discs to click on where it is dry, one for each coarser cell."""
-    latlng = np.array([h3.cell_to_latlng(cell) for cell in parents()])
-    height = relief().at(latlng[:, 1], latlng[:, 0]).astype(np.float64) - 1.0
-    spots = np.concatenate([np.round(latlng[:, ::-1], 5), np.round(height, 0)[:, None]], axis=1)
-    return _rows([{"p": spot} for spot in spots.tolist()])
-
-
-def parent_ring(at: int) -> list[list[float]]:
-    """Closed ring of a coarser cell on the ground: longitude, latitude [degrees], height [m]."""
-    ring = np.asarray(h3.cell_to_boundary(parents()[at]))[:, ::-1]
-    height = relief().at(ring[:, 0], ring[:, 1]).astype(np.float64) + 1.5
-    spots = np.concatenate([ring, height[:, None]], axis=1).tolist()
-    return [*spots, spots[0]]
+    """Hexagons to click on where it is dry, one for each coarser cell, just below the ground."""
+    cells = parent_sheet()
+    everywhere = np.ones(len(cells.corner), dtype=np.bool_)
+    centre, height = cells.hexagons(cells.ground - 0.3, everywhere)
+    rows = zip(centre.tolist(), height.tolist(), strict=True)
+    return _rows([{"x": x, "y": y, "z": z} for (x, y), z in rows])
 
 
 def flood_frame(key: str, mode: str, frame_number: int) -> bytes:
@@ -256,7 +261,7 @@ def flood_frame(key: str, mode: str, frame_number: int) -> bytes:
 def _cell_rows(
     depth: AnyFloats, wet: Any, shown: AnyFloats, classes: tuple[float, ...]
 ) -> list[dict[str, Any]]:
-    centre, height = sheet().hexagons(depth, wet)
+    centre, height = sheet().hexagons(sheet().surface(depth, wet), wet)
     grade = np.searchsorted(np.asarray(classes[1:]), shown, side="right")
     numbers = zip(
         centre.tolist(), height.tolist(), grade.tolist(), np.flatnonzero(wet).tolist(), strict=True

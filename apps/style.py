@@ -17,7 +17,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
   padding: 18px 20px 28px 20px; gap: 0.7rem; }}
 .st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit
   {{ position: fixed; z-index: 2; width: auto; gap: 0.2rem; }}
-.st-key-title {{ top: 20px; left: 26px; pointer-events: none; max-width: 46vw; }}
+.st-key-title {{ top: 20px; left: 26px; pointer-events: none; max-width: none; }}
 .st-key-legend {{ left: 26px; bottom: 136px; width: 214px !important; padding: 12px 14px;
   pointer-events: none; }}
 .st-key-clock {{ left: 26px; bottom: 34px; right: {PANEL + 26}px; padding: 10px 18px 8px 18px; }}
@@ -29,7 +29,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-place {{ font-size: 13px; letter-spacing: .02em; color: #4d5a60; font-weight: 500; }}
 .ct-name {{ font-size: 25px; font-weight: 650; color: #16242c; line-height: 1.2;
   margin: 1px 0 3px 0; letter-spacing: -0.01em; }}
-.ct-now {{ font-size: 14px; color: #33424a; }}
+.ct-now {{ font-size: 14px; color: #33424a; white-space: nowrap; }}
 .ct-now b {{ font-weight: 650; color: #10222c; font-variant-numeric: tabular-nums; }}
 .ct-brand {{ font-size: 19px; font-weight: 700; color: #16242c; letter-spacing: -0.01em; }}
 .ct-brand span {{ display: block; font-size: 12.5px; font-weight: 400; color: #66716f;
@@ -68,6 +68,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-rain div {{ display: flex; align-items: flex-end; gap: 1.5px; height: 30px; }}
 .ct-rain i {{ width: 6px; background: #b7cbdb; border-radius: 1px 1px 0 0; }}
 .ct-rain i.now {{ background: #1c5d99; }}
+@media (max-width: 1340px) {{ .st-key-card {{ top: 104px; }} }}
 @media (max-width: 900px) {{
   .st-key-stage {{ position: relative; inset: auto; height: 62vh !important; }}
   .st-key-panel, .st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit

@@ -40,7 +40,9 @@ def ground_mesh(relief: Relief, picture: bytes, *, spacing: float) -> Mesh:
     return Mesh(
         positions=np.concatenate([top.reshape(-1, 3), side_positions]),
         uv=np.concatenate([uv.reshape(-1, 2), side_uv]),
-        triangles=np.concatenate([triangles.reshape(-1, 3), side_triangles + np.uint32(index.size)]),
+        triangles=np.concatenate(
+            [triangles.reshape(-1, 3), side_triangles + np.uint32(index.size)]
+        ),
         picture=painted,
     )
 

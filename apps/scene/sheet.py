@@ -50,17 +50,24 @@ class Sheet:
         water = np.divide(total, count, out=np.full(size, -np.inf), where=count > 0)
         return np.asarray(np.maximum(water, self.ground) + LIFT)
 
-    def hexagons(self, depth: AnyFloats, wet: Bools) -> tuple[Ints, Ints]:
-        """The wet cells as small numbers.
+    def hexagons(self, heights: Floats, cells: Bools) -> tuple[Ints, Ints]:
+        """Some cells as small numbers.
+
+        Parameters
+        ----------
+        heights
+            (v,) height of the corners [m].
+        cells
+            (n,) which cells.
 
         Returns
         -------
         centre, height
-            (m, 2) centre in steps of 1e-6 degrees from ``origin``; (m, 6) height of the water at
-            the corners in steps of 0.1 m.
+            (m, 2) centre in steps of 1e-6 degrees from ``origin``; (m, 6) height of the corners in
+            steps of 0.1 m.
         """
-        height = np.round(self.surface(depth, wet)[self.corner[wet]] * 10.0).astype(np.int64)
-        return self.centre[wet], height
+        height = np.round(heights[self.corner[cells]] * 10.0).astype(np.int64)
+        return self.centre[cells], height
 
     @property
     def origin(self) -> tuple[float, float]:
@@ -81,9 +88,9 @@ class Sheet:
         The lattice is the same to a few centimetres all over a city.
         """
         corners = self.lonlat[self.corner]
-        return np.round(
-            (corners - corners.mean(axis=1, keepdims=True)).mean(axis=0) * 1e6
-        ).astype(np.int64)
+        return np.round((corners - corners.mean(axis=1, keepdims=True)).mean(axis=0) * 1e6).astype(
+            np.int64
+        )
 
     def ring(self, cell: int) -> list[list[float]]:
         """Closed ring of a cell on the ground: longitude, latitude [degrees], height [m]."""

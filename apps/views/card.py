@@ -26,7 +26,9 @@ def card(view: maps.View) -> str:
     if draw is None:
         return ""
     title, rows, notes = draw(view, row)
-    lines = "".join(f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in rows)
+    lines = "".join(
+        f"<tr><td>{name}</td><td>{html.escape(value)}</td></tr>" for name, value in rows
+    )
     below = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
     return f'<div class="ct-card"><h4>{html.escape(title)}</h4><table>{lines}</table>{below}</div>'
 
@@ -110,7 +112,10 @@ def _water_rows(view: maps.View, cells: Ints) -> Rows:
     if math.isfinite(arrival):
         rows += [
             (say("card.arrival"), duration(arrival, view.language)),
-            (say("card.duration"), duration(float(summary["duration"][cells].max()), view.language)),
+            (
+                say("card.duration"),
+                duration(float(summary["duration"][cells].max()), view.language),
+            ),
         ]
     return rows
 

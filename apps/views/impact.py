@@ -66,7 +66,9 @@ def _by_depth(key: str, language: str) -> altair.Chart:
     names = figures.thresholds(key)
     base = altair.Chart(table, height=190).encode(
         altair.Y("depth:N", sort=names).title(translate("impact.axis.depth", language) + " ≥"),
-        altair.X("buildings:Q").title(translate("impact.axis.buildings", language)).axis(tickCount=4),
+        altair.X("buildings:Q")
+        .title(translate("impact.axis.buildings", language))
+        .axis(tickCount=4),
     )
     colours = [_css(colour) for colour in maps.DEPTH_COLOURS[1:]]
     bars = base.mark_bar(cornerRadiusEnd=3).encode(

@@ -38,7 +38,6 @@ def _stage(key: str | None, language: str) -> None:
             key="scene",
             alt=translate("alt.map", language),
         )
-    print("SCENE", st.session_state.get("scene"), flush=True)
     _title(view)
     if key is not None:
         with st.container(key="legend"):

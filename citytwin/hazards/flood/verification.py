@@ -9,7 +9,7 @@ import numpy as np
 from citytwin.arrays import Bools, Floats
 from citytwin.grid.lattice import Lattice, lattice_of, regular_lattice
 from citytwin.hazards.base import Site, Verification
-from citytwin.hazards.flood.solver import GRAVITY, Solver
+from citytwin.hazards.flood.solver import GRAVITY, Solver, level_step
 from citytwin.hazards.flood.terrain import flood_terrain
 
 #: The lattice of Shanghai at resolution 12 (design table): the most skewed of the cities checked.
@@ -61,8 +61,8 @@ def lake_at_rest(site: Site | None) -> float:
         terrain = flood_terrain(site.grid, site.layers, 0.1, 0.0)
         elevation, lattice = terrain.elevation, site.grid.lattice
         storage = np.where(terrain.drains, 0.0, terrain.storage)
-    elevation = elevation.astype(np.float32).astype(np.float64)
-    level = float(np.float32(np.quantile(elevation[storage > 0], 0.6)))
+    elevation = level_step(elevation)
+    level = level_step(float(np.quantile(elevation[storage > 0], 0.6)))
     depth = np.where(storage > 0.0, np.maximum(level - elevation, 0.0), 0.0)
     solver = Solver(lattice, elevation, storage, np.full(elevation.shape, 0.03), depth=depth)
     fastest = 0.0

@@ -1,0 +1,142 @@
+"""The flood against laws and closed forms: the cases of ``citytwin verify flood``, and that they can fail."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from citytwin.grid.lattice import Lattice
+from citytwin.hazards.base import Site, Verification, verify
+from citytwin.hazards.flood import Flood, solver, verification
+from citytwin.hazards.flood.solver import Solver
+
+CASES = {case.name: case for case in Flood.verification()}
+BENCH = Path(__file__).resolve().parents[3] / "shared" / "bench"
+
+
+def case_of(words: str) -> Verification:
+    (found,) = (case for name, case in CASES.items() if words in name)
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_figure_keeps_to_its_bound(name: str, request: pytest.FixtureRequest) -> None:
+    case = CASES[name]
+    site: Site | None = request.getfixturevalue("site") if case.needs_site else None
+    (outcome,) = verify((case,), site)
+    assert outcome.figure >= 0.0
+    assert outcome.passed, f"{outcome.figure:.3g} {case.unit}, at most {case.bound:g}"
+
+
+def test_the_issue_s_bounds_are_the_bounds() -> None:
+    bounds = {
+        "storm on rough, walled ground, float32": 1e-5,
+        "storm on rough, walled ground, float64": 1e-9,
+        "storm on the city, float32": 1e-5,
+        "slope at 0°": 0.01,
+        "slope at 25°": 0.01,
+        "slope at 90°": 0.01,
+        "stays round, regular": 0.02,
+        "stays round, Shanghai": 0.02,
+    }
+    for words, bound in bounds.items():
+        assert case_of(words).bound == bound
+    assert case_of("lake at rest over the city").needs_site
+    assert all(case.source and case.unit for case in CASES.values())
+
+
+def test_cases_that_need_a_city_are_left_out_without_one() -> None:
+    quick = tuple(case for case in CASES.values() if case.needs_site)
+    assert quick
+    assert verify(quick, None) == []
+
+
+def fails(words: str, site: Site | None = None) -> bool:
+    (outcome,) = verify((case_of(words),), site)
+    return not outcome.passed
+
+
+def with_other_start(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[Solver], None]
+) -> None:
+    """Let every solver start with something changed."""
+    start = Solver.__init__
+
+    def begin(self: Solver, *args: object, **options: object) -> None:
+        start(self, *args, **options)  # type: ignore[arg-type]
+        change(self)
+
+    monkeypatch.setattr(Solver, "__init__", begin)
+
+
+def test_manning_s_depth_fails_with_three_per_cent_more_friction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Depth goes with n^(3/5); friction holds n².
+    def rougher(self: Solver) -> None:
+        self._ground[:, solver.kernel.FRICTION] *= 1.03**2
+
+    with_other_start(monkeypatch, rougher)
+    assert fails("slope at 25°")
+
+
+def test_manning_s_depth_fails_on_a_skewed_lattice_with_naive_edges(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def naive(self: Lattice) -> np.ndarray:
+        return np.full(3, np.sqrt(2.0 * self.cell_area / np.sqrt(27.0)))
+
+    monkeypatch.setattr(Lattice, "edges", property(naive))
+    assert fails("slope at 90°")
+
+
+def test_roundness_fails_with_equal_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    def equal() -> Lattice:
+        true = verification_lattice()
+        same = np.full(3, true.weights.mean())
+        return Lattice(true.vectors, true.lengths, same, true.cell_area)
+
+    verification_lattice = verification.skewed_lattice
+    monkeypatch.setattr(verification, "skewed_lattice", equal)
+    case = case_of("stays round, Shanghai")
+    assert verification.roundness(equal) > case.bound
+
+
+def test_rest_fails_if_the_ground_moves_by_a_millimetre(monkeypatch: pytest.MonkeyPatch) -> None:
+    def uneven(self: Solver) -> None:
+        self._ground[20, solver.kernel.ELEVATION] += 1e-3
+
+    with_other_start(monkeypatch, uneven)
+    assert fails("lake at rest over rough ground")
+
+
+def test_the_balance_fails_if_drains_are_not_counted(
+    monkeypatch: pytest.MonkeyPatch, site: Site
+) -> None:
+    def forget(self: Solver) -> None:
+        row, col = self._drains
+        self._state[row, :, col] = 0.0
+
+    monkeypatch.setattr(Solver, "_empty_drains", forget)
+    assert fails("storm on the city, float32", site)
+
+
+def test_the_wave_fails_with_a_tenth_less_roughness(monkeypatch: pytest.MonkeyPatch) -> None:
+    def smoother(self: Solver) -> None:
+        self._ground[:, solver.kernel.FRICTION] *= 0.9**2
+
+    with_other_start(monkeypatch, smoother)
+    assert fails("wave over a flat, dry plane")
+
+
+def test_bands_fail_if_they_do_not_see_their_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    flow = Solver._flow
+
+    def late(self: Solver, step: float, count: int) -> None:
+        flow(self, step * (1.0 + 1e-6 * self._parallel), count)
+
+    monkeypatch.setattr(Solver, "_flow", late)
+    if solver.numba.get_num_threads() == 1:
+        pytest.skip("one thread: there is only one band")
+    assert fails("one band equals many")
