@@ -3,10 +3,9 @@
 from functools import lru_cache
 from typing import Any
 
+import maps
 import numpy as np
 import pandas as pd
-
-import maps
 import payloads
 import store
 from texts import translate
@@ -69,8 +68,8 @@ def large(key: str, threshold: str, language: str) -> str:
         (
             count(impact["people"][threshold]),
             translate("impact.people", language),
-            f"{translate('impact.of', language, total=count(float(buildings['people'].sum())))}"
-            f" · {translate('impact.people.assumed', language)}",
+            translate("impact.of", language, total=count(float(buildings["people"].sum())))
+            + f" · {translate('impact.people.assumed', language)}",
         ),
         (
             count(impact["buildings"][threshold]),
@@ -126,7 +125,7 @@ def rain_strip(key: str, frame: int, language: str) -> str:
     rain = rain_rates(key)
     if not rain:
         return ""
-    top = max(max(rain), 1e-9)
+    top = max(*rain, 1e-9)
     bars = "".join(
         f'<i class="{"now" if at == frame else ""}" style="height:{4 + 96 * rate / top:.0f}%"></i>'
         for at, rate in enumerate(rain)

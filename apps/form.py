@@ -148,18 +148,24 @@ def ask(field: Field, key: str) -> Any:
     return _numbers(text) if field.kind == "numbers" else text
 
 
-def _ask_number(field: Field, key: str) -> Any:
-    make = int if field.kind == "integer" else float
-    step = 1 if field.kind == "integer" else _step(field)
+def _ask_number(field: Field, key: str) -> float | int | None:
+    words: dict[str, Any] = {"help": field.help or None, "key": key}
+    low, high, value = field.low, field.high, field.default
+    if field.kind == "integer":
+        whole: dict[str, Any] = {
+            "min_value": None if low is None else int(low),
+            "max_value": None if high is None else int(high),
+            "value": None if value is None else int(value),
+        }
+        return st.number_input(field.label, step=1, **whole, **words)
     return st.number_input(
         field.label,
-        min_value=None if field.low is None else make(field.low),
-        max_value=None if field.high is None else make(field.high),
-        value=None if field.default is None else make(field.default),
-        step=make(step),
-        format="%d" if field.kind == "integer" else "%.6g",
-        help=field.help or None,
-        key=key,
+        min_value=None if low is None else float(low),
+        max_value=None if high is None else float(high),
+        value=None if value is None else float(value),
+        step=_step(field),
+        format="%.6g",
+        **words,
     )
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+import store
 import streamlit as st
 
-import store
 from citytwin.scenario import Scenario
 from citytwin.scenario.worker import Job, Worker
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 import numpy as np
-import pydeck
-
 import payloads
+import pydeck
 import store
 
 

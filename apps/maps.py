@@ -3,11 +3,11 @@
 import json
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-import pydeck
-
 import payloads
+import pydeck
 import store
 from labels import label_layers
 from scene.sheet import Sheet
@@ -65,7 +65,7 @@ class View:
     chosen: tuple[str, dict[str, Any]] | None = None
 
 
-class Model(pydeck.Deck):
+class Model(pydeck.Deck):  # type: ignore[misc]
     """A deck whose layers stay as they are when one of their things is clicked.
 
     Streamlit fades every layer that it finds in the list when something is picked. A model must
@@ -292,7 +292,7 @@ def legend(view: View, *, wet: float) -> str:
 
 def class_names(classes: tuple[float, ...], unit: str) -> list[str]:
     """Classes as words, such as ``0.15 – 0.3 m``."""
-    names = [f"{low:g} – {high:g} {unit}" for low, high in zip(classes, classes[1:], strict=False)]
+    names = [f"{low:g} – {high:g} {unit}" for low, high in pairwise(classes)]
     return [*names, f"> {classes[-1]:g} {unit}"]
 
 

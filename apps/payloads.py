@@ -3,15 +3,12 @@
 import gzip
 import json
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 import h3.api.basic_int as h3
 import numpy as np
 import shapely
-
 import store
-from citytwin.arrays import AnyFloats, Floats, Ints
 from scene.buildings import Blocks, building_mesh, stand_blocks
 from scene.frame import Frame
 from scene.glb import write_glb
@@ -32,6 +29,8 @@ from scene.paint import (
 from scene.relief import Relief, relief_from_cells
 from scene.sheet import Sheet, lay_sheet
 
+from citytwin.arrays import AnyFloats, Floats, Ints
+
 LOOK = "v2"  # changes when the drawing changes, so that old files are not shown
 MOST_PIXELS = 4096
 PIXEL, POST, SPACING = 0.7, 4.0, 9.0  # of the picture, of the heights and of the mesh [m]
@@ -44,18 +43,15 @@ USE_ORDER = ("school", "hospital", "park", "cemetery", "grass", "scrub", "wood",
 USE_ON_TOP = ("parking", "pitch")
 
 
-@lru_cache(maxsize=2)
-def _frame(fingerprint: str) -> Frame:
+@store.per_city
+def frame() -> Frame:
+    """Box of the city."""
     return Frame(*store.city().bounds)
 
 
-def frame() -> Frame:
-    """Box of the city."""
-    return _frame(store.city().fingerprint)
-
-
-@lru_cache(maxsize=2)
-def _relief(fingerprint: str) -> Relief:
+@store.per_city
+def relief() -> Relief:
+    """Heights of the city's ground, as the model draws them."""
     city = store.city()
     lon, lat = city.grid.unproject(city.grid.x, city.grid.y)
     apart = float(np.sqrt(city.grid.area.mean() * 2.0 / np.sqrt(3.0)))
@@ -63,31 +59,18 @@ def _relief(fingerprint: str) -> Relief:
     return relief_from_cells(frame(), lon, lat, ground, step=max(POST, apart / 3.0), apart=apart)
 
 
-def relief() -> Relief:
-    """Heights of the city's ground, as the model draws them."""
-    return _relief(store.city().fingerprint)
-
-
-@lru_cache(maxsize=2)
-def _sheet(fingerprint: str) -> Sheet:
+@store.per_city
+def sheet() -> Sheet:
+    """The city's cells as a sheet for water."""
     city = store.city()
     return lay_sheet(relief(), city.grid.corners_lonlat(), city.layers["ground_elevation"])
 
 
-def sheet() -> Sheet:
-    """The city's cells as a sheet for water."""
-    return _sheet(store.city().fingerprint)
-
-
-@lru_cache(maxsize=2)
-def _blocks(fingerprint: str) -> Blocks:
-    table = store.table("buildings")
-    return stand_blocks(relief(), table.geometry.to_numpy(), table["height"].to_numpy())
-
-
+@store.per_city
 def blocks() -> Blocks:
     """The city's buildings standing on its ground."""
-    return _blocks(store.city().fingerprint)
+    table = store.table("buildings")
+    return stand_blocks(relief(), table.geometry.to_numpy(), table["height"].to_numpy())
 
 
 def city_file(name: str) -> bytes:
@@ -164,21 +147,21 @@ def buildings_to_pick() -> bytes:
     return ("[" + ",".join(_prisms(simplify=4e-6, grow=0.0)) + "]").encode()
 
 
-@lru_cache(maxsize=2)
-def _large_prisms(fingerprint: str) -> list[str]:
+@store.per_city
+def _large_prisms() -> list[str]:
     return _prisms(simplify=1e-6, grow=3e-6)
 
 
 def large_prisms(items: Ints) -> str:
     """JSON of prisms a hand's breadth larger than some buildings, to colour them."""
     chosen = np.flatnonzero(np.isin(blocks().item, items))
-    prisms = _large_prisms(store.city().fingerprint)
+    prisms = _large_prisms()
     return "[" + ",".join(prisms[block] for block in chosen) + "]"
 
 
-@lru_cache(maxsize=2)
-def _street_pieces(fingerprint: str) -> tuple[list[Floats], Ints]:
-    """Streets as pieces of about 12 m: corners with heights, and position in the table."""
+@store.per_city
+def street_pieces() -> tuple[list[Floats], Ints]:
+    """Corners of each street [degrees, degrees, m] and its position in the city's table."""
     roads = store.table("roads")
     roads = roads[roads["structure"] != "tunnel"]
     parts, owner = shapely.get_parts(roads.geometry.to_numpy(), return_index=True)
@@ -191,11 +174,6 @@ def _street_pieces(fingerprint: str) -> tuple[list[Floats], Ints]:
     return np.split(spots, ends), position[owner].astype(np.int64)
 
 
-def street_pieces() -> tuple[list[Floats], Ints]:
-    """Corners of each street [degrees, degrees, m] and its position in the city's table."""
-    return _street_pieces(store.city().fingerprint)
-
-
 def streets_to_pick() -> bytes:
     """Lines that are clicked on, unseen."""
     lines, owner = street_pieces()
@@ -203,28 +181,20 @@ def streets_to_pick() -> bytes:
     return _rows([{"p": line.tolist(), "i": item} for line, item in rows])
 
 
-@lru_cache(maxsize=2)
-def _parents(fingerprint: str) -> list[int]:
+@store.per_city
+def parents() -> list[int]:
+    """Cells of the next coarser resolution, in the order of ``ground_to_pick``."""
     grid = store.city().grid
     coarse = max(grid.resolution - 1, 0)
     return sorted({h3.cell_to_parent(int(cell), coarse) for cell in grid.cells})
 
 
-def parents() -> list[int]:
-    """Cells of the next coarser resolution, in the order of ``ground_to_pick``."""
-    return _parents(store.city().fingerprint)
-
-
-@lru_cache(maxsize=2)
-def _parent_sheet(fingerprint: str) -> Sheet:
+@store.per_city
+def parent_sheet() -> Sheet:
+    """The coarser cells, lying on the ground, in the order of ``parents``."""
     rings = [h3.cell_to_boundary(cell) for cell in parents()]
     corners = np.asarray([ring[:6] for ring in rings])[:, :, ::-1]
     return lay_sheet(relief(), corners, np.zeros(len(rings)))
-
-
-def parent_sheet() -> Sheet:
-    """The coarser cells, lying on the ground, in the order of ``parents``."""
-    return _parent_sheet(store.city().fingerprint)
 
 
 def ground_to_pick() -> bytes:

@@ -3,13 +3,15 @@
 import os
 import threading
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from citytwin.city import City
 from citytwin.errors import InputError
 from citytwin.scenario import Results
+
+T = TypeVar("T")
 
 CITY, WORKSPACE = "CITYTWIN_CITY", "CITYTWIN_WORKSPACE"
 _lock = threading.Lock()
@@ -36,26 +38,46 @@ def runs_folder() -> Path:
 
 
 @lru_cache(maxsize=1)
-def _open_city(path: Path) -> City:
+def _open_city(path: Path, written: int) -> City:
+    del written  # part of the cache's key: a file that was built anew is opened anew
     return City.open(path)
 
 
 def city() -> City:
     """The city, opened once."""
+    path = city_path()
     with _lock:
-        return _open_city(city_path())
+        return _open_city(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
-@lru_cache(maxsize=32)
-def _read_table(fingerprint: str, name: str) -> Any:
-    return city().table(name)
+def per_city(make: Callable[[], T]) -> Callable[[], T]:
+    """Keep what a function makes of the city; it is made once, however many ask at a time."""
+    kept: dict[str, T] = {}
+
+    @wraps(make)
+    def get() -> T:
+        fingerprint = city().fingerprint
+        with _lock_of(f"{make.__module__}.{make.__name__}"):
+            if fingerprint not in kept:
+                kept.clear()
+                kept[fingerprint] = make()
+            return kept[fingerprint]
+
+    return get
+
+
+@per_city
+def _tables() -> dict[str, Any]:
+    return {}
 
 
 def table(name: str) -> Any:
     """A layer of the city as a table with geometry (longitude and latitude), read once."""
-    fingerprint = city().fingerprint
+    tables = _tables()
     with _lock_of(f"table {name}"):
-        return _read_table(fingerprint, name)
+        if name not in tables:
+            tables[name] = city().table(name)
+        return tables[name]
 
 
 @lru_cache(maxsize=16)

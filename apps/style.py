@@ -53,6 +53,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-card td + td {{ text-align: right; color: #10222c; font-weight: 550;
   font-variant-numeric: tabular-nums; }}
 .ct-card p {{ font-size: 11.5px; line-height: 1.35; color: #6f7a79; margin: 7px 0 0 0; }}
+.ct-card p.hint {{ margin: 0; }}
 .ct-credit {{ font-size: 11px; color: #55605f; display: flex; justify-content: space-between;
   gap: 1rem; }}
 .ct-small {{ font-size: 12.5px; line-height: 1.45; color: #44514f; overflow-wrap: anywhere; }}

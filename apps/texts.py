@@ -36,8 +36,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rain.unit": ("mm/h", "毫米/小时"),
     "note": ("Model result, not a warning", "模拟结果，不是预警"),
     "note.long": (
-        "A model result for planning and exercises, not a warning. Sewers and pumps are not "
-        "in it, and the ground comes from contour lines.",
+        (
+            "A model result for planning and exercises, not a warning. Sewers and pumps are not "
+            "in it, and the ground comes from contour lines."
+        ),
         "用于规划与演练的模拟结果，不是预警。未计入雨水管网与泵站，地面高程由等高线推算。",
     ),
     "impact.now": ("At this moment", "此刻"),
@@ -104,13 +106,17 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sources.city": ("The city", "城市数据"),
     "sources.assumed": ("What is assumed", "哪些是推算值"),
     "sources.people": (
-        "People: shared out by floor area, because the source has no census. Every cell is "
-        "marked as assumed.",
+        (
+            "People: shared out by floor area, because the source has no census. Every cell is "
+            "marked as assumed."
+        ),
         "人口：数据源没有普查，按建筑面积分配，每个单元均标记为推算值。",
     ),
     "sources.terrain": (
-        "Ground: a smooth surface through contour lines and spot heights, so small dips and "
-        "kerbs are missing.",
+        (
+            "Ground: a smooth surface through contour lines and spot heights, so small dips and "
+            "kerbs are missing."
+        ),
         "地面：由等高线和高程点平滑推算，缺少小洼地和路缘石。",
     ),
     "sources.drains": (

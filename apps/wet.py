@@ -2,17 +2,16 @@
 
 import gzip
 import json
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
-
 import payloads
 import store
+from scene.sheet import LIFT
+
 from citytwin.arrays import AnyFloats, Floats, Ints
 from citytwin.impact.exposure import BUILT, Exposure
 from citytwin.scenario.run import exposure_of
-from scene.sheet import LIFT
 
 KINDS = ("depth", "greatest", "arrival")
 
@@ -43,14 +42,10 @@ def depth_at(key: str, number: int) -> AnyFloats:
     return found
 
 
-@lru_cache(maxsize=2)
-def _exposure(fingerprint: str) -> Exposure:
-    return exposure_of(store.city())
-
-
+@store.per_city
 def exposure() -> Exposure:
     """What stands in the way of the water, as the impact counts it."""
-    return _exposure(store.city().fingerprint)
+    return exposure_of(store.city())
 
 
 def cells_beside(building: int) -> Ints:
@@ -68,8 +63,8 @@ def wet_buildings(key: str, number: int) -> str:
     return payloads.large_prisms(np.flatnonzero(deep >= payloads.BUILDING_LIMIT))
 
 
-@lru_cache(maxsize=2)
-def _piece_cells(fingerprint: str) -> list[Ints]:
+@store.per_city
+def _piece_cells() -> list[Ints]:
     """Cell of each piece of each street, −1 outside the city."""
     grid = store.city().grid
     lines, _ = payloads.street_pieces()
@@ -84,9 +79,7 @@ def wet_streets(key: str, number: int) -> str:
     depth = exposure().beside(depth_at(key, number))
     lines, owner = payloads.street_pieces()
     rows = []
-    for line, cells, item in zip(
-        lines, _piece_cells(store.city().fingerprint), owner.tolist(), strict=True
-    ):
+    for line, cells, item in zip(lines, _piece_cells(), owner.tolist(), strict=True):
         deep = (cells >= 0) & (depth[cells] >= payloads.STREET_LIMIT) & exposure().road_open[item]
         if deep.any():
             rows.extend(_stretches(line, deep, depth[cells], item))

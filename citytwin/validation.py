@@ -1,30 +1,49 @@
 """Pydantic's complaints as one sentence for people."""
 
 import difflib
-from collections.abc import Iterable
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 
-def sentence(error: ValidationError, known: Iterable[str] = ()) -> str:
-    """First complaint: the field, what is wrong, and the nearest known name if it is a wrong one.
+def sentence(error: ValidationError, model: type[BaseModel], where: str, prefix: str = "") -> str:
+    """First complaint: the file, the field, and the remedy.
 
     Parameters
     ----------
     error
         What pydantic raised.
-    known
-        Names that the table may hold, to suggest one for a misspelt key.
+    model
+        Model that was checked; its fields are suggested for a misspelt key.
+    where
+        File or place, for example ``the recipe city.toml``.
+    prefix
+        Table in which the fields stand, for example ``hazard.``.
     """
-    first = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"]) or "the table"
-    if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(first["loc"][-1]), list(known), n=1)
-        hint = f": did you mean '{near[0]}'?" if near else f": it may hold {', '.join(known)}"
-        return f"'{field}' is not a known key{hint}"
-    if first["type"] == "missing":
-        return f"'{field}' is missing: add it"
-    message = first["msg"].removeprefix("Value error, ")
-    given = first.get("input")
-    shown = f" (given: {given!r})" if isinstance(given, str | int | float | bool) else ""
-    return f"'{field}': {message[:1].lower()}{message[1:]}{shown}"
+    problems = error.errors(include_url=False)
+    # A misspelt key is also a missing one: name the key that stands there.
+    unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
+    problem: Any = (unknown or problems)[0]
+    place = [str(step) for step in problem["loc"]]
+    field = prefix + ".".join(place)
+    if problem["type"] == "extra_forbidden":
+        return f"{where} has an unknown key '{field}': {_nearest(place, model)}"
+    if problem["type"] == "missing":
+        return f"{where} lacks the key '{field}': add it"
+    reason = problem["msg"].removeprefix("Value error, ")
+    given = problem.get("input")
+    shown = f", not {given!r}" if isinstance(given, str | int | float | bool) else ""
+    subject = f"'{field}' of {where}" if place else where
+    return f"{subject} is wrong: {reason[0].lower()}{reason[1:]}{shown}"
+
+
+def _nearest(place: list[str], model: type[BaseModel]) -> str:
+    """Advice for an unknown key: the nearest allowed one, else all of them."""
+    owner = model
+    for step in place[:-1]:
+        inner = owner.model_fields[step].annotation if step in owner.model_fields else None
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            owner = inner
+    allowed = list(owner.model_fields)
+    near = difflib.get_close_matches(place[-1], allowed, n=1, cutoff=0.5)
+    return f"did you mean '{near[0]}'?" if near else f"allowed are {', '.join(allowed)}"

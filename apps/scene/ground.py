@@ -5,6 +5,7 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import map_coordinates
 
 from citytwin.arrays import Floats32
 from scene.glb import Mesh
@@ -58,8 +59,6 @@ def _surface(relief: Relief, spacing: float) -> tuple[Floats32, Floats32]:
 
 
 def _sample(heights: Floats32, u: NDArray[np.float64], v: NDArray[np.float64]) -> Floats32:
-    from scipy.ndimage import map_coordinates
-
     rows, cols = heights.shape
     place = [v * rows - 0.5, u * cols - 0.5]
     return np.asarray(map_coordinates(heights, place, order=1, mode="nearest"), dtype=np.float32)
@@ -91,7 +90,9 @@ def _plinth(top: Floats32, share: float) -> tuple[Floats32, Floats32, NDArray[np
         foot[:, 2] = floor
         n = len(edge)
         u = np.full(n, (side + 0.5) / len(SIDES), dtype=np.float32)
-        v = np.float32(share) + np.float32(1.0 - share) * np.repeat(np.float32([0.3, 0.97]), n)
+        v = np.float32(share) + np.float32(1.0 - share) * np.repeat(
+            np.array([0.3, 0.97], np.float32), n
+        )
         positions.append(np.concatenate([edge, foot]))
         places.append(np.stack([np.concatenate([u, u]), v], axis=1))
         i = np.arange(n - 1, dtype=np.uint32) + np.uint32(start)

@@ -82,7 +82,8 @@ def relief_from_cells(
 
 
 def _summed(place: NDArray[np.int64], values: Floats, rows: int, cols: int) -> Floats:
-    return np.bincount(place, values, minlength=rows * cols).reshape(rows, cols)
+    total = np.bincount(place, values, minlength=rows * cols)
+    return np.asarray(total, dtype=np.float64).reshape(rows, cols)
 
 
 def sun() -> tuple[float, float, float]:

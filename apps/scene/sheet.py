@@ -79,7 +79,8 @@ class Sheet:
     def centre(self) -> Ints:
         """(n, 2) centre of each cell in steps of 1e-6 degrees from the origin."""
         middle = self.lonlat[self.corner].mean(axis=1)
-        return np.round((middle - np.asarray(self.origin)) * 1e6).astype(np.int64)
+        steps = np.round((middle - np.asarray(self.origin)) * 1e6)
+        return np.asarray(steps, dtype=np.int64)
 
     @cached_property
     def shape(self) -> Ints:
@@ -88,9 +89,8 @@ class Sheet:
         The lattice is the same to a few centimetres all over a city.
         """
         corners = self.lonlat[self.corner]
-        return np.round((corners - corners.mean(axis=1, keepdims=True)).mean(axis=0) * 1e6).astype(
-            np.int64
-        )
+        from_centre = (corners - corners.mean(axis=1, keepdims=True)).mean(axis=0)
+        return np.asarray(np.round(from_centre * 1e6), dtype=np.int64)
 
     def ring(self, cell: int) -> list[list[float]]:
         """Closed ring of a cell on the ground: longitude, latitude [degrees], height [m]."""

@@ -1,18 +1,17 @@
 """The card of one thing on the map: its numbers with units, where they come from, what is assumed."""
 
 import html
-import math
 from typing import Any
 
 import h3.api.basic_int as h3
-import numpy as np
-
 import maps
+import numpy as np
 import payloads
 import store
 import wet
-from citytwin.arrays import Ints
 from texts import duration, translate
+
+from citytwin.arrays import Ints
 
 Rows = list[tuple[str, str]]
 
@@ -20,7 +19,8 @@ Rows = list[tuple[str, str]]
 def card(view: maps.View) -> str:
     """The card as HTML; a hint where nothing was clicked."""
     if view.chosen is None:
-        return f'<div class="ct-card"><p style="margin:0">{translate("card.hint", view.language)}</p></div>'
+        hint = translate("card.hint", view.language)
+        return f'<div class="ct-card"><p class="hint">{hint}</p></div>'
     kind, row = view.chosen
     draw = {"building": _building, "street": _street, "water": _cell, "ground": _ground}.get(kind)
     if draw is None:
@@ -92,31 +92,28 @@ def _spot(view: maps.View, cells: Ints, title: str, cell: int) -> tuple[str, Row
 
 
 def _water_rows(view: maps.View, cells: Ints) -> Rows:
-    """Depth, arrival, duration and speed of the deepest of some cells."""
+    """Depth, speed, arrival and duration of the deepest of some cells; what a model has of them."""
     say = _say(view)
     if view.key is None or not len(cells):
         return []
-    summary = store.results(view.key).summary
-    greatest = float(summary["depth_max"][cells].max())
+    summary = {name: values[cells] for name, values in store.results(view.key).summary.items()}
+    greatest = float(summary["depth_max"].max())
     if greatest < payloads.CLASSES[0]:
         return [(say("card.greatest"), say("card.dry"))]
-    now = float(wet.depth_at(view.key, view.frame)[cells].max())
-    arrivals = summary["arrival"][cells]
+    rows: Rows = []
+    if view.mode == "depth":
+        now = float(wet.depth_at(view.key, view.frame)[cells].max())
+        rows.append((say("card.depth"), f"{now:.2f} m"))
+    rows.append((say("card.greatest"), f"{greatest:.2f} m"))
+    if "speed_max" in summary:
+        rows.append((say("card.speed"), f"{float(summary['speed_max'].max()):.1f} m/s"))
+    arrivals = summary.get("arrival", np.array([]))
     arrivals = arrivals[np.isfinite(arrivals)]
-    arrival = float(arrivals.min()) if len(arrivals) else math.nan
-    rows = [(say("card.depth"), f"{now:.2f} m")] if view.mode == "depth" else []
-    rows += [
-        (say("card.greatest"), f"{greatest:.2f} m"),
-        (say("card.speed"), f"{float(summary['speed_max'][cells].max()):.1f} m/s"),
-    ]
-    if math.isfinite(arrival):
-        rows += [
-            (say("card.arrival"), duration(arrival, view.language)),
-            (
-                say("card.duration"),
-                duration(float(summary["duration"][cells].max()), view.language),
-            ),
-        ]
+    if len(arrivals):
+        rows.append((say("card.arrival"), duration(float(arrivals.min()), view.language)))
+    if len(arrivals) and "duration" in summary:
+        lasts = duration(float(summary["duration"].max()), view.language)
+        rows.append((say("card.duration"), lasts))
     return rows
 
 

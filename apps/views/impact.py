@@ -1,11 +1,12 @@
 """What the flood does: large figures, a chart over time, tables by depth and street class."""
 
-import altair
-import streamlit as st
+from typing import Any
 
+import altair as alt
 import figures
 import maps
 import payloads
+import streamlit as st
 from texts import translate
 
 
@@ -43,38 +44,36 @@ def _nearest(thresholds: list[str]) -> str:
     return wanted if wanted in thresholds else thresholds[0]
 
 
-def _over_time(key: str, language: str) -> altair.Chart:
+def _over_time(key: str, language: str) -> Any:
     """People in wet buildings over time, one line for each depth."""
     table = figures.people_over_time(key)
     names = figures.thresholds(key)
     return (
-        altair.Chart(table, height=230)
+        alt.Chart(table, height=230)
         .mark_line(strokeWidth=2.2)
         .encode(
-            altair.X("hours:Q").title(translate("impact.axis.time", language)).axis(grid=False),
-            altair.Y("people:Q").title(translate("impact.axis.people", language)),
-            altair.Color("depth:N", sort=names)
+            alt.X("hours:Q").title(translate("impact.axis.time", language)).axis(grid=False),
+            alt.Y("people:Q").title(translate("impact.axis.people", language)),
+            alt.Color("depth:N", sort=names)
             .scale(domain=names, range=[_css(colour) for colour in maps.DEPTH_COLOURS[1:]])
             .legend(orient="top", title=translate("impact.axis.depth", language) + " ≥"),
         )
     )
 
 
-def _by_depth(key: str, language: str) -> altair.Chart:
+def _by_depth(key: str, language: str) -> Any:
     """Buildings in water, one bar for each depth."""
     table = figures.buildings_by_depth(key)
     names = figures.thresholds(key)
-    base = altair.Chart(table, height=190).encode(
-        altair.Y("depth:N", sort=names).title(translate("impact.axis.depth", language) + " ≥"),
-        altair.X("buildings:Q")
-        .title(translate("impact.axis.buildings", language))
-        .axis(tickCount=4),
+    base = alt.Chart(table, height=190).encode(
+        alt.Y("depth:N", sort=names).title(translate("impact.axis.depth", language) + " ≥"),
+        alt.X("buildings:Q").title(translate("impact.axis.buildings", language)).axis(tickCount=4),
     )
     colours = [_css(colour) for colour in maps.DEPTH_COLOURS[1:]]
     bars = base.mark_bar(cornerRadiusEnd=3).encode(
-        altair.Color("depth:N", legend=None).scale(domain=names, range=colours)
+        alt.Color("depth:N", legend=None).scale(domain=names, range=colours)
     )
-    return bars + base.mark_text(align="left", dx=4).encode(altair.Text("buildings:Q", format=","))
+    return bars + base.mark_text(align="left", dx=4).encode(alt.Text("buildings:Q", format=","))
 
 
 def _css(colour: list[int]) -> str:

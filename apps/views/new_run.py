@@ -3,13 +3,13 @@
 import html
 from typing import Any
 
-import streamlit as st
-
 import form
 import jobs
+import streamlit as st
+from texts import translate
+
 from citytwin import registry
 from citytwin.errors import CityTwinError
-from texts import translate
 
 
 def draw(key: str | None, language: str) -> None:

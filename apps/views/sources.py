@@ -1,11 +1,11 @@
 """Where everything comes from: sources, what is assumed, the run's balance and versions."""
 
 import html
+from collections import Counter
 from typing import Any
 
-import streamlit as st
-
 import store
+import streamlit as st
 from texts import translate
 
 
@@ -24,10 +24,9 @@ def draw(key: str | None, language: str) -> None:
 
 
 def _city_rows(language: str) -> list[tuple[str, str]]:
-    groups: dict[tuple[str, str, str, str], int] = {}
-    for source in store.city().sources:
-        facts = tuple(str(source.get(name, "")) for name in _FACTS)
-        groups[facts] = groups.get(facts, 0) + 1
+    groups = Counter(
+        tuple(str(source.get(name, "")) for name in _FACTS) for source in store.city().sources
+    )
     rows = []
     for (attribution, licence, origin, date), count in groups.items():
         files = translate("sources.files", language, count=count)

@@ -4,13 +4,12 @@ import html
 import time
 from typing import Any
 
-import streamlit as st
-
 import figures
 import maps
-import payloads
 import store
+import streamlit as st
 from texts import duration, translate
+
 from views import card
 
 MODES = ("depth", "greatest", "arrival")

@@ -1,6 +1,5 @@
 """The recipe of a city: which sources, which box, which resolution. TOML, checked, typed."""
 
-import difflib
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from citytwin.errors import RecipeError, UnknownNameError
 from citytwin.registry import sources as source_registry
 from citytwin.sources.base import Source
+from citytwin.validation import sentence
 
 M = TypeVar("M", bound=BaseModel)
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
@@ -151,33 +151,4 @@ def _checked(model: type[M], values: dict[str, Any], path: Path, prefix: str) ->
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problems = error.errors()
-        # A misspelt key is also a missing one: name the key that stands there.
-        unknown = [problem for problem in problems if problem["type"] == "extra_forbidden"]
-        first = (unknown or problems)[0]
-        raise RecipeError(_sentence(first, model, path, prefix)) from error
-
-
-def _sentence(problem: Any, model: type[BaseModel], path: Path, prefix: str) -> str:
-    """One sentence that names the file, the field and the remedy."""
-    place = [str(step) for step in problem["loc"]]
-    field = prefix + ".".join(place)
-    if problem["type"] == "extra_forbidden":
-        return f"the recipe {path} has an unknown key '{field}': {_nearest(place, model)}"
-    if problem["type"] == "missing":
-        return f"the recipe {path} lacks the key '{field}': add it"
-    reason = problem["msg"].removeprefix("Value error, ")
-    subject = f"'{field}' of the recipe {path}" if place else f"the recipe {path}"
-    return f"{subject} is wrong: {reason[0].lower()}{reason[1:]}"
-
-
-def _nearest(place: list[str], model: type[BaseModel]) -> str:
-    """Advice for an unknown key: the nearest allowed one, else all of them."""
-    owner = model
-    for step in place[:-1]:
-        inner = owner.model_fields[step].annotation if step in owner.model_fields else None
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            owner = inner
-    allowed = list(owner.model_fields)
-    near = difflib.get_close_matches(place[-1], allowed, n=1, cutoff=0.5)
-    return f"did you mean '{near[0]}'?" if near else f"allowed are {', '.join(allowed)}"
+        raise RecipeError(sentence(error, model, f"the recipe {path}", prefix)) from error

@@ -13,10 +13,9 @@ from pydantic import (
     Field,
     SerializeAsAny,
     ValidationError,
-    field_validator,
 )
 
-from citytwin.errors import InputError, OutputError, ScenarioError
+from citytwin.errors import OutputError, ScenarioError, UnknownNameError
 from citytwin.hazards.base import HazardModel
 from citytwin.registry import hazards
 from citytwin.validation import sentence
@@ -40,21 +39,6 @@ class Scenario(BaseModel):
     name: str = Field("", max_length=200, description="What people call the scenario")
     description: str = Field("", description="What it is about")
     hazard: SerializeAsAny[HazardModel] = Field(description="The hazardous event")
-
-    @field_validator("hazard", mode="before")
-    @classmethod
-    def _of_its_model(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        if MODEL not in value:
-            raise ScenarioError(f"'hazard.model' is missing: choose {_choices()}")
-        model = hazards.get(value[MODEL])
-        fields = {key: item for key, item in value.items() if key != MODEL}
-        try:
-            return model(**fields)
-        except ValidationError as error:
-            known = sorted(model.model_fields)
-            raise ScenarioError(f"in [hazard], {sentence(error, known)}") from error
 
     def key(self, fingerprint: str) -> str:
         """Name of the run on a city: equal physics on an equal city has an equal key.
@@ -89,12 +73,13 @@ class Scenario(BaseModel):
         where
             File or place that a complaint names.
         """
+        fields = dict(table)
+        if "hazard" in fields:
+            fields["hazard"] = _event(fields["hazard"], where)
         try:
-            return cls.model_validate(table)
+            return cls.model_validate(fields)
         except ValidationError as error:
-            raise ScenarioError(f"{where}: {sentence(error, cls.model_fields)}") from error
-        except InputError as error:
-            raise ScenarioError(f"{where}: {error}") from error
+            raise ScenarioError(sentence(error, cls, where)) from error
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
@@ -109,7 +94,7 @@ class Scenario(BaseModel):
             table = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
-        return cls.from_table(table, str(path))
+        return cls.from_table(table, f"the scenario {path}")
 
     def save(self, path: Path | str) -> None:
         """Write the scenario to a TOML file."""
@@ -119,5 +104,17 @@ class Scenario(BaseModel):
             raise OutputError(f"the scenario cannot be written to {path}: {error}") from error
 
 
-def _choices() -> str:
-    return "one of " + ", ".join(hazards.names())
+def _event(table: Any, where: str) -> HazardModel:
+    """Hazardous event of the model that its table names."""
+    if not isinstance(table, dict) or MODEL not in table:
+        raise ScenarioError(
+            f"{where} lacks the key 'hazard.{MODEL}': choose one of {', '.join(hazards.names())}"
+        )
+    try:
+        model: type[HazardModel] = hazards.get(table[MODEL])
+    except UnknownNameError as error:
+        raise ScenarioError(f"'hazard.{MODEL}' of {where} is wrong: {error}") from error
+    try:
+        return model(**{key: value for key, value in table.items() if key != MODEL})
+    except ValidationError as error:
+        raise ScenarioError(sentence(error, model, where, "hazard.")) from error
