@@ -16,6 +16,17 @@ def wet_depth(key: str) -> float:
     return float(getattr(store.results(key).scenario.hazard, "wet_depth", payloads.CLASSES[0]))
 
 
+def modes(key: str) -> list[str]:
+    """What the map can show of a run."""
+    arrival = ["arrival"] if "arrival" in store.results(key).summary else []
+    return ["depth", "greatest", *arrival]
+
+
+def has_impact(key: str) -> bool:
+    """Whether the run counted its impact."""
+    return bool(store.results(key).impact)
+
+
 def thresholds(key: str) -> list[str]:
     """Depths for which the impact was counted, as text [m]."""
     return list(store.results(key).impact["people"])
@@ -24,6 +35,8 @@ def thresholds(key: str) -> list[str]:
 @lru_cache(maxsize=64)
 def fullest_frame(key: str) -> int:
     """Number of the moment with the most people in wet buildings."""
+    if not has_impact(key):
+        return len(store.results(key).times) // 2
     people = _series(key, "people", thresholds(key)[0])
     return int(np.argmax(people)) if len(people) else 0
 
@@ -40,7 +53,7 @@ def count(value: float) -> str:
 
 def now_line(view: maps.View) -> str:
     """People, buildings and streets in water at the moment shown, in one line of HTML."""
-    if view.key is None:
+    if view.key is None or not has_impact(view.key):
         return ""
     impact = store.results(view.key).impact
     limit = f"{payloads.BUILDING_LIMIT:g}"

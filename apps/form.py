@@ -148,7 +148,7 @@ def ask(field: Field, key: str) -> Any:
     return _numbers(text) if field.kind == "numbers" else text
 
 
-def _ask_number(field: Field, key: str) -> float | int | None:
+def _ask_number(field: Field, key: str) -> Any:
     words: dict[str, Any] = {"help": field.help or None, "key": key}
     low, high, value = field.low, field.high, field.default
     if field.kind == "integer":

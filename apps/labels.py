@@ -6,6 +6,7 @@ import numpy as np
 import payloads
 import pydeck
 import store
+from texts import translate
 
 
 def label_layers(language: str) -> list[pydeck.Layer]:
@@ -21,26 +22,46 @@ def label_layers(language: str) -> list[pydeck.Layer]:
         get_width=1.2,
         pickable=False,
     )
-    names = pydeck.Layer(
-        "TextLayer",
-        id="names",
-        data=rows,
-        get_position="b",
-        get_text="t",
-        get_size=13,
-        get_color=[30, 44, 52, 255],
-        get_text_anchor=pydeck.types.String("middle"),
-        get_alignment_baseline=pydeck.types.String("bottom"),
-        character_set=pydeck.types.String("auto"),
-        font_family=pydeck.types.String("'Source Sans', 'Noto Sans CJK SC', sans-serif"),
-        font_weight=600,
-        font_settings={"sdf": True, "fontSize": 64, "buffer": 8, "radius": 16},
-        outline_width=3.2,
-        outline_color=[253, 252, 249, 235],
-        parameters={"depthCompare": "always"},
-        pickable=False,
-    )
-    return [pins, names]
+    names = _text_layer("names", rows, baseline="bottom")
+    return [pins, names, *_ruler(language)]
+
+
+def _ruler(language: str) -> list[pydeck.Layer]:
+    """Scale and north, lying on the table beside the model's northern edge."""
+    frame = payloads.frame()
+    lon, lat = frame.anchor
+    width, height = frame.size
+    per_metre = ((frame.east - frame.west) / width, (frame.north - frame.south) / height)
+    floor = float(payloads.relief().heights.min())
+
+    def spot(east: float, north: float) -> list[float]:
+        return [lon + east * per_metre[0], frame.north + north * per_metre[1], floor]
+
+    lines = [
+        {"a": spot(-250.0, 70.0), "b": spot(250.0, 70.0)},
+        {"a": spot(-250.0, 50.0), "b": spot(-250.0, 90.0)},
+        {"a": spot(250.0, 50.0), "b": spot(250.0, 90.0)},
+        {"a": spot(420.0, 50.0), "b": spot(420.0, 190.0)},
+        {"a": spot(420.0, 190.0), "b": spot(395.0, 145.0)},
+        {"a": spot(420.0, 190.0), "b": spot(445.0, 145.0)},
+    ]
+    words = [
+        {"b": spot(0.0, 105.0), "t": translate("scale", language)},
+        {"b": spot(420.0, 225.0), "t": translate("north", language)},
+    ]
+    return [
+        pydeck.Layer(
+            "LineLayer",
+            id="ruler",
+            data=lines,
+            get_source_position="a",
+            get_target_position="b",
+            get_color=[92, 104, 108, 220],
+            get_width=1.6,
+            pickable=False,
+        ),
+        _text_layer("ruler-words", words, baseline="center"),
+    ]
 
 
 def _labels(language: str) -> list[dict[str, Any]]:
@@ -64,3 +85,27 @@ def _pin(lon: float, lat: float, lift: float, text: str) -> dict[str, Any]:
     height = float(payloads.relief().at(np.array([lon]), np.array([lat]))[0])
     foot = [round(lon, 6), round(lat, 6), round(height, 1)]
     return {"a": foot, "b": [foot[0], foot[1], round(height + lift, 1)], "t": text}
+
+
+def _text_layer(name: str, rows: list[dict[str, Any]], *, baseline: str) -> pydeck.Layer:
+    """Words with a pale rim, never hidden behind the model."""
+    text = pydeck.types.String
+    return pydeck.Layer(
+        "TextLayer",
+        id=name,
+        data=rows,
+        get_position="b",
+        get_text="t",
+        get_size=13,
+        get_color=[30, 44, 52, 255],
+        get_text_anchor=text("middle"),
+        get_alignment_baseline=text(baseline),
+        character_set=text("auto"),
+        font_family=text("'Source Sans', 'Noto Sans CJK SC', sans-serif"),
+        font_weight=600,
+        font_settings={"sdf": True, "fontSize": 64, "buffer": 12, "radius": 20, "cutoff": 0.18},
+        outline_width=6,
+        outline_color=[253, 252, 249, 235],
+        parameters={"depthCompare": "always"},
+        pickable=False,
+    )

@@ -42,6 +42,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         ),
         "用于规划与演练的模拟结果，不是预警。未计入雨水管网与泵站，地面高程由等高线推算。",
     ),
+    "impact.none": (
+        "This hazard has no count of its impact yet.",
+        "该灾害尚无影响统计。",
+    ),
     "impact.now": ("At this moment", "此刻"),
     "impact.greatest": ("Over the whole run", "全过程最大影响"),
     "impact.people": ("people in wet buildings", "人在受淹建筑内"),

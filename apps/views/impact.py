@@ -14,6 +14,9 @@ def draw(key: str | None, language: str) -> None:
     """Draw the impact of a run."""
     if key is None:
         return
+    if not figures.has_impact(key):
+        st.caption(translate("impact.none", language))
+        return
     thresholds = figures.thresholds(key)
     limit = st.segmented_control(
         translate("impact.threshold", language),

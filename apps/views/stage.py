@@ -12,7 +12,6 @@ from texts import duration, translate
 
 from views import card
 
-MODES = ("depth", "greatest", "arrival")
 SPEEDS = {"0.5×": 2.4, "1×": 1.2, "2×": 0.6}  # seconds between two moments
 
 
@@ -58,7 +57,7 @@ def _clock(key: str, language: str) -> tuple[int, str]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             mode = st.segmented_control(
                 translate("mode", language),
-                MODES,
+                figures.modes(key),
                 default="depth",
                 required=True,
                 format_func=lambda name: translate(f"mode.{name}", language),
@@ -138,7 +137,8 @@ def _title(view: maps.View) -> None:
             span = duration(float(results.times[view.frame]), view.language)
             moment = f"{after}{span}" if view.language == "zh" else f"{span} {after}"
         lines.append(f'<div class="ct-name">{html.escape(store.run_name(view.key))}</div>')
-        lines.append(f'<div class="ct-now"><b>{moment}</b> · {figures.now_line(view)}</div>')
+        now = " · ".join(filter(None, [f"<b>{moment}</b>", figures.now_line(view)]))
+        lines.append(f'<div class="ct-now">{now}</div>')
     with st.container(key="title"):
         st.html("".join(lines))
 

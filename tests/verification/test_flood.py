@@ -5,14 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.spatial import Delaunay
 
+from citytwin.arrays import Floats
 from citytwin.grid.lattice import Lattice
 from citytwin.hazards.base import Site, Verification, verify
 from citytwin.hazards.flood import Flood, solver, verification
 from citytwin.hazards.flood.solver import Solver
 
 CASES = {case.name: case for case in Flood.verification()}
-BENCH = Path(__file__).resolve().parents[3] / "shared" / "bench"
+EA_TEST_4 = Path(__file__).resolve().parents[3] / "shared" / "bench" / "ea_test4"
 
 
 def case_of(words: str) -> Verification:
@@ -140,3 +142,52 @@ def test_bands_fail_if_they_do_not_see_their_neighbours(monkeypatch: pytest.Monk
     if solver.numba.get_num_threads() == 1:
         pytest.skip("one thread: there is only one band")
     assert fails("one band equals many")
+
+
+def table(name: str) -> Floats:
+    return np.loadtxt(EA_TEST_4 / name, delimiter=",", skiprows=1)
+
+
+@pytest.mark.skipif(not EA_TEST_4.is_dir(), reason="the published benchmarks are not here")
+def test_a_front_over_a_plain_meets_another_program() -> None:
+    """EA 2D test 4: depth at six points against LISFLOOD-FP 8.0 DG2 on 5 m, for three hours.
+
+    Local inertial solvers on 5 m squares are published with 2 to 3 mm. Ours runs on 10 m hexagons.
+    """
+    reference = table("ref_lisflood_dg2_5m.csv")
+    reference = reference[reference[:, 0] <= 10_800.0]
+    lattice = verification.skewed_lattice(0.6)
+    x, y = verification.positions(lattice, 285, 285)
+    x, y = x + 500.0, y + 1000.0
+    inside = (x > 0.0) & (x < 1000.0) & (y > 0.0) & (y < 2000.0)
+    mouth = inside & (np.abs(y - 1000.0) <= 10.0) & (x < lattice.lengths.mean())
+    seconds, flow = table("inflow.csv").T
+    each = np.arange(0.0, 10_801.0)
+    volume = np.concatenate([[0.0], np.cumsum(np.interp(each[:-1] + 0.5, seconds, flow))])
+    plain = Solver(lattice, np.zeros(x.shape), inside.astype(np.float64), np.full(x.shape, 0.05))
+    fed = [0.0]
+
+    def feed(running: Solver) -> None:
+        now = float(np.interp(running.time, each, volume))
+        running.depth[mouth] += (now - fed[0]) / (lattice.cell_area * mouth.sum())
+        fed[0] = now
+
+    between = interpolation(np.column_stack([x[inside], y[inside]]), table("points.csv")[:, 1:])
+    depths = []
+    for time in reference[:, 0]:
+        plain.run(time, each_span=feed)
+        depths.append(between(np.asarray(plain.depth, np.float64)[inside]))
+    error = np.sqrt(np.mean((np.array(depths) - reference[:, 1:]) ** 2, axis=0))
+    assert (error < 0.01).all(), error
+    assert (error[1:] < 0.008).all(), error
+
+
+def interpolation(nodes: Floats, points: Floats) -> Callable[[Floats], Floats]:
+    """Linear interpolation from nodes to fixed points."""
+    triangles = Delaunay(nodes)
+    found = triangles.find_simplex(points)
+    to = triangles.transform[found]
+    part = np.einsum("ijk,ik->ij", to[:, :2], points - to[:, 2])
+    weights = np.column_stack([part, 1.0 - part.sum(axis=1)])
+    corners = triangles.simplices[found]
+    return lambda values: (values[corners] * weights).sum(axis=1)

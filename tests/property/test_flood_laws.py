@@ -1,0 +1,187 @@
+"""Laws of the flood on random grounds: mass, sign, datum, symmetry, bands; and the storm's rain."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from citytwin.hazards.flood import Flood, solver
+from citytwin.hazards.flood.solver import Solver
+from citytwin.hazards.flood.verification import border, skewed_lattice
+
+SHAPE = (26, 21)
+LATTICE = skewed_lattice(0.5)
+SEED = st.integers(0, 2**32 - 1)
+RELAXED = settings(max_examples=25, deadline=None)
+STORM = 0.15 / 600.0
+
+
+def town(seed: int, dtype: type[np.floating], **changes: Any) -> Solver:
+    """Random hills, walls, half-built cells, ponds and drains on the border."""
+    rng = np.random.default_rng(seed)
+    # Heights in whole 1/1024 m: a datum of whole metres then shifts them without rounding.
+    ground = np.round(rng.uniform(0.0, 10.0 ** rng.uniform(-2.0, 1.3), SHAPE) * 1024.0) / 1024.0
+    storage = np.where(rng.uniform(size=SHAPE) < 0.3, 0.0, rng.uniform(0.2, 1.0, SHAPE))
+    depth = np.where(rng.uniform(size=SHAPE) < 0.4, rng.uniform(0.0, 0.5, SHAPE), 0.0)
+    given = {
+        "elevation": ground,
+        "storage": storage,
+        "manning": rng.uniform(0.01, 0.2, SHAPE),
+        "drains": border(*SHAPE) & (rng.uniform(size=SHAPE) < 0.5),
+        "depth": np.where(storage > 0.0, depth, 0.0),
+        "rain_factor": rng.uniform(0.5, 3.0, SHAPE),
+        "infiltration": rng.uniform(0.0, 1e-4, SHAPE),
+    }
+    given["depth"][given["drains"]] = 0.0
+    return Solver(LATTICE, dtype=dtype, **{**given, **changes})
+
+
+def storm(start: float, end: float) -> float:
+    return STORM * (min(end, 600.0) - min(start, 600.0))
+
+
+@RELAXED
+@given(SEED, st.sampled_from([(np.float32, 1e-5), (np.float64, 1e-9)]))
+def test_no_water_is_made_or_lost_and_none_is_negative(
+    seed: int, precision: tuple[type[np.floating], float]
+) -> None:
+    running = town(seed, precision[0])
+    # Each span by itself: a loss and a gain later on must not cancel.
+    for until in (60.0, 300.0, 900.0):
+        running.run(until, storm)
+        assert running.depth.min() >= 0.0
+        assert np.isfinite(running.depth).all()
+        assert abs(running.balance.error) <= precision[1]
+    balance = running.balance
+    assert min(balance.rain, balance.infiltrated, balance.drained, balance.stored) >= 0.0
+    volume = (running.depth[:] * running._storage[3:-3, 3:-3]).sum(dtype=np.float64)
+    assert balance.stored == pytest.approx(volume * LATTICE.cell_area, rel=1e-5)
+    running.check(precision[1])
+
+
+@RELAXED
+@given(SEED)
+def test_walls_stay_dry(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    storage = np.where(rng.uniform(size=SHAPE) < 0.5, 0.0, 1.0)
+    running = town(seed, np.float32, storage=storage, drains=None, depth=storage * 0.3)
+    running.run(300.0, storm)
+    assert (running.depth[storage == 0.0] == 0.0).all()
+    assert (running.record["depth_max"][storage == 0.0] == 0.0).all()
+    assert not np.isfinite(running.record["arrival"][storage == 0.0]).any()
+
+
+@RELAXED
+@given(SEED, st.integers(-50, 50))
+def test_the_datum_does_not_matter(seed: int, shift: int) -> None:
+    low = town(seed, np.float64)
+    ground = np.asarray(low._inner(low._ground[:, solver.kernel.ELEVATION])).copy()
+    high = town(seed, np.float64, elevation=ground + float(shift))
+    for running in (low, high):
+        running.run(240.0, storm)
+    assert low.steps == high.steps
+    # Only differences of height may count, so not one bit may differ.
+    assert (low.depth == high.depth).all()
+    assert (low.record["speed_max"] == high.record["speed_max"]).all()
+
+
+@RELAXED
+@given(SEED)
+def test_half_a_turn_gives_the_turned_answer(seed: int) -> None:
+    plain = town(seed, np.float64)
+    rng = np.random.default_rng(seed)
+    turned = town(seed, np.float64)
+    for name in ("_state", "_ground", "_surface", "_records"):
+        setattr(turned, name, np.ascontiguousarray(getattr(plain, name)[::-1, :, ::-1]))
+    turned._storage = np.ascontiguousarray(plain._storage[::-1, ::-1])
+    turned._low, turned._high = solver._spans(turned._storage > 0.0)
+    turned._drains = np.nonzero(turned._storage == solver.DRAIN_STORAGE)
+    del rng
+    for running in (plain, turned):
+        running.run(20.0, storm)
+    # Sums come in another order, so the last digits differ; steep ground makes them grow.
+    assert np.allclose(plain.depth, turned.depth[::-1, ::-1], rtol=0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5])
+@pytest.mark.parametrize("parallel", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_bands_and_threads_do_not_matter(
+    count: int, parallel: bool, dtype: type[np.floating], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = town(5, dtype, parallel=False)
+    bands = solver._bands
+    monkeypatch.setattr(solver, "_bands", lambda low, high, _: bands(low, high, count))
+    many = town(5, dtype, parallel=parallel)
+    assert many._bands.size == count + 1
+    for running in (alone, many):
+        running.run(600.0, storm)
+    assert alone.steps == many.steps > 50
+    for name, values in alone.record.items():
+        assert values.tobytes() == many.record[name].tobytes(), name
+    assert alone.depth.tobytes() == many.depth.tobytes()
+    assert many.balance.error == pytest.approx(alone.balance.error, abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(4, 60), st.integers(1, 40), st.integers(1, 9), SEED)
+def test_bands_split_the_rows_once_each(rows: int, cols: int, count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    cells = np.pad(rng.uniform(size=(rows, cols)) < 0.3, solver.PAD)
+    assume(cells.any())
+    bands = solver._bands(*solver._spans(cells), count)
+    assert bands[0] == solver.PAD
+    assert bands[-1] == rows + solver.PAD
+    assert (np.diff(bands) >= 4).all()
+    assert bands.size <= count + 1
+
+
+def test_records_hold_the_greatest_the_first_and_the_time() -> None:
+    running = town(8, np.float64, drains=None)
+    seen: list[Any] = []
+    spans: list[float] = []
+    running.run(
+        400.0, storm, lambda s: (seen.append(s.depth.copy()), spans.append(s.time))  # type: ignore[func-returns-value]
+    )
+    depth, time = np.array(seen), np.array(spans)
+    start = town(8, np.float64, drains=None).depth
+    record = running.record
+    assert (record["depth_max"] == np.maximum(depth.max(axis=0), start)).all()
+    wet = depth >= 0.05
+    first = np.where(wet.any(axis=0), time[wet.argmax(axis=0)], np.inf)
+    assert (record["arrival"] == np.where(start >= 0.05, 0.0, first)).all()
+    length = np.diff(time, prepend=0.0)
+    assert np.allclose(record["duration"], (wet * length[:, None, None]).sum(axis=0))
+
+
+STORMS = st.builds(
+    Flood,
+    rain_mm=st.floats(0.0, 2000.0),
+    rain_h=st.floats(0.05, 72.0),
+    shape=st.sampled_from(["peaked", "even"]),
+    peak=st.floats(0.0, 1.0),
+)
+
+
+@given(STORMS, st.lists(st.floats(-0.5, 2.0), min_size=2, max_size=30))
+def test_rain_never_falls_upward_and_adds_up(event: Flood, shares: list[float]) -> None:
+    end = event.rain_h * 3600.0
+    fallen = [event.rain_until(share * end) for share in sorted(shares)]
+    total = event.rain_mm / 1000.0
+    assert (np.diff(fallen) >= -1e-15 * total).all()
+    assert min(fallen) >= 0.0
+    assert event.rain_until(0.0) == 0.0
+    assert event.rain_until(end) == pytest.approx(total, rel=1e-12)
+    assert event.rain_until(3.0 * end) == pytest.approx(total, rel=1e-12)
+
+
+@given(STORMS)
+def test_the_peak_lies_where_it_should(event: Flood) -> None:
+    assume(event.shape == "peaked" and 0.05 < event.peak < 0.95 and event.rain_mm > 1.0)
+    end = event.rain_h * 3600.0
+    minutes = np.linspace(0.0, end, 401)
+    rate = np.diff([event.rain_until(t) for t in minutes]) / np.diff(minutes)
+    assert abs((minutes[:-1] + minutes[1:])[rate.argmax()] / 2.0 - event.peak * end) <= end / 400.0
+    assert rate.max() == pytest.approx(2.0 * event.rain_mm / 1000.0 / end, rel=0.06)
