@@ -29,7 +29,7 @@ def label_layers(language: str) -> list[pydeck.Layer]:
 def _ruler(language: str) -> list[pydeck.Layer]:
     """Scale and north, lying on the table beside the model's northern edge."""
     frame = payloads.frame()
-    lon, lat = frame.anchor
+    lon, _ = frame.anchor
     width, height = frame.size
     per_metre = ((frame.east - frame.west) / width, (frame.north - frame.south) / height)
     floor = float(payloads.relief().heights.min())

@@ -38,8 +38,7 @@ def fluxes(z, h, q, flow, manning, table, lengths, theta, dt, new):
                 before = q[table[a, k + 3], k]
             if q[b, k] != 0.0:
                 behind = q[b, k]
-            mx, my = 0.5 * (flow[a, 0] + flow[b, 0]), 0.5 * (flow[a, 1] + flow[b, 1])
-            size = max(np.sqrt(mx * mx + my * my), abs(old))
+            size = max(0.5 * (flow[a] + flow[b]), abs(old))
             n2 = 0.5 * (manning[a] ** 2 + manning[b] ** 2)
             drag = 1.0 + GRAVITY * dt * n2 * size / deep ** (7.0 / 3.0)
             push = GRAVITY * deep * dt * (z[b] + h[b] - z[a] - h[a]) / lengths[k]
@@ -69,7 +68,7 @@ def limit(q, table, share):
 
 @njit(parallel=True)
 def depths(h, q, flow, table, crossing, turn):
-    """New depth and flow vector."""
+    """New depth and size of the flow vector."""
     for a in prange(h.size):
         gain, x, y = 0.0, 0.0, 0.0
         for k in range(3):
@@ -78,7 +77,7 @@ def depths(h, q, flow, table, crossing, turn):
             x += turn[k, 0] * (q[a, k] + back)
             y += turn[k, 1] * (q[a, k] + back)
         h[a] = max(h[a] + gain, 0.0)
-        flow[a, 0], flow[a, 1] = x, y
+        flow[a] = np.sqrt(x * x + y * y)
 
 
 class NaiveSolver:
@@ -93,7 +92,7 @@ class NaiveSolver:
         self.manning = manning.ravel().astype(dtype)
         self.q = np.zeros((self.z.size, 3), dtype)
         self.new = np.zeros_like(self.q)
-        self.flow = np.zeros((self.z.size, 2), dtype)
+        self.flow = np.zeros_like(self.h)
         self.share = np.ones(self.z.size, dtype)
 
     def advance(self, count: int, dt: float) -> None:

@@ -91,17 +91,15 @@ def test_the_datum_does_not_matter(seed: int, shift: int) -> None:
 @given(SEED)
 def test_half_a_turn_gives_the_turned_answer(seed: int) -> None:
     plain = town(seed, np.float64)
-    rng = np.random.default_rng(seed)
     turned = town(seed, np.float64)
     for name in ("_state", "_ground", "_surface", "_records"):
         setattr(turned, name, np.ascontiguousarray(getattr(plain, name)[::-1, :, ::-1]))
     turned._storage = np.ascontiguousarray(plain._storage[::-1, ::-1])
     turned._low, turned._high = solver._spans(turned._storage > 0.0)
     turned._drains = np.nonzero(turned._storage == solver.DRAIN_STORAGE)
-    del rng
     for running in (plain, turned):
-        running.run(20.0, storm)
-    # Sums come in another order, so the last digits differ; steep ground makes them grow.
+        running.run(60.0, storm)
+    # The drains, too, must treat all sides alike.
     assert np.allclose(plain.depth, turned.depth[::-1, ::-1], rtol=0.0, atol=1e-9)
 
 
@@ -183,5 +181,5 @@ def test_the_peak_lies_where_it_should(event: Flood) -> None:
     end = event.rain_h * 3600.0
     minutes = np.linspace(0.0, end, 401)
     rate = np.diff([event.rain_until(t) for t in minutes]) / np.diff(minutes)
-    assert abs((minutes[:-1] + minutes[1:])[rate.argmax()] / 2.0 - event.peak * end) <= end / 400.0
+    assert abs((minutes[:-1] + minutes[1:])[rate.argmax()] / 2.0 - event.peak * end) <= end / 200.0
     assert rate.max() == pytest.approx(2.0 * event.rain_mm / 1000.0 / end, rel=0.06)

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit, prange
 
 from citytwin.arrays import AnyFloats, Ints
-from citytwin.hazards.flood.kernel import DEPTH, FLOW_X, FLOW_Y
+from citytwin.hazards.flood.kernel import DEPTH, FLOW
 
 #: Places of the fixed quantities in ``surface``.
 RAIN_FACTOR, INFILTRATION = range(2)
@@ -53,10 +53,9 @@ def _exchange(
                 h -= loss
                 state[r, DEPTH, j] = h
                 deepest = max(deepest, h)
-                x, y = state[r, FLOW_X, j], state[r, FLOW_Y, j]
                 speed = 0.0
                 if h > SPEED_DEPTH:
-                    speed = min(2.0 * np.sqrt(x * x + y * y) / h, reach)
+                    speed = min(2.0 * state[r, FLOW, j] / h, reach)
                 records[r, DEPTH_MAX, j] = max(records[r, DEPTH_MAX, j], h)
                 records[r, SPEED_MAX, j] = max(records[r, SPEED_MAX, j], speed)
                 if h >= wet:

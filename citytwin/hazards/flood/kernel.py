@@ -12,8 +12,8 @@ with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B). Three corrections, 
   Almeida et al. 2012, 10.1029/2011WR011570). A neighbour that does not flow, at a wall or a dry
   front, is left out, so that walls do not brake the water in a narrow street.
 - The friction takes the magnitude of the flow vector, not of one component (de Almeida & Bates 2013,
-  10.1002/wrcr.20366): Q is the mean of both cells' vectors, ½ Σ w_k |d_k| d_k (q⁺ + q⁻), or q where
-  walls leave less. This has no preferred direction.
+  10.1002/wrcr.20366): |Q| is the mean over both cells, Q = ½ Σ w_k |d_k| d_k (q⁺ + q⁻) in each, or
+  |q| where walls leave less. This has no preferred direction.
 - Each cell's outflow is scaled down to the water that it holds: no depth falls below zero and no
   water is invented on steep streets.
 
@@ -35,9 +35,11 @@ from numba.extending import overload
 
 from citytwin.arrays import AnyFloats, Ints
 
-#: Places of the moving quantities in ``state``. FLOW is half the flow vector of a cell [m²/s], so
-#: that the sum of two cells is their mean.
-FLUX0, FLUX1, FLUX2, DEPTH, FLOW_X, FLOW_Y = range(6)
+#: Places of the moving quantities in ``state``. FLOW is half the magnitude of a cell's flow vector
+#: [m²/s], so that the sum of two cells is their mean.
+FLUX0, FLUX1, FLUX2, DEPTH, FLOW = range(5)
+#: Number of moving and of fixed quantities.
+MOVING, FIXED = 5, 3
 #: Places of the fixed quantities in ``ground``.
 ELEVATION, STORAGE, FRICTION = range(3)
 #: Empty rows above and below, and empty columns left and right of a window.
@@ -88,14 +90,12 @@ def _flux_row(
     sa: AnyFloats,
     ka: AnyFloats,
     ha: AnyFloats,
-    xa: AnyFloats,
-    ya: AnyFloats,
+    fa: AnyFloats,
     zb: AnyFloats,
     sb: AnyFloats,
     kb: AnyFloats,
     hb: AnyFloats,
-    xb: AnyFloats,
-    yb: AnyFloats,
+    fb: AnyFloats,
     q: AnyFloats,
     before: AnyFloats,
     behind: AnyFloats,
@@ -105,7 +105,7 @@ def _flux_row(
 ) -> None:
     """Flux across the edges of one direction in one row.
 
-    ``za … ya`` and ``zb … yb`` hold elevation, storage, friction, depth and flow vector on both
+    ``za … fa`` and ``zb … fb`` hold elevation, storage, friction, depth and flow on both
     sides; ``q`` the old flux, ``before`` and ``behind`` those next to it on the line, ``out`` the
     new one [m²/s]; ``volume`` what crosses in the step, over the reference area [m]; ``p`` = (g Δt /
     d, Δt / 2, (1 − θ) / 2, thinnest flow, edge length × Δt / reference area, 0, 1).
@@ -118,13 +118,11 @@ def _flux_row(
         rise = (hb[j] - ha[j]) + step
         y = _inverse_cube_root(max(deep, thin))
         y2 = y * y
-        mx = xa[j] + xb[j]
-        my = ya[j] + yb[j]
         old = q[j]
         first, second = before[j], behind[j]
         first = first if first != zero else old
         second = second if second != zero else old
-        size = np.sqrt(max(mx * mx + my * my, old * old))
+        size = max(fa[j] + fb[j], abs(old))
         drag = one + half_step * (ka[j] + kb[j]) * size * (y2 * y2 * y2 * y)
         new = (old + blend * ((first - old) + (second - old)) - push * deep * rise) / drag
         new = new if (deep > thin) & (width > zero) else zero
@@ -173,8 +171,7 @@ def _limit_row(
 def _depth_row(
     h: AnyFloats,
     s: AnyFloats,
-    x: AnyFloats,
-    y: AnyFloats,
+    flow: AnyFloats,
     v0: AnyFloats,
     v1: AnyFloats,
     v2: AnyFloats,
@@ -186,7 +183,7 @@ def _depth_row(
     one: float,
     tiny: float,
 ) -> None:
-    """New depth and flow vector of each cell from the limited volumes around it.
+    """New depth and flow of each cell from the limited volumes around it.
 
     ``v0, v1, v2`` left the cell forward, ``w0, w1, w2`` came from behind.
     """
@@ -197,8 +194,9 @@ def _depth_row(
         room = room if here > zero else zero
         h[j] = max(h[j] + room * ((w0[j] - v0[j]) + (w1[j] - v1[j]) + (w2[j] - v2[j])), zero)
         a, b, d = v0[j] + w0[j], v1[j] + w1[j], v2[j] + w2[j]
-        x[j] = room * (x0 * a + x1 * b + x2 * d)
-        y[j] = room * (y0 * a + y1 * b + y2 * d)
+        x = x0 * a + x1 * b + x2 * d
+        y = y0 * a + y1 * b + y2 * d
+        flow[j] = room * np.sqrt(x * x + y * y)
 
 
 @njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
@@ -223,9 +221,9 @@ def _flux_all(
         n = hi if way == 1 else hi + 1
         _flux_row(
             fixed[ELEVATION, lo:hi], fixed[STORAGE, lo:hi], fixed[FRICTION, lo:hi],
-            here[DEPTH, lo:hi], here[FLOW_X, lo:hi], here[FLOW_Y, lo:hi],
+            here[DEPTH, lo:hi], here[FLOW, lo:hi],
             there[ELEVATION, m:n], there[STORAGE, m:n], there[FRICTION, m:n],
-            line[DEPTH, m:n], line[FLOW_X, m:n], line[FLOW_Y, m:n],
+            line[DEPTH, m:n], line[FLOW, m:n],
             here[FLUX0 + way, lo:hi], back[FLUX0 + way, o:e], line[FLUX0 + way, m:n],
             now[way, lo:hi], now[3 + way, lo:hi], edge[way],
         )  # fmt: skip
@@ -242,7 +240,7 @@ def _take_snapshot(state: AnyFloats, bands: Ints, halo: AnyFloats) -> None:
 
 @njit(cache=True, nogil=True)
 def _row(state: AnyFloats, halo: AnyFloats, r: int, first: int, last: int) -> Any:
-    """(6, cols) state of a row: the band's own, or its neighbour's from the snapshot."""
+    """(5, cols) state of a row: the band's own, or its neighbour's from the snapshot."""
     if r < first:
         return halo[r - first + HALO]
     if r >= last:
@@ -266,7 +264,7 @@ def _sweep(
 ) -> None:
     """One time step of the rows ``first`` to ``last`` − 1 of a window.
 
-    ``halo`` (6, 6, cols) holds three rows before and three after; ``low`` and ``high`` (rows,) the first
+    ``halo`` (6, 5, cols) holds three rows before and three after; ``low`` and ``high`` (rows,) the first
     and one past the last column that can carry water; ``edge`` (3, 7) constants of ``_flux_row``;
     ``turn`` (6,) factors of the flow vector; ``ring`` (3, 6, cols) and ``share`` (2, cols) are
     scratch.
@@ -327,7 +325,7 @@ def _finish(
     if r >= first:
         _depth_row(
             mine[DEPTH, lo:hi], ground[r, STORAGE, lo:hi],
-            mine[FLOW_X, lo:hi], mine[FLOW_Y, lo:hi],
+            mine[FLOW, lo:hi],
             now[3, lo:hi], now[4, lo:hi], now[5, lo:hi],
             now[3, lo - 1 : hi - 1], prev[4, lo:hi], prev[5, lo - 1 : hi - 1],
             turn, zero, one, tiny,

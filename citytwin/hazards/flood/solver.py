@@ -12,7 +12,7 @@ from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.errors import BalanceError
 from citytwin.grid.lattice import Lattice
 from citytwin.hazards.flood import exchange, kernel
-from citytwin.hazards.flood.kernel import DEPTH, FLOW_X, FLOW_Y, PAD
+from citytwin.hazards.flood.kernel import DEPTH, FLOW, PAD
 
 GRAVITY = 9.80665
 #: Weight of the old flux against the flow around it (de Almeida et al. 2012 use 0.7 to 1).
@@ -123,7 +123,7 @@ class Solver:
         self._drains = np.nonzero(_padded(drains))
         zeros = np.zeros(self.shape)
         start = zeros if depth is None else np.asarray(depth, np.float64)
-        self._state = self._window([zeros, zeros, zeros, start, zeros, zeros])
+        self._state = self._window([zeros, zeros, zeros, start, zeros])
         ones = np.ones(self.shape) if rain_factor is None else rain_factor
         taken = zeros if infiltration is None else infiltration
         self._surface = self._window([np.where(drains, 0.0, ones), np.where(drains, 0.0, taken)])
@@ -143,7 +143,7 @@ class Solver:
 
     def _scratch(self) -> None:
         count, cols = self._bands.size - 1, self._state.shape[2]
-        self._halo = np.zeros((count, 2 * kernel.HALO, 6, cols), self._dtype)
+        self._halo = np.zeros((count, 2 * kernel.HALO, kernel.MOVING, cols), self._dtype)
         self._ring = np.zeros((count, 3, 6, cols), self._dtype)
         self._share = np.ones((count, 2, cols), self._dtype)
 
@@ -156,9 +156,7 @@ class Solver:
     def speed(self) -> Floats:
         """(rows, cols) speed now [m/s], 0 in water too shallow to have one."""
         h = self.depth.astype(np.float64)
-        size = 2.0 * np.hypot(
-            self._inner(self._state[:, FLOW_X]), self._inner(self._state[:, FLOW_Y])
-        )
+        size = 2.0 * self._inner(self._state[:, FLOW]).astype(np.float64)
         speed = np.minimum(size / np.maximum(h, exchange.SPEED_DEPTH), self._reach())
         return np.where(h > exchange.SPEED_DEPTH, speed, 0.0)
 

@@ -7,11 +7,12 @@ import numba
 import numpy as np
 
 from citytwin.grid.lattice import regular_lattice
+from citytwin.hazards.flood.kernel import FIXED, MOVING
 from citytwin.hazards.flood.solver import Solver
 from citytwin.kernels.stream import triad_bytes_per_s
 
-#: Values that a step must move for each cell: 3 fixed and 6 moving ones read, 6 written.
-VALUES_PER_CELL_STEP = 3 + 6 + 6
+#: Values that a step must move for each cell: the fixed and the moving ones read, those written.
+VALUES_PER_CELL_STEP = FIXED + MOVING + MOVING
 _STEPS = 20
 _REPEATS = 9
 
