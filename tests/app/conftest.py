@@ -33,9 +33,7 @@ def results(workspace: Path) -> Results:
 
 
 @pytest.fixture
-def app_environment(
-    city_file: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def app_environment(city_file: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The app's environment, in this process."""
     monkeypatch.setenv("CITYTWIN_CITY", os.fspath(city_file))
     monkeypatch.setenv("CITYTWIN_WORKSPACE", os.fspath(workspace))

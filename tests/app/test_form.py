@@ -67,5 +67,9 @@ def test_a_wrong_value_is_one_sentence() -> None:
 
 
 def test_numbers_are_read_with_any_comma() -> None:
-    assert form._numbers("1, 2；3") == [1.0, 2.0, 3.0] or form._numbers("1, 2，3") == [1.0, 2.0, 3.0]
+    assert form._numbers("1, 2；3") == [1.0, 2.0, 3.0] or form._numbers("1, 2，3") == [
+        1.0,
+        2.0,
+        3.0,
+    ]
     assert form._numbers("1, rain") == [1.0, "rain"]

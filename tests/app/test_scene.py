@@ -91,14 +91,16 @@ def test_the_ground_stands_on_its_plinth(relief: Relief) -> None:
     assert high == pytest.approx(90.0, abs=0.5)
     assert low == pytest.approx(50.0 - PLINTH, abs=0.5)
     assert mesh.triangles.max() < len(mesh.positions)
-    assert 0.0 <= mesh.uv.min()
+    assert mesh.uv.min() >= 0.0
     assert mesh.uv.max() <= 1.0
 
 
 def test_buildings_stand_on_the_ground_with_their_height(relief: Relief) -> None:
     lon, lat = relief.frame.anchor
     house = shapely.box(lon - 1e-4, lat - 1e-4, lon + 1e-4, lat + 1e-4)
-    pierced = shapely.Polygon(house.exterior, [shapely.box(lon, lat, lon + 2e-5, lat + 2e-5).exterior])
+    pierced = shapely.Polygon(
+        house.exterior, [shapely.box(lon, lat, lon + 2e-5, lat + 2e-5).exterior]
+    )
     blocks = stand_blocks(relief, [house, shapely.MultiPolygon([pierced])], np.array([10.0, 20.0]))
     assert blocks.item.tolist() == [0, 1]
     assert blocks.roof[1] - blocks.roof[0] == pytest.approx(10.0)

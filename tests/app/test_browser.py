@@ -1,0 +1,149 @@
+"""The sandbox in a real browser: what a visitor sees, clicks and waits for."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from screenshot import CHROMIUM_FLAGS, chromium, serving, settled
+
+from citytwin.scenario import Results
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine"),
+    pytest.mark.filterwarnings("default"),  # the browser's driver warns of its own clean-up
+]
+
+MAP = {"x": 240, "y": 120, "width": 560, "height": 380}  # of the map, clear of what lies on it
+# In software a click takes longer than the time in which deck.gl takes it for one, so the page's
+# clock stands still while the button is down.
+CLICK = """([x, y]) => {
+  const canvas = document.querySelector('#deckgl-overlay');
+  const at = {bubbles: true, cancelable: true, clientX: x, clientY: y, pointerId: 1,
+              pointerType: 'mouse', button: 0, isPrimary: true};
+  const now = Date.now, moment = now();
+  Date.now = () => moment;
+  canvas.dispatchEvent(new PointerEvent('pointerdown', {...at, buttons: 1}));
+  canvas.dispatchEvent(new PointerEvent('pointerup', {...at, buttons: 0}));
+  Date.now = now;
+}"""
+
+
+class Visit:
+    """A page, and what it asked for and complained of since it was opened."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _hear(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+    def picture(self) -> NDArray[np.int16]:
+        """The map as (rows, cols, 3) colours, once it has come to rest."""
+        settled(self.page)
+        data = self.page.screenshot(clip=MAP)
+        return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.int16)
+
+
+def blue(picture: NDArray[np.int16]) -> int:
+    """Pixels as blue as the water of the flood."""
+    red, green, blue_ = picture[..., 0], picture[..., 1], picture[..., 2]
+    return int(((blue_ - red > 50) & (blue_ > green)).sum())
+
+
+@pytest.fixture(scope="module")
+def visit(city_file: Path, workspace: Path, results: Results) -> Iterator[Visit]:
+    from playwright.sync_api import sync_playwright
+
+    del results  # the run must be there before the app starts
+    with serving(city_file, workspace) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-GB")
+        page.set_default_timeout(60_000)
+        visit = Visit(page)
+        page.goto(address)
+        page.wait_for_selector("#deckgl-overlay")
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(2000)
+        yield visit
+        browser.close()
+
+
+def test_the_model_is_drawn(visit: Visit) -> None:
+    picture = visit.picture()
+    colours = np.unique(picture.reshape(-1, 3), axis=0)
+    assert len(colours) > 2000
+    assert picture.std() > 15
+    assert blue(picture) > 300
+
+
+def test_time_moves_the_water_and_not_the_camera(visit: Visit) -> None:
+    slider = visit.page.locator(".st-key-clock input[type=range]")
+    before = visit.picture()
+    moment = visit.page.locator(".ct-now b").first.inner_text()
+    slider.focus()
+    visit.page.keyboard.press("Home")
+    visit.page.wait_for_function(
+        "before => document.querySelector('.ct-now b').innerText !== before", arg=moment
+    )
+    visit.page.wait_for_timeout(1500)
+    after = visit.picture()
+    assert blue(after) < 0.2 * blue(before)  # no water yet when the rain starts
+    same = (np.abs(after - before).max(axis=2) < 12).mean()
+    assert 0.5 < same < 0.999
+    visit.page.keyboard.press("End")
+    visit.page.wait_for_timeout(2500)
+    assert blue(visit.picture()) > 300
+
+
+def test_a_click_tells_the_numbers(visit: Visit) -> None:
+    assert "Click a building" in visit.page.locator(".st-key-card").inner_text()
+    visit.page.evaluate(CLICK, [MAP["x"] + 300, MAP["y"] + 200])
+    visit.page.wait_for_selector(".st-key-card table")
+    words = visit.page.locator(".st-key-card").inner_text()
+    assert "OpenStreetMap" in words
+    assert " m" in words
+
+
+def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, workspace: Path) -> None:
+    page = visit.page
+    known = {path.name for path in (workspace / "runs").iterdir()}
+    page.get_by_text("New run", exact=True).click()
+    page.get_by_label("Name of the scenario").fill("A browser's storm")
+    for label, value in (
+        ("Rain [mm]", "120"),
+        ("Storm lasts [h]", "0.5"),
+        ("Watch for [h]", "0.5"),
+    ):
+        field = page.get_by_label(label, exact=True)
+        field.fill(value)
+        field.press("Tab")
+    page.locator(".st-key-run_now button").click()
+    page.wait_for_function(
+        "() => (document.querySelector('.ct-name') || {}).innerText === \"A browser's storm\""
+    )
+    (key,) = {path.name for path in (workspace / "runs").iterdir() if path.is_dir()} - known
+    page.wait_for_selector(".ct-big")
+    people = Results.open(workspace / "runs" / key).impact["people"]["0.15"]
+    assert f"{round(people):,}" in page.locator(".ct-big").first.inner_text()
+    page.wait_for_timeout(2000)
+    assert any(f"/runs/{key}/depth/" in url for url in visit.asked)
+    assert blue(visit.picture()) > 300
+
+
+def test_nothing_left_the_machine_and_nothing_failed(visit: Visit) -> None:
+    hosts = {urlparse(url).hostname for url in visit.asked if url.startswith(("http", "ws"))}
+    assert hosts == {"127.0.0.1"}
+    assert visit.complaints == []
