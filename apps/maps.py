@@ -37,7 +37,7 @@ CHOSEN_COLOUR: Colour = [255, 221, 51, 255]
 UNSEEN: Colour = [255, 255, 255, 1]  # wholly clear things do not answer to a click
 # The camera looks south-west over the valleys to the hills.
 PITCH, BEARING = 54.0, 212.0
-AIM = (-0.09, 0.15)  # from the middle of the box, in its widths
+AIM = (-0.105, 0.15)  # from the middle of the box, in its widths
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def model(view: View, *, zoom: float | None = None) -> Model:
     """The whole scene."""
     lon, lat = _aim()
     width, height = payloads.frame().size
-    near = 13.97 - 1.0 * math.log2(max(width, height) / 2900.0)
+    near = 13.87 - 1.0 * math.log2(max(width, height) / 2900.0)
     camera = pydeck.ViewState(
         longitude=lon,
         latitude=lat,
@@ -163,6 +163,8 @@ def _water_layers(view: View) -> list[pydeck.Layer]:
         pickable=True,
         _full3d=True,
     )
+    if view.mode == "arrival":
+        return [water]
     houses = pydeck.Layer(
         "PolygonLayer",
         id="wet-buildings",
@@ -279,6 +281,8 @@ def legend(view: View, *, wet: float) -> str:
             colours, class_names(classes, translate(unit, language)), strict=True
         )
     )
+    if view.mode == "arrival":
+        return f'<div class="ct-key">{title}</div>{rows}'
     signs = (
         (BUILDING_COLOUR, "", "legend.building", payloads.BUILDING_LIMIT),
         (STREET_COLOUR, "thin", "legend.street", payloads.STREET_LIMIT),

@@ -91,4 +91,5 @@ def _choose_run(language: str) -> str | None:
     return str(chosen)
 
 
-main()
+if __name__ == "__main__":  # the worker process imports this file and must not draw
+    main()

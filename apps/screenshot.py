@@ -90,7 +90,7 @@ def settled(page: Any, *, seconds: float = 90.0) -> bytes:
     end = time.monotonic() + seconds
     before = page.screenshot()
     while time.monotonic() < end:
-        page.wait_for_timeout(1500)
+        page.wait_for_timeout(700)
         after = page.screenshot()
         if after == before:
             return bytes(after)

@@ -21,11 +21,15 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .st-key-legend {{ left: 26px; bottom: 136px; width: 214px !important; padding: 12px 14px;
   pointer-events: none; }}
 .st-key-clock {{ left: 26px; bottom: 34px; right: {PANEL + 26}px; padding: 10px 18px 8px 18px; }}
-.st-key-card {{ top: 20px; right: {PANEL + 22}px; width: 268px !important; padding: 14px 16px; }}
+.st-key-card {{ top: 112px; left: 26px; width: 256px !important; padding: 12px 14px; }}
 .st-key-credit {{ left: 28px; right: {PANEL + 26}px; bottom: 8px; pointer-events: none; }}
 .st-key-legend, .st-key-clock, .st-key-card {{ background: rgba(252, 251, 248, 0.90);
   border: 1px solid rgba(120, 116, 104, 0.22); border-radius: 10px;
   box-shadow: 0 6px 22px rgba(50, 60, 66, 0.12); backdrop-filter: blur(7px); }}
+.st-key-stage .stElementContainer, .st-key-title .stElementContainer,
+.st-key-legend .stElementContainer, .st-key-clock .stElementContainer,
+.st-key-card .stElementContainer, .st-key-credit .stElementContainer
+  {{ opacity: 1 !important; transition: none !important; }}
 .ct-place {{ font-size: 13px; letter-spacing: .02em; color: #4d5a60; font-weight: 500; }}
 .ct-name {{ font-size: 25px; font-weight: 650; color: #16242c; line-height: 1.2;
   margin: 1px 0 3px 0; letter-spacing: -0.01em; }}
@@ -57,6 +61,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-credit {{ font-size: 11px; color: #55605f; display: flex; justify-content: space-between;
   gap: 1rem; }}
 .ct-small {{ font-size: 12.5px; line-height: 1.45; color: #44514f; overflow-wrap: anywhere; }}
+.ct-small p {{ font-size: 12.5px; margin: 0 0 6px 0; }}
 .ct-small td {{ padding: 2px 8px 2px 0; border: 0; vertical-align: top; }}
 .ct-small td:first-child {{ color: #76807e; white-space: nowrap; }}
 .ct-small table {{ margin: 0; border-collapse: collapse; }}
@@ -69,7 +74,6 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-rain div {{ display: flex; align-items: flex-end; gap: 1.5px; height: 30px; }}
 .ct-rain i {{ width: 6px; background: #b7cbdb; border-radius: 1px 1px 0 0; }}
 .ct-rain i.now {{ background: #1c5d99; }}
-@media (max-width: 1340px) {{ .st-key-card {{ top: 104px; }} }}
 @media (max-width: 900px) {{
   .st-key-stage {{ position: relative; inset: auto; height: 62vh !important; }}
   .st-key-panel, .st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit

@@ -43,7 +43,10 @@ class Registry(Generic[T]):
         """Register a class under its ``name``; use as a decorator."""
         name: str = vars(cls)["name"]
         known = self._classes.get(name)
-        if known is not None and known.__qualname__ != cls.__qualname__:
+        if known is not None and (known.__module__, known.__qualname__) != (
+            cls.__module__,
+            cls.__qualname__,
+        ):
             raise InputError(
                 f"two {self.kind}s are called '{name}' ({known.__module__} and {cls.__module__}): "
                 "rename one of them"

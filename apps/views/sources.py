@@ -32,9 +32,10 @@ def _city_rows(language: str) -> list[tuple[str, str]]:
         files = translate("sources.files", language, count=count)
         rows.append((translate("card.source", language, source="").strip(" :："), attribution))
         rows.append((translate("sources.licence", language), licence))
-        rows.append((files, f"{origin}; {date}" if date else origin))
+        rows.append((files, origin))
+        rows.append((translate("sources.date", language), date))
     rows.append((translate("sources.fingerprint", language), store.city().fingerprint[:16]))
-    return rows
+    return [(name, value) for name, value in rows if value]
 
 
 _FACTS = ("attribution", "licence", "origin", "date")

@@ -17,15 +17,17 @@ SPEEDS = {"0.5×": 2.4, "1×": 1.2, "2×": 0.6}  # seconds between two moments
 
 def draw(key: str | None, language: str) -> None:
     """Draw the map and its controls; while it plays, this part alone is drawn again and again."""
-    playing = bool(st.session_state.get("playing")) and key is not None
-    pause = SPEEDS[st.session_state.get("speed", "1×")]
-    st.fragment(_stage, run_every=pause if playing else None)(key, language)
+    pace = _pace() if key is not None else None
+    st.session_state["drawn_pace"] = pace
+    st.fragment(_stage, run_every=pace)(key, language)
 
 
 def _stage(key: str | None, language: str) -> None:
     frame, mode = 0, "depth"
     if key is not None:
         frame, mode = _clock(key, language)
+        if _pace() != st.session_state["drawn_pace"]:
+            st.rerun()  # the whole page, so that this part gets its new pace
     view = maps.View(language, key, mode, frame, _chosen())
     with st.container(key="stage"):
         st.pydeck_chart(
@@ -65,13 +67,11 @@ def _clock(key: str, language: str) -> tuple[int, str]:
                 key="mode",
             )
             moving = mode == "depth"
-            name = "pause" if state.get("playing") else "play"
-            st.button(
-                translate(name, language),
-                icon=f":material/{'pause' if name == 'pause' else 'play_arrow'}:",
-                on_click=_toggle,
+            st.toggle(
+                translate("play", language),
+                on_change=_start_clock,
                 disabled=not moving,
-                key="play",
+                key="playing",
             )
             st.segmented_control(
                 translate("speed", language),
@@ -91,17 +91,18 @@ def _clock(key: str, language: str) -> tuple[int, str]:
             disabled=not moving,
             label_visibility="collapsed",
         )
-    if state.get("replay"):
-        state["replay"] = False
-        st.rerun()
     return int(frame), str(mode or "depth")
 
 
-def _toggle() -> None:
-    state = st.session_state
-    state["playing"] = not state.get("playing")
-    state["ticked"] = time.monotonic()
-    state["replay"] = True
+def _start_clock() -> None:
+    st.session_state["ticked"] = time.monotonic()
+
+
+def _pace() -> float | None:
+    """Seconds between two moments while it plays, none while it rests."""
+    if not st.session_state.get("playing"):
+        return None
+    return SPEEDS[st.session_state.get("speed", "1×")]
 
 
 def _advance(count: int) -> None:
@@ -109,8 +110,8 @@ def _advance(count: int) -> None:
     state = st.session_state
     if state.get("mode", "depth") != "depth":
         return
-    now, pause = time.monotonic(), SPEEDS[state.get("speed", "1×")]
-    if now - state.get("ticked", 0.0) >= 0.8 * pause:
+    now, pace = time.monotonic(), _pace() or 0.0
+    if now - state.get("ticked", 0.0) >= 0.8 * pace:
         state["ticked"] = now
         state["frame"] = (int(state["frame"]) + 1) % count
 

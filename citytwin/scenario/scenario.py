@@ -111,7 +111,7 @@ def _event(table: Any, where: str) -> HazardModel:
             f"{where} lacks the key 'hazard.{MODEL}': choose one of {', '.join(hazards.names())}"
         )
     try:
-        model: type[HazardModel] = hazards.get(table[MODEL])
+        model: type[HazardModel] = hazards.get(str(table[MODEL]))
     except UnknownNameError as error:
         raise ScenarioError(f"'hazard.{MODEL}' of {where} is wrong: {error}") from error
     try:

@@ -6,6 +6,8 @@ has no OpenMP. A process of its own also keeps the page quick and can be stopped
 
 import multiprocessing
 import os
+import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -190,6 +192,8 @@ class Worker:
 def _work(pipe: Connection) -> None:
     """Body of the worker process: run what comes, say how it goes."""
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    # A run that is stopped takes its half-written folder along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     while True:
         try:
             table, city_path, runs = pipe.recv()

@@ -127,11 +127,15 @@ def test_the_kernel_equals_the_plain_scheme(seed: int, steepness: float, count: 
     deepest = arrays["depth"].max()
     dt = COURANT * 2.0 / np.sqrt(GRAVITY * deepest * lattice.largest_eigenvalue)
     assert fast.stable_step == pytest.approx(dt, rel=1e-12)
-    fast.advance(count)
     for _ in range(count):
+        held = plain.depth > 1e-9
+        fast.advance(1)
         plain.step(dt)
+        assert np.allclose(fast.depth, plain.depth, rtol=0.0, atol=1e-10)
+        if (held & (plain.depth < 1e-14)).any():
+            # In a cell that ran dry to rounding, rounding decides whether it still flows.
+            break
     assert np.abs(plain.depth - arrays["depth"]).max() > 1e-6
-    assert np.allclose(fast.depth, plain.depth, rtol=0.0, atol=1e-10)
 
 
 def test_the_reference_itself_conserves_water_and_moves_it_downhill() -> None:

@@ -1,6 +1,7 @@
 """Runs and their results: kept by key, written whole or not at all, never simulated twice."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,7 @@ def test_a_run_that_breaks_off_leaves_nothing(
     def fail(*_: Any) -> None:
         raise error("in the middle")
 
-    monkeypatch.setattr("citytwin.scenario.run.impact_of", fail)
+    monkeypatch.setattr(import_module("citytwin.scenario.run"), "impact_of", fail)
     with pytest.raises(error):
         run(STORM, city, runs=tmp_path / "runs")
     assert names(tmp_path / "runs") == []

@@ -262,7 +262,8 @@ class Solver:
             self._drained += (
                 float(self._state[row, DEPTH, col].sum(dtype=np.float64)) * DRAIN_STORAGE
             )
-            self._state[row, :, col] = 0.0
+            # The fluxes stay: clearing those that lie at a drain would favour two sides of the town.
+            self._state[row, DEPTH, col] = 0.0
 
     def _volume(self) -> float:
         return float(np.sum(self._state[:, DEPTH] * self._storage, dtype=np.float64))
