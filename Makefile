@@ -16,6 +16,7 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=apps $(BIN)/mypy --explicit-package-bases apps
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev

@@ -81,7 +81,7 @@ def _choose_run(language: str) -> str | None:
         return None
     if st.session_state.get("run") not in keys:
         st.session_state["run"] = keys[0]
-    names = {key: store.run_name(key) for key in keys}
+    names = {key: store.run_name(key, language) for key in keys}
     chosen = st.selectbox(
         translate("run", language),
         keys,

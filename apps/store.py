@@ -7,6 +7,8 @@ from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
+from form import fields_of
+
 from citytwin.city import City
 from citytwin.errors import InputError
 from citytwin.scenario import Results
@@ -136,13 +138,16 @@ def _lock_of(name: str) -> threading.Lock:
         return _locks.setdefault(name, threading.Lock())
 
 
-def run_name(key: str) -> str:
-    """Name of a run's scenario; where it has none, its first numbers."""
+def run_name(key: str, language: str = "en") -> str:
+    """Name of a run's scenario; where it has none, its hazard and its first numbers."""
     scenario = results(key).scenario
     if scenario.name:
         return str(scenario.name)
-    title = str(getattr(scenario.hazard, "title", scenario.hazard.name))
-    return f"{title} {key[:6]}"
+    hazard = scenario.hazard
+    title = hazard.title_zh if language == "zh" else hazard.title
+    fields = [field for field in fields_of(type(hazard)) if field.unit not in ("", "1")]
+    numbers = [f"{getattr(hazard, field.name):g} {field.unit}" for field in fields[:2]]
+    return ", ".join([title, *numbers])
 
 
 def attributions() -> list[str]:

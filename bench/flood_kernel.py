@@ -72,7 +72,9 @@ def main() -> None:
     machine = f"{platform.machine()}, {numba.get_num_threads()} threads, numba {numba.__version__}"
     RESULTS.mkdir(exist_ok=True)
     report = {"machine": machine, "rows": rows}
-    (RESULTS / "flood_kernel.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (RESULTS / "flood_kernel.json").write_text(
+        json.dumps(report, indent=1) + "\n", encoding="utf-8"
+    )
     lines = [
         "# Flood kernel: dense window against neighbour table",
         "",

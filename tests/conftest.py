@@ -33,7 +33,10 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 def write_recipe(folder: Path, resolution: int = COARSE) -> Path:
     """The embedded city's recipe with another resolution, reading the data of the checkout."""
     text = (ROOT / "pipelines" / "san-francisco.toml").read_text(encoding="utf-8")
-    for old, new in (("resolution = 13", f"resolution = {resolution}"), ("../data", f"{ROOT}/data")):
+    for old, new in (
+        ("resolution = 13", f"resolution = {resolution}"),
+        ("../data", f"{ROOT}/data"),
+    ):
         assert old in text
         text = text.replace(old, new)
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,6 +49,30 @@ def write_recipe(folder: Path, resolution: int = COARSE) -> Path:
 def coarse_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Recipe of the embedded city at a coarse resolution."""
     return write_recipe(tmp_path_factory.mktemp("pipelines"))
+
+
+@pytest.fixture(scope="session")
+def tile_recipe(coarse_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Recipe of one tile of it, for tests that build: a few seconds less."""
+    text = coarse_recipe.read_text(encoding="utf-8")
+    for old, new in (
+        ("columns = [5237, 5239]", "columns = [5239, 5239]"),
+        ("rows = [12665, 12667]", "rows = [12666, 12666]"),
+        ("spacing = 8.0", "spacing = 12.0"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    path = tmp_path_factory.mktemp("pipelines") / "tile.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tile_file(tile_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The city of one tile, built once."""
+    path = tmp_path_factory.mktemp("cities") / "tile.duckdb"
+    build(tile_recipe, path).close()
+    return path
 
 
 @pytest.fixture(scope="session")

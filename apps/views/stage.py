@@ -137,7 +137,9 @@ def _title(view: maps.View) -> None:
             after = translate("time.after", view.language)
             span = duration(float(results.times[view.frame]), view.language)
             moment = f"{after}{span}" if view.language == "zh" else f"{span} {after}"
-        lines.append(f'<div class="ct-name">{html.escape(store.run_name(view.key))}</div>')
+        lines.append(
+            f'<div class="ct-name">{html.escape(store.run_name(view.key, view.language))}</div>'
+        )
         now = " · ".join(filter(None, [f"<b>{moment}</b>", figures.now_line(view)]))
         lines.append(f'<div class="ct-now">{now}</div>')
     with st.container(key="title"):

@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
 
 from citytwin.build import build as build_city
@@ -22,6 +21,10 @@ from citytwin.scenario import Results, Scenario
 from citytwin.scenario import run as run_scenario
 
 EMBEDDED = "san-francisco"
+#: Exit code after Ctrl-C.
+_STOPPED = 130
+#: A mistake in the words of a command: click's exception, or that of typer's own copy of click.
+_WORDS_ERROR: Any = typer.BadParameter.__mro__[2]
 
 commands = typer.Typer(
     help="A city digital sandbox: open geodata to a city of H3 cells, hazards on it, in 3D.",
@@ -186,12 +189,11 @@ def main() -> None:
     """Run the command line; a person's mistake ends in one sentence and exit code 2."""
     try:
         code = commands(standalone_mode=False)
-    except click.ClickException as error:
+    except _WORDS_ERROR as error:
         error.show()
         sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        sys.stderr.write("citytwin: stopped; nothing was left half-written\n")
-        sys.exit(130)
+    except (typer.Abort, KeyboardInterrupt):
+        code = _STOPPED
     except BalanceError as error:
         sys.stderr.write(f"citytwin: {error}\n")
         sys.exit(1)
@@ -201,6 +203,8 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    if code == _STOPPED:
+        sys.stderr.write("citytwin: stopped; nothing was left half-written\n")
     sys.exit(code if isinstance(code, int) else 0)
 
 

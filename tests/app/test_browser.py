@@ -1,6 +1,7 @@
 """The sandbox in a real browser: what a visitor sees, clicks and waits for."""
 
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),  # the browser's driver warns of its own clean-up
 ]
 
-MAP = {"x": 240, "y": 120, "width": 560, "height": 380}  # of the map, clear of what lies on it
+MAP = {"x": 300, "y": 110, "width": 400, "height": 330}  # of the map, clear of what lies on it
 # In software a click takes longer than the time in which deck.gl takes it for one, so the page's
 # clock stands still while the button is down.
 CLICK = """([x, y]) => {
@@ -64,13 +65,20 @@ def blue(picture: NDArray[np.int16]) -> int:
 
 
 @pytest.fixture(scope="module")
-def visit(city_file: Path, workspace: Path, results: Results) -> Iterator[Visit]:
+def own_workspace(workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the workspace, so that runs of the browser stay out of other tests."""
+    folder = tmp_path_factory.mktemp("browser") / "workspace"
+    shutil.copytree(workspace, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def visit(city_file: Path, own_workspace: Path) -> Iterator[Visit]:
     from playwright.sync_api import sync_playwright
 
-    del results  # the run must be there before the app starts
-    with serving(city_file, workspace) as address, sync_playwright() as playwright:
+    with serving(city_file, own_workspace) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-GB")
+        page = browser.new_page(viewport={"width": 1100, "height": 640}, locale="en-GB")
         page.set_default_timeout(60_000)
         visit = Visit(page)
         page.goto(address)
@@ -110,16 +118,16 @@ def test_time_moves_the_water_and_not_the_camera(visit: Visit) -> None:
 
 def test_a_click_tells_the_numbers(visit: Visit) -> None:
     assert "Click a building" in visit.page.locator(".st-key-card").inner_text()
-    visit.page.evaluate(CLICK, [MAP["x"] + 300, MAP["y"] + 200])
+    visit.page.evaluate(CLICK, [MAP["x"] + 200, MAP["y"] + 170])
     visit.page.wait_for_selector(".st-key-card table")
     words = visit.page.locator(".st-key-card").inner_text()
     assert "OpenStreetMap" in words
     assert " m" in words
 
 
-def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, workspace: Path) -> None:
+def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, own_workspace: Path) -> None:
     page = visit.page
-    known = {path.name for path in (workspace / "runs").iterdir()}
+    known = {path.name for path in (own_workspace / "runs").iterdir()}
     page.get_by_text("New run", exact=True).click()
     page.get_by_label("Name of the scenario").fill("A browser's storm")
     for label, value in (
@@ -134,9 +142,9 @@ def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, workspace:
     page.wait_for_function(
         "() => (document.querySelector('.ct-name') || {}).innerText === \"A browser's storm\""
     )
-    (key,) = {path.name for path in (workspace / "runs").iterdir() if path.is_dir()} - known
+    (key,) = {path.name for path in (own_workspace / "runs").iterdir() if path.is_dir()} - known
     page.wait_for_selector(".ct-big")
-    people = Results.open(workspace / "runs" / key).impact["people"]["0.15"]
+    people = Results.open(own_workspace / "runs" / key).impact["people"]["0.15"]
     assert f"{round(people):,}" in page.locator(".ct-big").first.inner_text()
     page.wait_for_timeout(2000)
     assert any(f"/runs/{key}/depth/" in url for url in visit.asked)

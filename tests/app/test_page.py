@@ -19,8 +19,12 @@ SHORT = {"rain_h": 0.25, "simulated_h": 0.5, "output_min": 15.0}
 pytestmark = pytest.mark.usefixtures("app_environment")
 
 
-def open_page() -> AppTest:
-    page = AppTest.from_file(str(PAGE), default_timeout=60).run()
+def open_page(results: Results | None = None) -> AppTest:
+    """The page, showing a run; the newest if none is given."""
+    page = AppTest.from_file(str(PAGE), default_timeout=60)
+    if results is not None:
+        page.session_state["run"] = results.key
+    page.run()
     assert not page.exception
     return page
 
@@ -64,7 +68,7 @@ def follow(page: AppTest) -> str:
 
 
 def test_the_page_shows_the_run(results: Results) -> None:
-    page = open_page()
+    page = open_page(results)
     words = html_of(page)
     assert "Test storm" in words
     assert "after the rain starts" in words
@@ -75,7 +79,7 @@ def test_the_page_shows_the_run(results: Results) -> None:
 
 
 def test_the_page_speaks_chinese(results: Results) -> None:
-    page = open_page()
+    page = open_page(results)
     page.session_state["language"] = "zh"
     page.run()
     assert not page.exception
@@ -86,7 +90,7 @@ def test_the_page_speaks_chinese(results: Results) -> None:
 
 
 def test_sources_say_what_is_assumed_and_where_the_water_went(results: Results) -> None:
-    page = open_page()
+    page = open_page(results)
     page.session_state["panel_wanted"] = "sources"
     page.run()
     words = html_of(page)
@@ -97,7 +101,7 @@ def test_sources_say_what_is_assumed_and_where_the_water_went(results: Results) 
 
 
 def test_the_form_has_every_field_of_the_model(results: Results) -> None:
-    page = open_page()
+    page = open_page(results)
     show_form(page)
     keys = {widget.key for widget in [*page.number_input, *page.selectbox, *page.checkbox]}
     assert {f"flood:{name}" for name in Flood.model_fields} <= keys
@@ -105,7 +109,7 @@ def test_the_form_has_every_field_of_the_model(results: Results) -> None:
 
 
 def test_what_the_model_refuses_is_said_in_one_sentence(results: Results) -> None:
-    page = open_page()
+    page = open_page(results)
     show_form(page)
     page.number_input(key="flood:simulated_h").set_value(0.01)
     page.button(key="run_now").click().run()
@@ -132,7 +136,7 @@ def test_two_visitors_get_their_own_answers(city_file: Path, tmp_path: Path) -> 
 
 
 def test_a_cancelled_run_leaves_nothing(results: Results) -> None:
-    page = open_page()
+    page = open_page(results)
     show_form(page)
     page.number_input(key="flood:rain_mm").set_value(500.0)
     page.number_input(key="flood:simulated_h").set_value(24.0)

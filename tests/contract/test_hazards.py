@@ -226,7 +226,7 @@ def test_values_beyond_a_field_s_bounds_are_refused(model: type[HazardModel]) ->
 def test_it_survives_a_round_trip_through_toml(model: type[HazardModel], tmp_path: Path) -> None:
     changed = model(**{name: other_value(model, name) for name in list(model.model_fields)[:1]})
     for event in (model(), changed):
-        scenario = Scenario(name="雨 \"one\"", description="two\nlines", hazard=event)
+        scenario = Scenario(name='雨 "one"', description="two\nlines", hazard=event)
         scenario.save(tmp_path / "scenario.toml")
         again = Scenario.load(tmp_path / "scenario.toml")
         assert again == scenario
@@ -357,7 +357,7 @@ def test_progress_runs_forward_to_the_end(
     done = [share for share, _ in seen]
     assert done
     assert done == sorted(done)
-    assert 0.0 <= done[0]
+    assert done[0] >= 0.0
     assert done[-1] == pytest.approx(1.0)
     assert all(note for _, note in seen)
 

@@ -81,9 +81,7 @@ def test_its_run_gives_its_water_and_its_impact(city: City, tmp_path: Path) -> N
     assert results.manifest["model"]["verified"] is False
 
 
-def test_the_commands_know_it(
-    citytwin: Run, city_file: Path, tmp_path: Path
-) -> None:
+def test_the_commands_know_it(citytwin: Run, city_file: Path, tmp_path: Path) -> None:
     folder = {"CITYTWIN_PLUGINS": str(PLUGINS)}
     listed = citytwin("hazards", "--json", **folder)
     assert listed.returncode == 0, listed.stderr
@@ -99,9 +97,7 @@ def test_the_commands_know_it(
     assert "this model has not been verified" in done.stdout
     (folder_of_run,) = (tmp_path / "runs").iterdir()
     assert Results.open(folder_of_run).manifest["model"]["name"] == "drizzle"
-    plain = citytwin(
-        "run", tmp_path / "s.toml", "--city", city_file, "--workspace", tmp_path
-    )
+    plain = citytwin("run", tmp_path / "s.toml", "--city", city_file, "--workspace", tmp_path)
     assert plain.returncode == 2
     assert "no hazard called 'drizzle'" in plain.stderr
 

@@ -29,9 +29,7 @@ def lattices(draw: st.DrawFn) -> Lattice:
 
 @given(lattices())
 def test_weights_make_the_identity(lattice: Lattice) -> None:
-    total = sum(
-        w * np.outer(d, d) for w, d in zip(lattice.weights, lattice.vectors, strict=True)
-    )
+    total = sum(w * np.outer(d, d) for w, d in zip(lattice.weights, lattice.vectors, strict=True))
     assert np.allclose(total, np.eye(2), atol=1e-12)
 
 
@@ -44,7 +42,9 @@ def test_gradient_and_laplacian_are_exact_to_the_second_degree(
         return c[0] + c[1] * x + c[2] * y + c[3] * x * x + c[4] * x * y + c[5] * y * y
 
     ahead, back, here = u(lattice.vectors), u(-lattice.vectors), u(np.zeros((1, 2)))
-    gradient = (lattice.weights[:, None] * lattice.vectors * (ahead - back)[:, None] / 2).sum(axis=0)
+    gradient = (lattice.weights[:, None] * lattice.vectors * (ahead - back)[:, None] / 2).sum(
+        axis=0
+    )
     laplacian = (lattice.weights * (ahead - 2.0 * here + back)).sum()
     size = lattice.lengths[0]
     assert np.allclose(gradient * size, [c[1], c[2]], atol=1e-11)

@@ -107,7 +107,7 @@ def test_half_a_turn_gives_the_turned_answer(seed: int) -> None:
 @pytest.mark.parametrize("parallel", [False, True])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_bands_and_threads_do_not_matter(
-    count: int, parallel: bool, dtype: type[np.floating], monkeypatch: pytest.MonkeyPatch
+    *, count: int, parallel: bool, dtype: type[np.floating], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = town(5, dtype, parallel=False)
     bands = solver._bands
@@ -141,7 +141,9 @@ def test_records_hold_the_greatest_the_first_and_the_time() -> None:
     seen: list[Any] = []
     spans: list[float] = []
     running.run(
-        400.0, storm, lambda s: (seen.append(s.depth.copy()), spans.append(s.time))  # type: ignore[func-returns-value]
+        400.0,
+        storm,
+        lambda s: (seen.append(s.depth.copy()), spans.append(s.time)),  # type: ignore[func-returns-value]
     )
     depth, time = np.array(seen), np.array(spans)
     start = town(8, np.float64, drains=None).depth

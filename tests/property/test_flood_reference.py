@@ -72,9 +72,7 @@ class Naive:
         area, edges = self.lattice.cell_area, self.edges()
         flux = {(a, way): self.new_flux(a, b, way, dt) for a, b, way in edges}
         width = {(a, way): min(self.room[a], self.room[b]) for a, b, way in edges}
-        volume = {
-            key: flux[key] * width[key] * self.lattice.edges[key[1]] * dt for key in flux
-        }
+        volume = {key: flux[key] * width[key] * self.lattice.edges[key[1]] * dt for key in flux}
         out = np.zeros(self.ground.shape)
         for a, b, way in edges:
             out[a if volume[a, way] > 0.0 else b] += abs(volume[a, way])
@@ -140,7 +138,9 @@ def test_the_kernel_equals_the_plain_scheme(seed: int, steepness: float, count: 
 
 def test_the_reference_itself_conserves_water_and_moves_it_downhill() -> None:
     arrays, lattice = case(3, 0.5)
-    plain = Naive(lattice, arrays["elevation"], arrays["storage"], arrays["manning"], arrays["depth"])
+    plain = Naive(
+        lattice, arrays["elevation"], arrays["storage"], arrays["manning"], arrays["depth"]
+    )
     before = (plain.depth * plain.room).sum()
     energy = (plain.depth * plain.room * (plain.ground + plain.depth / 2.0)).sum()
     for _ in range(20):

@@ -109,7 +109,7 @@ def test_many_vertices_give_the_same_areas(seed: int) -> None:
 def test_order_and_direction_of_drawing_do_not_matter(seed: int, shift: float) -> None:
     grid = GRIDS["San Francisco"]
     polygon = random_polygon(seed)
-    other = shapely.transform(shapely.Point(0, 0).buffer(3.0), lambda p: p + [shift, 0.0])
+    other = shapely.Point(shift, 0.0).buffer(3.0)
     first = window(polygon_shares(grid, np.array([polygon, other])), 2, grid)
     turned = np.array([shapely.reverse(other), shapely.reverse(polygon)], dtype=object)
     second = window(polygon_shares(grid, turned), 2, grid)[::-1]

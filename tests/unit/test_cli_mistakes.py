@@ -75,10 +75,13 @@ def test_a_truncated_tile(citytwin: Run, recipe: Path, tmp_path: Path, kept: int
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("storey_height", "story_height", "'population.story_height': did you mean 'storey_height'"),
+        (
+            "storey_height",
+            "story_height",
+            "'population.story_height': did you mean 'storey_height'",
+        ),
         ("resolution = 11", "resolution = 10", "'resolution'"),
         ("[population]", "[population", "is not valid TOML"),
-        ("land_cover.csv", "no.csv", "no.csv cannot be read"),
         ("zoom = 15", "zoom = 16", ".mvt"),
     ],
 )
@@ -139,9 +142,7 @@ def test_a_city_of_another_version(
 
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"\0" * 9000])
-def test_a_file_that_is_no_city(
-    citytwin: Run, storm: Path, tmp_path: Path, content: bytes
-) -> None:
+def test_a_file_that_is_no_city(citytwin: Run, storm: Path, tmp_path: Path, content: bytes) -> None:
     other = tmp_path / "other.duckdb"
     other.write_bytes(content)
     words = sentence(citytwin("run", storm, "--city", other, "--workspace", tmp_path))
@@ -182,9 +183,7 @@ def read_only(folder: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", folder], check=True, timeout=30)
 
 
-def test_a_read_only_folder_for_a_city(
-    citytwin: Run, coarse_recipe: Path, tmp_path: Path
-) -> None:
+def test_a_read_only_folder_for_a_city(citytwin: Run, coarse_recipe: Path, tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", "size=64k") as disk:
         read_only(disk)
         for target in (disk / "sf.duckdb", disk / "cities" / "sf.duckdb"):
@@ -206,25 +205,22 @@ def test_a_read_only_folder_for_runs(
 
 @pytest.mark.parametrize("spare", [0, 700_000])
 def test_a_full_disk_while_building_leaves_the_old_city(
-    citytwin: Run, coarse_recipe: Path, city: City, city_file: Path, tmp_path: Path, spare: int
+    citytwin: Run, tile_recipe: Path, tile_file: Path, tmp_path: Path, spare: int
 ) -> None:
-    size = city_file.stat().st_size + 8192 + spare
+    size = tile_file.stat().st_size + 8192 + spare
     with mounted(tmp_path / "disk", f"size={size}") as disk:
         target = disk / "sf.duckdb"
-        shutil.copy(city_file, target)
-        words = sentence(citytwin("build", coarse_recipe, "--output", target))
+        shutil.copy(tile_file, target)
+        words = sentence(citytwin("build", tile_recipe, "--output", target))
         assert "the disk is full, so free some space" in words
         assert [path.name for path in disk.iterdir()] == ["sf.duckdb"]
-        assert target.read_bytes() == city_file.read_bytes()
-        with City.open(target) as old:
-            assert old.fingerprint == city.fingerprint
+        assert target.read_bytes() == tile_file.read_bytes()
+        City.open(target).close()
 
 
-def test_a_tiny_disk_for_a_first_city(
-    citytwin: Run, coarse_recipe: Path, tmp_path: Path
-) -> None:
+def test_a_tiny_disk_for_a_first_city(citytwin: Run, tile_recipe: Path, tmp_path: Path) -> None:
     with mounted(tmp_path / "disk", "size=1m") as disk:
-        words = sentence(citytwin("build", coarse_recipe, "--output", disk / "sf.duckdb"))
+        words = sentence(citytwin("build", tile_recipe, "--output", disk / "sf.duckdb"))
         assert "the disk is full" in words
         assert list(disk.iterdir()) == []
 

@@ -113,7 +113,9 @@ def test_every_resolution_that_a_recipe_may_name_works(resolution: int) -> None:
     grid = cover(box("San Francisco", size), resolution)
     assert grid.resolution == resolution
     assert 10 < len(grid) < 2000
-    assert grid.lattice.lengths.mean() == pytest.approx(50.9 / 7 ** ((resolution - 11) / 2), rel=0.02)
+    assert grid.lattice.lengths.mean() == pytest.approx(
+        50.9 / 7 ** ((resolution - 11) / 2), rel=0.02
+    )
 
 
 def test_shuffled_cells_make_the_same_grid() -> None:
@@ -140,7 +142,7 @@ def test_a_pentagon_is_refused_with_the_remedy() -> None:
     pentagon = min(h3.get_pentagons(9))
     around = np.array(h3.grid_disk(pentagon, 4), dtype=np.uint64)
     lat, lon = h3.cell_to_latlng(pentagon)
-    with pytest.raises(InputError, match="pentagons, .* move or shrink the box"):
+    with pytest.raises(InputError, match=r"pentagons, .* move or shrink the box"):
         from_cells(around, local_plane(lon, lat))
 
 

@@ -66,7 +66,7 @@ def test_a_file_in_a_plugin_folder_is_enough(plugins: Path) -> None:
 def test_two_plugins_of_one_name_are_refused(plugins: Path) -> None:
     (plugins / "one.py").write_text(PLUGIN.format(title="One", name="storm"))
     (plugins / "two.py").write_text(PLUGIN.format(title="Two", name="storm"))
-    with pytest.raises(InputError, match="two hazards are called 'storm' .* rename one of them"):
+    with pytest.raises(InputError, match=r"two hazards are called 'storm' .* rename one of them"):
         hazards.names()
 
 

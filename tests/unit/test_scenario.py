@@ -18,16 +18,25 @@ MISTAKES = {
     "rain that is no number": (GOOD + "rain_mm = nan\n", r"'hazard\.rain_mm'"),
     "endless rain": (GOOD + "rain_mm = inf\n", r"'hazard\.rain_mm'"),
     "rain as a word": (GOOD + 'rain_mm = "much"\n', r"'hazard\.rain_mm' .*number.*'much'"),
-    "unknown field": (GOOD + "rain_m = 5\n", r"unknown key 'hazard\.rain_m': did you mean 'rain_mm'"),
+    "unknown field": (
+        GOOD + "rain_m = 5\n",
+        r"unknown key 'hazard\.rain_m': did you mean 'rain_mm'",
+    ),
     "unknown key": ('titel = "x"\n' + GOOD, r"unknown key 'titel': "),
     "unknown model": ('[hazard]\nmodel = "floood"\n', r"'hazard\.model'.*'floood'.* flood"),
     "model as a number": ("[hazard]\nmodel = 3\n", r"'hazard\.model'"),
     "model as a list": ('[hazard]\nmodel = ["flood"]\n', r"'hazard\.model'"),
-    "no model": ("[hazard]\nrain_mm = 5\n", r"lacks the key 'hazard\.model': choose one of .*flood"),
+    "no model": (
+        "[hazard]\nrain_mm = 5\n",
+        r"lacks the key 'hazard\.model': choose one of .*flood",
+    ),
     "no hazard": ('name = "x"\n', "lacks the key 'hazard'"),
     "hazard is no table": ('hazard = "flood"\n', r"'hazard\.model'"),
     "shape": (GOOD + 'shape = "round"\n', r"'hazard\.shape' .*'peaked' or 'even'"),
-    "pictures": (GOOD + "simulated_h = 0.1\noutput_min = 60\n", "output_min is longer than simulated_h"),
+    "pictures": (
+        GOOD + "simulated_h = 0.1\noutput_min = 60\n",
+        "output_min is longer than simulated_h",
+    ),
     "no TOML": ("[hazard\n", "is not TOML"),
 }
 

@@ -1,4 +1,4 @@
-"""The flood against laws and closed forms: the cases of ``citytwin verify flood``, and that they can fail."""
+"""The flood against laws and closed forms: the cases of ``citytwin verify``, and that they can fail."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -59,9 +59,7 @@ def fails(words: str, site: Site | None = None) -> bool:
     return not outcome.passed
 
 
-def with_other_start(
-    monkeypatch: pytest.MonkeyPatch, change: Callable[[Solver], None]
-) -> None:
+def with_other_start(monkeypatch: pytest.MonkeyPatch, change: Callable[[Solver], None]) -> None:
     """Let every solver start with something changed."""
     start = Solver.__init__
 
