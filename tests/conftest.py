@@ -1,6 +1,7 @@
 """What the tests share: one built city, small grids with made-up layers, the command line."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from citytwin.variables import VARIABLES
 ROOT = Path(__file__).resolve().parents[1]
 #: Resolution of the shared city: cells about 50 m across, so that a storm takes a second.
 COARSE = 11
+#: One of the embedded city's tiles.
+TILE = "15-5239-12666.mvt"
 #: West, south, east, north of small boxes [degrees]: tens of cells at resolution 11.
 BOXES = {
     "San Francisco": (-122.450, 37.7540, -122.446, 37.7575),
@@ -54,15 +57,21 @@ def coarse_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tile_recipe(coarse_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Recipe of one tile of it, for tests that build: a few seconds less."""
+    folder = tmp_path_factory.mktemp("tile")
+    (folder / "data" / "san-francisco").mkdir(parents=True)
+    shutil.copytree(ROOT / "data" / "tables", folder / "data" / "tables")
+    shutil.copy(ROOT / "data" / "san-francisco" / TILE, folder / "data" / "san-francisco")
     text = coarse_recipe.read_text(encoding="utf-8")
     for old, new in (
+        (f"{ROOT}/data", "data"),
         ("columns = [5237, 5239]", "columns = [5239, 5239]"),
         ("rows = [12665, 12667]", "rows = [12666, 12666]"),
+        ('sha256 = "SHA256SUMS"\n', ""),
         ("spacing = 8.0", "spacing = 12.0"),
     ):
         assert old in text
         text = text.replace(old, new)
-    path = tmp_path_factory.mktemp("pipelines") / "tile.toml"
+    path = folder / "tile.toml"
     path.write_text(text, encoding="utf-8")
     return path
 

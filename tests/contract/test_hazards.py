@@ -264,7 +264,7 @@ def test_cells_may_stand_in_any_order(
     moved = Grid(
         grid.resolution, grid.cells[order], grid.row[order], grid.col[order], grid.shape, grid.crs
     )
-    event = model(**{**SHORT.get(model.name, {})})
+    event = model(**SHORT.get(model.name, {}))
     straight = simulate(event, grid, layers)
     mixed = simulate(event, moved, {name: values[order] for name, values in layers.items()})
     for name, values in numbers(straight).items():
