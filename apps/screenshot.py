@@ -85,13 +85,13 @@ def chromium() -> str | None:
     return next((path for path in found if path), None)
 
 
-def settled(page: Any, *, seconds: float = 90.0) -> bytes:
-    """Photograph the page as soon as two pictures in a row are equal."""
+def settled(page: Any, *, seconds: float = 90.0, **part: Any) -> bytes:
+    """Photograph the page, or the ``clip`` of it, as soon as two pictures in a row are equal."""
     end = time.monotonic() + seconds
-    before = page.screenshot()
+    before = page.screenshot(**part)
     while time.monotonic() < end:
         page.wait_for_timeout(700)
-        after = page.screenshot()
+        after = page.screenshot(**part)
         if after == before:
             return bytes(after)
         before = after

@@ -9,6 +9,7 @@ from numba import njit, prange
 
 GRAVITY = 9.80665
 THINNEST = 1e-5
+COURANT = 0.7
 
 
 def neighbour_table(rows: int, cols: int) -> np.ndarray:
@@ -21,7 +22,7 @@ def neighbour_table(rows: int, cols: int) -> np.ndarray:
 
 
 @njit(parallel=True)
-def fluxes(z, h, q, flow, manning, table, lengths, theta, dt, new):
+def fluxes(z, h, q, flow, manning, table, lengths, blend, dt, new):
     """New flux (n, 3) [m²/s] on the forward edges."""
     for a in prange(z.size):
         for k in range(3):
@@ -42,7 +43,9 @@ def fluxes(z, h, q, flow, manning, table, lengths, theta, dt, new):
             n2 = 0.5 * (manning[a] ** 2 + manning[b] ** 2)
             drag = 1.0 + GRAVITY * dt * n2 * size / deep ** (7.0 / 3.0)
             push = GRAVITY * deep * dt * (z[b] + h[b] - z[a] - h[a]) / lengths[k]
-            new[a, k] = (theta * old + (1.0 - theta) * 0.5 * (before + behind) - push) / drag
+            weight = blend * np.sqrt(deep)
+            mean = 0.5 * (before + behind)
+            new[a, k] = (old + weight * (mean - old) - push) / drag
 
 
 @njit(parallel=True)
@@ -101,10 +104,12 @@ class NaiveSolver:
         crossing = (lattice.edges * dt / lattice.cell_area).astype(dtype)
         turn = (0.5 * (lattice.weights * lattice.lengths)[:, None] * lattice.vectors).astype(dtype)
         lengths = lattice.lengths.astype(dtype)
+        wave = np.sqrt(GRAVITY * lattice.largest_eigenvalue)
+        blend = dtype((1.0 - self.theta) * dt * wave / (2.0 * COURANT))
         for _ in range(count):
             fluxes(
                 self.z, self.h, self.q, self.flow, self.manning, self.table, lengths,
-                self.theta, dtype(dt), self.new,
+                blend, dtype(dt), self.new,
             )  # fmt: skip
             self.q, self.new = self.new, self.q
             shares(self.h, self.q, self.table, crossing, self.share)

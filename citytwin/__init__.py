@@ -11,7 +11,6 @@ from citytwin.errors import CityTwinError
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard, HazardModel, Verification
 from citytwin.hazards.flood import Flood
-from citytwin.registry import hazards, sources
 from citytwin.scenario import Results, Scenario, run
 
 __all__ = [
@@ -25,7 +24,5 @@ __all__ = [
     "Scenario",
     "Verification",
     "build",
-    "hazards",
     "run",
-    "sources",
 ]

@@ -43,7 +43,7 @@ def _stage(key: str | None, language: str) -> None:
         with st.container(key="legend"):
             st.html(maps.legend(view, wet=figures.wet_depth(key)))
     _card(view)
-    _credit(language)
+    _credit(view)
 
 
 def _clock(key: str, language: str) -> tuple[int, str]:
@@ -151,8 +151,11 @@ def _card(view: maps.View) -> None:
         st.html(card.card(view))
 
 
-def _credit(language: str) -> None:
+def _credit(view: maps.View) -> None:
     credit = html.escape(" · ".join(store.attributions()))
-    note = translate("note", language)
+    note = translate("note", view.language)
+    if view.key is not None:
+        when = str(store.results(view.key).manifest.get("created", ""))[:16].replace("T", " ")
+        note += f" · {translate('sources.when', view.language)} {html.escape(when)} UTC"
     with st.container(key="credit"):
         st.html(f'<div class="ct-credit"><span>{note}</span><span>{credit}</span></div>')

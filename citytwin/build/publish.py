@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from citytwin.city.whole import is_running, sync
 from citytwin.errors import OutputError
 
 _ENDING = ".building"
@@ -33,9 +34,9 @@ def published(path: Path) -> Iterator[Path]:
         with _as_output_error(path, only=draft):
             yield draft
         with _as_output_error(path):
-            _sync(draft)
+            sync(draft)
             draft.replace(path)
-            _sync(path.parent)
+            sync(path.parent)
     finally:
         with suppress(OSError):
             for rest in path.parent.glob(f"{draft.name}*"):
@@ -63,20 +64,8 @@ def _is_about(error: Exception, path: Path) -> bool:
 def _remove_leftovers(path: Path) -> None:
     for rest in path.parent.glob(f".{path.name}.*{_ENDING}*"):
         number = rest.name.removeprefix(f".{path.name}.").split(".")[0]
-        if not (number.isdigit() and _is_running(int(number))):
+        if not (number.isdigit() and is_running(int(number))):
             rest.unlink(missing_ok=True)
-
-
-def _is_running(process: int) -> bool:
-    if os.name != "posix":
-        return False
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _sentence(path: Path, error: Exception) -> str:
@@ -92,14 +81,3 @@ def _sentence(path: Path, error: Exception) -> str:
             "so choose another with --output"
         )
     return f"the city {path} cannot be written there: choose another place with --output"
-
-
-def _sync(path: Path) -> None:
-    """Make sure that a file or folder is on the disk."""
-    if path.is_dir() and os.name != "posix":
-        return
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

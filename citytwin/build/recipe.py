@@ -18,7 +18,7 @@ Share = Annotated[float, Field(ge=0.0, le=1.0)]
 class Part(BaseModel):
     """A table of a recipe: unknown keys are errors, values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Population(Part):
@@ -28,14 +28,22 @@ class Population(Part):
         default="floor_area", description="How people are found: from the floor area of homes"
     )
     floor_area_per_person: float = Field(
-        default=60.0, gt=0.0, description="Gross floor area of homes for one resident [m²]"
+        default=60.0,
+        ge=1.0,
+        le=10_000.0,
+        description="Gross floor area of homes for one resident [m²]",
     )
-    storey_height: float = Field(default=3.0, gt=1.5, description="Height of one storey [m]")
+    storey_height: float = Field(
+        default=3.0, gt=1.5, le=20.0, description="Height of one storey [m]"
+    )
     default_height: float = Field(
-        default=6.0, gt=0.0, description="Height of buildings without one [m]"
+        default=6.0, gt=0.0, le=1000.0, description="Height of buildings without one [m]"
     )
     smallest_home: float = Field(
-        default=30.0, ge=0.0, description="Footprint below which nobody lives in a building [m²]"
+        default=30.0,
+        ge=0.0,
+        le=10_000.0,
+        description="Footprint below which nobody lives in a building [m²]",
     )
     kinds: Path = Field(
         default=Path("../data/tables/building_kinds.csv"),
@@ -65,7 +73,7 @@ class Terrain(Part):
         default="contours", description="Where the ground comes from"
     )
     spacing: float = Field(
-        default=8.0, gt=0.0, description="Distance between nodes of the surface [m]"
+        default=8.0, ge=1.0, le=100.0, description="Distance between nodes of the surface [m]"
     )
     error: float = Field(
         default=0.5, gt=0.0, description="Standard error of a contour's height [m]"
@@ -93,6 +101,10 @@ class Recipe(Part):
 
     @model_validator(mode="after")
     def _has_bounds(self) -> Self:
+        if self.bounds is not None:
+            west, south, east, north = self.bounds
+            if not (-180.0 <= west < east <= 180.0 and -85.0 <= south < north <= 85.0):
+                raise ValueError("'bounds' must be west, south, east, north in degrees")
         if self.bounds is None and all(source.bounds() is None for source in self.sources):
             raise ValueError("no source knows the box of the city, so 'bounds' must be given")
         return self
@@ -120,7 +132,7 @@ def read_recipe(path: Path) -> Recipe:
         raise RecipeError(
             f"the recipe {path} cannot be read: give the path of a TOML file"
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise RecipeError(f"the recipe {path} is not valid TOML: {error}") from error
     tables = content.get("sources", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):

@@ -90,7 +90,7 @@ class City:
             If the file is missing, is no city, or has the layout of another version.
         """
         path = Path(path)
-        if not path.is_file():
+        if not _is_file(path):
             raise CityFileError(
                 f"there is no city file {path}: build one with 'citytwin build RECIPE'"
             )
@@ -225,6 +225,13 @@ class City:
             result = self._connection.execute(sql)
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a name too long for the file system
+        return False
 
 
 def _no_city(path: Path) -> CityFileError:

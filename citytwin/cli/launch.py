@@ -46,18 +46,23 @@ def launch_app(city: Path, workspace: Path, *, port: int | None, browser: bool) 
         code = process.wait()
     except KeyboardInterrupt:
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
         return
     if code not in (0, -2, 130):
         raise InputError(f"the app ended with code {code}: see the lines above")
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 8501 if _is_free(8501) else 0))
-        return int(probe.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+    """Streamlit's usual port if it is free, else any."""
+    for wanted in (8501, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise InputError("no port is free on this machine: name one with --port")

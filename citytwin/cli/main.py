@@ -102,7 +102,9 @@ def run(
 def app(
     city: Annotated[Path | None, typer.Argument(help="City file.")] = None,
     workspace: Workspace = WORKSPACE,
-    port: Annotated[int | None, typer.Option(help="Port; a free one if left out.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port; a free one if left out.")
+    ] = None,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Do not open a browser.")
     ] = False,
@@ -143,7 +145,9 @@ def verify(
 @commands.command()
 def bench(
     model: Annotated[str, typer.Argument(help="Hazard.")],
-    cells: Annotated[int, typer.Option(min=10_000, help="Number of cells, all wet.")] = 2_000_000,
+    cells: Annotated[
+        int, typer.Option(min=10_000, max=50_000_000, help="Number of cells, all wet.")
+    ] = 2_000_000,
     as_json: AsJson = False,
 ) -> None:
     """Measure a hazard's kernel against the memory bandwidth of this machine."""

@@ -32,7 +32,7 @@ def city_lines(city: City) -> Iterator[str]:
     facts = city_facts(city)
     yield f"City        {city.title}"
     yield f"Buildings   {facts['buildings']:,}"
-    yield f"Streets     {facts['street_km']:,.1f} km"
+    yield f"Streets     {facts['street_km']:,.1f} km, paths included"
     yield f"Cells       {facts['cells']:,} of H3 resolution {city.resolution}"
     yield f"People      {facts['people']:,.0f} (assumed from floor area, not counted)"
     yield "Totals before and after moving to cells:"
@@ -88,6 +88,11 @@ def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
                 f"  {name:<15} {length['impassable_m'] / 1000:>6.2f} of "
                 f"{length['total_m'] / 1000:.2f} km"
             )
+    ways = roads["footways"]
+    yield (
+        f"  footways and paths under as much water: {ways['under_water_m'] / 1000:.1f} of "
+        f"{ways['total_m'] / 1000:.1f} km"
+    )
 
 
 def verified_facts(model: str, outcome: Verified) -> dict[str, Any]:

@@ -105,11 +105,17 @@ def line_shares(grid: Grid, lines: NDArray[Any]) -> Shares:
 
 
 def _to_window(grid: Grid) -> Floats:
-    """(2, 3) map from (1, x, y) to (row, col), inverse of the grid's mean affine map."""
+    """(2, 4) map from (1, x, y) to (row, col), and how far a cell may lie from where it says.
+
+    The lattice bends over a wide city, so the mean map is off by more than a cell at its borders.
+    """
     matrix = np.stack([grid.step_row, grid.step_col], axis=1)
     inverse = np.linalg.inv(matrix)
-    origin = np.array([grid.x[0], grid.y[0]]) - matrix @ np.array([grid.row[0], grid.col[0]])
-    return np.ascontiguousarray(np.column_stack([-inverse @ origin, inverse]))
+    linear = inverse @ np.stack([grid.x, grid.y])
+    places = np.stack([grid.row, grid.col]).astype(np.float64)
+    origin = (places - linear).mean(axis=1)
+    off = np.abs(places - linear - origin[:, None]).max(axis=1)
+    return np.ascontiguousarray(np.column_stack([origin, inverse, 1.0 + off]))
 
 
 def _outputs(counts: Ints) -> tuple[Ints, Ints, Floats]:

@@ -225,6 +225,11 @@ def from_cells(cells: Cells, crs: str) -> Grid:
     order = np.lexsort((col, row))
     shape = (int(row.max()) + 1, int(col.max()) + 1)
     resolution = h3.get_resolution(origin)
+    if min(shape) < 2:
+        raise InputError(
+            f"the bounds hold a single row of cells of resolution {resolution}: raise the resolution "
+            "or widen the box"
+        )
     return Grid(resolution, cells[order], row[order], col[order], shape, crs)
 
 

@@ -130,7 +130,7 @@ class HazardModel(BaseModel, ABC):
         False while the model has no verification; using it then warns.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     name: ClassVar[str]
     title: ClassVar[str]

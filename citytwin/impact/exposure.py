@@ -9,10 +9,12 @@ from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid
 
-#: A street class that people walk, not drive.
+#: Classes of street that cars do not take.
 FOOTWAYS = ("path", "pedestrian", "steps", "footway", "cycleway", "track")
 #: Share of a cell under roofs from which water stands beside it rather than in it.
 BUILT = 0.5
+#: Share of a building or of a cell below which their overlap does not count.
+SLIVER = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +52,14 @@ class Exposure:
         return self.grid.neighbours()
 
     @cached_property
+    def _counting(self) -> Bools:
+        """(m,) pairs of building and cell that are more than a sliver."""
+        shares = self.building_cells
+        size = np.bincount(shares.item, shares.amount, minlength=self.building_people.size)
+        least = SLIVER * np.minimum(size[shares.item], self.grid.area[shares.cell])
+        return np.asarray(shares.amount >= least)
+
+    @cached_property
     def _built(self) -> Bools:
         return np.asarray(self.building_cover) >= BUILT
 
@@ -66,9 +76,9 @@ class Exposure:
         depth
             (n,) depth on the cells [m].
         """
-        shares = self.building_cells
+        shares, counts = self.building_cells, self._counting
         deepest = np.zeros(self.building_people.size)
-        np.maximum.at(deepest, shares.item, self.beside(depth)[shares.cell])
+        np.maximum.at(deepest, shares.item[counts], self.beside(depth)[shares.cell[counts]])
         return deepest
 
     def road_lengths(self, depth: AnyFloats, limit: float) -> dict[str, float]:

@@ -10,14 +10,13 @@ from numba import njit, prange
 
 from citytwin.arrays import Floats, Ints
 
-_MARGIN = 1.0
-
 
 @njit(cache=True)
 def _ring_area_in_cell(ring: Floats, corners: Floats, a: Floats, b: Floats) -> float:
     """Signed area [m²] of a closed ring (m, 2) inside a convex cell.
 
-    ``corners`` (6, 2) anticlockwise; ``a`` and ``b`` are scratch of at least (2 m + 14, 2).
+    ``corners`` (6, 2) anticlockwise; ``a`` and ``b`` are scratch of at least (64 m + 64, 2):
+    a side can at most double the vertices.
     Coordinates are taken relative to the cell's first corner, which keeps the rounding small.
     """
     ox, oy = corners[0, 0], corners[0, 1]
@@ -60,7 +59,7 @@ def _window_range(
 ) -> None:
     """Rows and columns (first and last, both included) whose cells may touch a box in the plane.
 
-    ``to_window`` (2, 3) maps (1, x, y) to row and column.
+    ``to_window`` (2, 4) maps (1, x, y) to row and column; its last entry is the margin in cells.
     """
     for axis in range(2):
         low, high = np.inf, -np.inf
@@ -69,8 +68,8 @@ def _window_range(
             y = low_y if k < 2 else high_y
             v = to_window[axis, 0] + to_window[axis, 1] * x + to_window[axis, 2] * y
             low, high = min(low, v), max(high, v)
-        out[2 * axis] = int(np.floor(low - _MARGIN))
-        out[2 * axis + 1] = int(np.ceil(high + _MARGIN))
+        out[2 * axis] = int(np.floor(low - to_window[axis, 3]))
+        out[2 * axis + 1] = int(np.ceil(high + to_window[axis, 3]))
 
 
 @njit(cache=True)
@@ -82,7 +81,7 @@ def candidate_counts(boxes: Floats, to_window: Floats, index: Ints, counts: Ints
     boxes
         (m, 4) west, south, east, north in the plane [m].
     to_window
-        (2, 3) map from (1, x, y) to row and column.
+        (2, 4) map from (1, x, y) to row and column, and the margin in cells.
     index
         (rows, cols) cell at each position of the window, −1 outside.
     counts
@@ -136,8 +135,8 @@ def polygon_areas(
         longest = 0
         for ring in range(item_ring[item], item_ring[item + 1]):
             longest = max(longest, ring_start[ring + 1] - ring_start[ring])
-        a = np.empty((2 * longest + 14, 2), np.float64)
-        b = np.empty((2 * longest + 14, 2), np.float64)
+        a = np.empty((64 * longest + 64, 2), np.float64)
+        b = np.empty((64 * longest + 64, 2), np.float64)
         at = first[item]
         for row in range(max(span[0], 0), min(span[1], index.shape[0] - 1) + 1):
             for col in range(max(span[2], 0), min(span[3], index.shape[1] - 1) + 1):

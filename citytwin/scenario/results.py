@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citytwin.arrays import Cells, Floats, Floats32
+from citytwin.city.whole import is_running, sync
 from citytwin.errors import InputError, OutputError
 from citytwin.hazards.base import Hazard
 from citytwin.scenario.scenario import Scenario
@@ -25,6 +27,7 @@ FRAMES = "frames.parquet"
 IMPACT = "impact.parquet"
 #: Smaller intensities are not stored in the frames.
 LEAST = 0.005
+_DRAFT = ".draft-"
 
 
 class Results:
@@ -57,6 +60,15 @@ class Results:
         except (OSError, ValueError) as error:
             raise InputError(f"{folder} holds no results: run a scenario first") from error
         return cls(folder, manifest)
+
+    @classmethod
+    def is_whole(cls, folder: Path) -> bool:
+        """Whether a folder holds results that can be read."""
+        try:
+            cls.open(folder)
+            return all(pq.read_schema(folder / name).names for name in (CELLS, FRAMES))
+        except (InputError, OSError, pa.ArrowException):
+            return False
 
     @property
     def key(self) -> str:
@@ -156,7 +168,8 @@ def publishing(target: Path) -> Iterator[Path]:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=target.parent))
+        _remove_leftovers(target.parent)
+        draft = Path(tempfile.mkdtemp(prefix=f"{_DRAFT}{os.getpid()}-", dir=target.parent))
     except OSError as error:
         raise _cannot_write(target, error) from error
     try:
@@ -168,8 +181,20 @@ def publishing(target: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the drafts of runs that were killed."""
+    for rest in folder.glob(f"{_DRAFT}*"):
+        number = rest.name.removeprefix(_DRAFT).split("-")[0]
+        if number.isdigit() and not is_running(int(number)):
+            shutil.rmtree(rest, ignore_errors=True)
+
+
 def _adopt(draft: Path, target: Path) -> None:
     draft.chmod(0o755)
+    for path in draft.iterdir():
+        sync(path)
+    if target.exists() and not Results.is_whole(target):
+        shutil.rmtree(target)
     try:
         draft.replace(target)
     except OSError as error:

@@ -15,7 +15,7 @@ from citytwin.city import City
 from citytwin.hazards.base import Hazard, Progress, silent
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.wet import IMPACTS
-from citytwin.scenario.results import MANIFEST, Results, publishing, write_results
+from citytwin.scenario.results import Results, publishing, write_results
 from citytwin.scenario.scenario import Scenario
 
 #: Share of the progress that the simulation takes.
@@ -47,7 +47,7 @@ def run(
     """
     key = scenario.key(city.fingerprint)
     target = Path(runs) / key
-    if (target / MANIFEST).is_file():
+    if Results.is_whole(target):
         progress(1.0, "known from an earlier run")
         return Results.open(target)
     with publishing(target) as draft:

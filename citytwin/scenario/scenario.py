@@ -17,6 +17,7 @@ from pydantic import (
 
 from citytwin.errors import OutputError, ScenarioError, UnknownNameError
 from citytwin.hazards.base import HazardModel
+from citytwin.impact.wet import IMPACT_VERSION
 from citytwin.registry import hazards
 from citytwin.validation import sentence
 
@@ -52,6 +53,7 @@ class Scenario(BaseModel):
             "city": fingerprint,
             "model": self.hazard.name,
             "version": self.hazard.version,
+            "impact": IMPACT_VERSION,
             "event": self.hazard.model_dump(mode="json"),
         }
         text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
@@ -92,7 +94,7 @@ class Scenario(BaseModel):
             raise ScenarioError(f"the scenario file {path} cannot be read: {error}") from error
         try:
             table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
             raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
         return cls.from_table(table, f"the scenario {path}")
 

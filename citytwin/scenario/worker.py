@@ -19,7 +19,7 @@ from typing import Any
 
 from citytwin.city import City
 from citytwin.errors import CityTwinError
-from citytwin.scenario.results import MANIFEST, Results
+from citytwin.scenario.results import Results
 from citytwin.scenario.run import run
 from citytwin.scenario.scenario import Scenario
 
@@ -105,11 +105,14 @@ class Worker:
         with City.open(path) as city:
             key = scenario.key(city.fingerprint)
         job = Job(scenario, path, self._runs, key, _worker=self)
-        if (job.runs / key / MANIFEST).is_file():
+        if Results.is_whole(job.runs / key):
             job.progress = 1.0
             job._end(DONE, "known from an earlier run")  # noqa: SLF001
             return job
         with self._lock:
+            if self._closed:
+                job._end(CANCELLED, "the server stopped")  # noqa: SLF001
+                return job
             self._queue.append(job)
             self._lock.notify_all()
         return job
@@ -121,6 +124,8 @@ class Worker:
             for job in self._queue:
                 job._end(CANCELLED, "the server stopped")  # noqa: SLF001
             self._queue.clear()
+            if self._current is not None and not self._current.over:
+                self._current._end(CANCELLED, "the server stopped")  # noqa: SLF001
             self._stop_process()
             self._lock.notify_all()
         self._thread.join(timeout=5.0)
@@ -158,10 +163,10 @@ class Worker:
             try:
                 kind, value, words = pipe.recv()
             except (EOFError, OSError):
-                with self._lock:
-                    self._stop_process()
                 if not job.over:
                     job._end(FAILED, "the worker process died: run it again")  # noqa: SLF001
+                break
+            if job.over:
                 break
             if kind == "progress":
                 job.progress, job.message = value, words
@@ -170,9 +175,12 @@ class Worker:
                 job._end(kind, words)  # noqa: SLF001
         with self._lock:
             self._current = None
+            if job.state in (CANCELLED, FAILED) and not self._is_alive():
+                pipe.close()
+                self._process = self._pipe = None
 
     def _ready_pipe(self) -> Connection:
-        if self._process is None or not self._process.is_alive() or self._pipe is None:
+        if not self._is_alive() or self._pipe is None:
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
             self._process = context.Process(target=_work, args=(theirs,), daemon=True)
@@ -180,13 +188,17 @@ class Worker:
             theirs.close()
         return self._pipe
 
+    def _is_alive(self) -> bool:
+        return self._process is not None and self._process.is_alive()
+
     def _stop_process(self) -> None:
+        """End the process. Its pipe then ends too, which ``_follow`` notices and closes."""
         if self._process is not None:
             self._process.terminate()
-            self._process.join(timeout=5.0)
-        if self._pipe is not None:
-            self._pipe.close()
-        self._process = self._pipe = None
+            self._process.join(timeout=2.0)
+            if self._process.is_alive():
+                self._process.kill()
+                self._process.join(timeout=5.0)
 
 
 def _work(pipe: Connection) -> None:

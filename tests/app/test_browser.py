@@ -53,8 +53,7 @@ class Visit:
 
     def picture(self) -> NDArray[np.int16]:
         """The map as (rows, cols, 3) colours, once it has come to rest."""
-        settled(self.page)
-        data = self.page.screenshot(clip=MAP)
+        data = settled(self.page, clip=MAP)
         return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.int16)
 
 

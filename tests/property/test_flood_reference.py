@@ -59,7 +59,9 @@ class Naive:
         old = self.flux.get((a, way), 0.0)
         beside = [self.flux.get((self.ahead(a, way, -1), way), 0.0), self.flux.get((b, way), 0.0)]
         beside = [q if q != 0.0 else old for q in beside]
-        smooth = THETA * old + (1.0 - THETA) * (beside[0] + beside[1]) / 2.0
+        wave = np.sqrt(GRAVITY * deep * self.lattice.largest_eigenvalue)
+        weight = (1.0 - THETA) * dt * wave / (2.0 * COURANT)
+        smooth = (1.0 - weight) * old + weight * (beside[0] + beside[1]) / 2.0
         still = np.zeros(2)
         mean = sum(float(np.hypot(*self.flow.get(cell, still))) for cell in (a, b)) / 2.0
         size = max(mean, abs(old))

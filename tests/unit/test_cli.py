@@ -191,8 +191,12 @@ def test_demo_tells_machines(inside: Any, tmp_path: Path) -> None:
     facts = json.loads(out)
     assert {"buildings", "street_km", "cells", "people", "totals", "run"} <= set(facts)
     assert {"balance", "balance_sentence", "impact"} <= set(facts["run"])
-    assert facts["run"]["impact"]["people"]["0.15"] > 0.0
-    assert facts["run"]["impact"]["buildings"]["0.15"] > 0
+    assert facts["run"]["balance"]["rain_m3"] > 0.0
+    assert abs(facts["run"]["balance"]["balance_error"]) <= 1e-5
+    for group in ("people", "buildings"):
+        assert list(facts["run"]["impact"][group]) == ["0.15", "0.3", "0.5", "1"]
+    for row in facts["totals"].values():
+        assert abs(row["after"] - row["before"]) <= 1e-9 * row["before"]
 
 
 def test_hazards_lists_models_and_their_fields(citytwin: Run, inside: Any) -> None:

@@ -12,11 +12,17 @@ RAIN_FACTOR, INFILTRATION = range(2)
 DEPTH_MAX, SPEED_MAX, ARRIVAL, DURATION = range(4)
 #: Shallower water than this has no meaningful speed [m].
 SPEED_DEPTH = 0.005
+#: Only faster water than this is held against the fastest that friction allows [m/s].
+FAST = 2.0
+#: Shallower water than this does not shorten the time step by its speed [m].
+STREAM_DEPTH = 0.02
+_GRAVITY = 9.80665
 
 
 def _exchange(
     state: AnyFloats,
     storage: AnyFloats,
+    friction: AnyFloats,
     surface: AnyFloats,
     records: AnyFloats,
     bands: Ints,
@@ -26,20 +32,19 @@ def _exchange(
     span: float,
     time: float,
     wet: float,
-    reach: float,
     sums: AnyFloats,
 ) -> None:
     """Rain and infiltration over ``span`` seconds, then the records, band by band.
 
-    ``rain`` is the rain in the span [m]; ``time`` its end [s]; ``wet`` the depth that counts as wet
-    [m]; ``reach`` the longest way in a flow step, one cell, as a speed [m/s]; ``sums`` (bands, 3)
-    receives rain and infiltration as relative volumes [m] and the greatest depth [m].
+    ``friction`` is g n²; ``rain`` the rain in the span [m]; ``time`` its end [s]; ``wet`` the depth
+    that counts as wet [m]; ``sums`` (bands, 3) receives rain and infiltration as relative volumes [m]
+    and the speed of the fastest wave, |u| + √(g h) [m/s].
 
-    A cell on a steep street may hand on all its water within a step and hold next to nothing at its
-    end. No water moves farther than a cell in a step, so the speed |Q| / h is capped there.
+    Where much water crosses a cell that holds little at the end of a step, |Q| / h is no speed. It
+    is capped at what Manning's formula gives on a slope of one to one.
     """
     for band in prange(bands.size - 1):
-        rained, lost, deepest = 0.0, 0.0, 0.0
+        rained, lost, fastest = 0.0, 0.0, 0.0
         for r in range(bands[band], bands[band + 1]):
             for j in range(low[r], high[r]):
                 room = storage[r, j]
@@ -52,16 +57,19 @@ def _exchange(
                 lost += loss * room
                 h -= loss
                 state[r, DEPTH, j] = h
-                deepest = max(deepest, h)
                 speed = 0.0
                 if h > SPEED_DEPTH:
-                    speed = min(2.0 * state[r, FLOW, j] / h, reach)
+                    speed = 2.0 * state[r, FLOW, j] / h
+                    if speed > FAST:
+                        speed = min(speed, np.cbrt(h * h) * np.sqrt(_GRAVITY / friction[r, j]))
+                wave = np.sqrt(_GRAVITY * h)
+                fastest = max(fastest, wave + speed if h > STREAM_DEPTH else wave)
                 records[r, DEPTH_MAX, j] = max(records[r, DEPTH_MAX, j], h)
                 records[r, SPEED_MAX, j] = max(records[r, SPEED_MAX, j], speed)
                 if h >= wet:
                     records[r, ARRIVAL, j] = min(records[r, ARRIVAL, j], time)
                     records[r, DURATION, j] += span
-        sums[band, 0], sums[band, 1], sums[band, 2] = rained, lost, deepest
+        sums[band, 0], sums[band, 1], sums[band, 2] = rained, lost, fastest
 
 
 exchange_serial = njit(cache=True, nogil=True)(_exchange)

@@ -22,8 +22,8 @@ travel from memory once in a step:
 
     flux (row r) → share of the outflow that is there (r) → limited flux (r − 1) → depth (r − 1)
 
-A band reads three rows of each neighbouring band from a snapshot taken before the step: the result
-does not depend on the number of bands, to the last bit.
+A band reads rows of its neighbours, three before it and two after, from a snapshot taken before the
+step: the result does not depend on the number of bands, to the last bit.
 """
 
 from collections.abc import Callable
@@ -108,7 +108,8 @@ def _flux_row(
     ``za … fa`` and ``zb … fb`` hold elevation, storage, friction, depth and flow on both
     sides; ``q`` the old flux, ``before`` and ``behind`` those next to it on the line, ``out`` the
     new one [m²/s]; ``volume`` what crosses in the step, over the reference area [m]; ``p`` = (g Δt /
-    d, Δt / 2, (1 − θ) / 2, thinnest flow, edge length × Δt / reference area, 0, 1).
+    d, Δt / 2, (1 − θ) / 2 over the root of the depth to which the step belongs, thinnest flow, edge
+    length × Δt / reference area, 0, 1).
     """
     push, half_step, blend, thin, crossing, zero, one = p[0], p[1], p[2], p[3], p[4], p[5], p[6]
     for j in range(out.size):
@@ -124,7 +125,8 @@ def _flux_row(
         second = second if second != zero else old
         size = max(fa[j] + fb[j], abs(old))
         drag = one + half_step * (ka[j] + kb[j]) * size * (y2 * y2 * y2 * y)
-        new = (old + blend * ((first - old) + (second - old)) - push * deep * rise) / drag
+        weight = blend * np.sqrt(max(deep, zero))
+        new = (old + weight * ((first - old) + (second - old)) - push * deep * rise) / drag
         new = new if (deep > thin) & (width > zero) else zero
         out[j] = new
         volume[j] = crossing * width * new

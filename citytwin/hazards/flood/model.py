@@ -18,6 +18,10 @@ _MILLIMETRE = 1e-3
 BALANCE_TOLERANCE = {"float32": 1e-5, "float64": 1e-9}
 
 
+#: Most pictures that a run may store.
+MOST_PICTURES = 300
+
+
 def _unit(unit: str, zh: str, *, advanced: bool = False) -> dict[str, Any]:
     return {"unit": unit, "title_zh": zh, "advanced": advanced}
 
@@ -29,13 +33,12 @@ class Flood(HazardModel):
     name: ClassVar[str] = "flood"
     title: ClassVar[str] = "Cloudburst flood"
     title_zh: ClassVar[str] = "暴雨内涝"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     inputs: ClassVar[tuple[str, ...]] = (
         "ground_elevation",
         "building_cover",
         "manning",
         "pervious_share",
-        "water_share",
     )
     output: ClassVar[str] = "depth"
     references: ClassVar[tuple[str, ...]] = (
@@ -81,7 +84,7 @@ class Flood(HazardModel):
     )  # fmt: skip
     gaps: float = Field(
         0.1, ge=0, le=1, title="Gaps in buildings",
-        description="Share of a building's width that lets water through: doors, passages, alleys; "
+        description="Share of a wholly built cell that lets water through: doors, passages, alleys; "
         "an assumption, 0 makes solid walls",
         json_schema_extra=_unit("1", "建筑透水占比", advanced=True),
     )  # fmt: skip
@@ -94,6 +97,8 @@ class Flood(HazardModel):
     def _pictures_fit(self) -> "Flood":
         if self.output_min * 60.0 > self.simulated_h * _HOUR:
             raise ValueError("output_min is longer than simulated_h: lower it")
+        if self.simulated_h * 60.0 / self.output_min > MOST_PICTURES:
+            raise ValueError(f"output_min gives more than {MOST_PICTURES} pictures: raise it")
         return self
 
     def rain_until(self, time: float) -> float:
@@ -192,7 +197,7 @@ def _triangle(share: float, peak: float) -> float:
 
 def _picture_times(end: float, interval: float) -> Floats:
     """(t,) times of the stored pictures [s], the start and the end among them."""
-    times = np.arange(0.0, end, interval)
+    times = np.arange(0.0, end - 1e-6 * interval, interval)
     return np.append(times, end).astype(np.float64)
 
 

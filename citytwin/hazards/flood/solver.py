@@ -12,7 +12,7 @@ from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.errors import BalanceError
 from citytwin.grid.lattice import Lattice
 from citytwin.hazards.flood import exchange, kernel
-from citytwin.hazards.flood.kernel import DEPTH, FLOW, PAD
+from citytwin.hazards.flood.kernel import DEPTH, FLOW, FRICTION, PAD
 
 GRAVITY = 9.80665
 #: Weight of the old flux against the flow around it (de Almeida et al. 2012 use 0.7 to 1).
@@ -89,6 +89,8 @@ class Solver:
         Precision of the flow, float32 or float64.
     parallel
         Use all of Numba's threads; the result is the same, to the last bit.
+    bands
+        Bands of rows that are worked on at once; one a thread if left out.
     wet
         Depth that counts as wet in arrival and duration [m].
     """
@@ -106,6 +108,7 @@ class Solver:
         infiltration: AnyFloats | None = None,
         dtype: type[np.floating] = np.float32,
         parallel: bool = True,
+        bands: int | None = None,
         wet: float = 0.05,
     ) -> None:
         self.lattice = lattice
@@ -130,11 +133,12 @@ class Solver:
         never = np.full(self.shape, np.inf)
         self._records = self._window([start, zeros, np.where(start >= wet, 0.0, never), zeros])
         self._low, self._high = _spans(self._storage > 0.0)
-        self._bands = _bands(self._low, self._high, numba.get_num_threads() if parallel else 1)
+        count = bands or (numba.get_num_threads() if parallel else 1)
+        self._bands = _bands(self._low, self._high, count)
         self._scratch()
         self._before = self._volume()
         self._rained = self._infiltrated = self._drained = 0.0
-        self._deepest = 0.0
+        self._fastest = 0.0
         self._exchange(0.0, 0.0)
 
     def _window(self, parts: list[AnyFloats]) -> NDArray[np.floating]:
@@ -157,7 +161,11 @@ class Solver:
         """(rows, cols) speed now [m/s], 0 in water too shallow to have one."""
         h = self.depth.astype(np.float64)
         size = 2.0 * self._inner(self._state[:, FLOW]).astype(np.float64)
-        speed = np.minimum(size / np.maximum(h, exchange.SPEED_DEPTH), self._reach())
+        drag = np.maximum(self._inner(self._ground[:, FRICTION]), 1e-9)
+        most = np.cbrt(h * h) * np.sqrt(GRAVITY / drag)
+        speed = np.minimum(
+            size / np.maximum(h, exchange.SPEED_DEPTH), np.maximum(most, exchange.FAST)
+        )
         return np.where(h > exchange.SPEED_DEPTH, speed, 0.0)
 
     @property
@@ -226,19 +234,13 @@ class Solver:
         return self._wave_step()
 
     def _wave_step(self) -> float:
-        """Part of the stable step of the fastest wave, √(g h) in the deepest water [s]."""
-        wave = np.sqrt(GRAVITY * max(self._deepest, 1e-3))
-        return float(COURANT * 2.0 / (wave * np.sqrt(self.lattice.largest_eigenvalue)))
-
-    def _reach(self) -> float:
-        """Speed of water that crosses one cell in the present step [m/s]."""
-        return float(self.lattice.lengths.mean()) / min(self._wave_step(), LONGEST_SPAN)
+        """Part of the stable step of the fastest wave, |u| + √(g h) [s]."""
+        fastest = max(self._fastest, np.sqrt(GRAVITY * 1e-3))
+        return float(COURANT * 2.0 / (fastest * np.sqrt(self.lattice.largest_eigenvalue)))
 
     def _flow(self, step: float, count: int) -> None:
         steps = kernel.steps_parallel if self._parallel else kernel.steps_serial
-        # A shorter step than the waves allow must not smooth more often: θ belongs to the full step.
-        blend = (1.0 - THETA) * min(step / self._wave_step(), 1.0)
-        edge, turn = _constants(self.lattice, step, blend, self._dtype)
+        edge, turn = _constants(self.lattice, step, self._dtype)
         steps(
             self._state, self._ground, self._bands, self._halo, self._low, self._high,
             edge, turn, self._ring, self._share, count,
@@ -249,12 +251,12 @@ class Solver:
         passing = exchange.exchange_parallel if self._parallel else exchange.exchange_serial
         self._empty_drains()
         passing(
-            self._state, self._storage, self._surface, self._records, self._bands,
-            self._low, self._high, rain, span, self.time, self._wet, self._reach(), sums,
+            self._state, self._storage, self._ground[:, FRICTION], self._surface, self._records,
+            self._bands, self._low, self._high, rain, span, self.time, self._wet, sums,
         )  # fmt: skip
         self._rained += float(sums[:, 0].sum())
         self._infiltrated += float(sums[:, 1].sum())
-        self._deepest = float(sums[:, 2].max())
+        self._fastest = float(sums[:, 2].max())
 
     def _empty_drains(self) -> None:
         row, col = self._drains
@@ -262,7 +264,7 @@ class Solver:
             self._drained += (
                 float(self._state[row, DEPTH, col].sum(dtype=np.float64)) * DRAIN_STORAGE
             )
-            # The fluxes stay: clearing those that lie at a drain would favour two sides of the town.
+            # The fluxes stay: clearing those that lie at a drain would favour two sides.
             self._state[row, DEPTH, col] = 0.0
 
     def _volume(self) -> float:
@@ -312,10 +314,13 @@ def _bands(low: Ints, high: Ints, count: int) -> Ints:
     return edges.astype(np.int64)
 
 
-def _constants(
-    lattice: Lattice, step: float, blend: float, dtype: Any
-) -> tuple[AnyFloats, AnyFloats]:
-    """Constants of ``kernel`` for one time step [s]: those of the edges, those of the flow vector."""
+def _constants(lattice: Lattice, step: float, dtype: Any) -> tuple[AnyFloats, AnyFloats]:
+    """Constants of ``kernel`` for one time step [s]: those of the edges, those of the flow vector.
+
+    θ belongs to the full step of a wave in water of the edge's own depth; a shorter step smooths
+    less, so that neither the step nor deep water elsewhere changes a flow.
+    """
+    blend = (1.0 - THETA) * step * np.sqrt(GRAVITY * lattice.largest_eigenvalue) / (2.0 * COURANT)
     crossing = lattice.edges * step / lattice.cell_area
     edge = np.zeros((3, 7))
     edge[:, 0] = GRAVITY * step / lattice.lengths

@@ -73,7 +73,6 @@ def flood_terrain(grid: Grid, layers: Layers, gaps: float, infiltration: float) 
     caught += shed_roofs(grid.area, takes_rain, grid.neighbours())
     factor = np.divide(caught, open_area, out=np.zeros(len(grid)), where=takes_rain)
     rate = infiltration * np.asarray(layers["pervious_share"], np.float64)
-    rate = rate * (1.0 - np.asarray(layers["water_share"], np.float64))
     window = {
         "storage": open_area / grid.lattice.cell_area,
         "manning": np.asarray(layers["manning"], np.float64),
@@ -105,7 +104,7 @@ def shed_roofs(area: Floats, is_open: Bools, neighbours: Ints) -> Floats:
 
     Returns
     -------
-    (n,) area [m²], 0 in walls; it adds up to the area of all walls that touch open ground.
+    (n,) area [m²]; built cells that no chain of cells joins to open ground keep theirs.
     """
     ring = np.where(is_open, 0, -1)
     known = neighbours >= 0
