@@ -102,6 +102,8 @@ def run_keys() -> list[str]:
 
 
 def _belongs(key: str) -> bool:
+    if not Results.is_whole(runs_folder() / key):
+        return False
     try:
         return bool(results(key).manifest["city"]["fingerprint"] == city().fingerprint)
     except (InputError, OSError, KeyError):

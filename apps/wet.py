@@ -10,7 +10,7 @@ import store
 from scene.sheet import LIFT
 
 from citytwin.arrays import AnyFloats, Floats, Ints
-from citytwin.impact.exposure import BUILT, Exposure
+from citytwin.impact.exposure import BUILT, FOOTWAYS, SLIVER, Exposure
 from citytwin.scenario.run import exposure_of
 
 KINDS = ("depth", "greatest", "arrival")
@@ -50,10 +50,12 @@ def exposure() -> Exposure:
 
 def cells_beside(building: int) -> Ints:
     """Cells whose water counts for a building: its own and, where roofs fill them, those around."""
-    shares = exposure().building_cells
-    own = shares.cell[shares.item == building]
+    grid, shares = store.city().grid, exposure().building_cells
+    mine = shares.item == building
+    cells, area = shares.cell[mine], shares.amount[mine]
+    own = cells[area >= SLIVER * np.minimum(area.sum(), grid.area[cells])]
     built = own[exposure().building_cover[own] >= BUILT]
-    around = store.city().grid.neighbours()[built].ravel()
+    around = grid.neighbours()[built].ravel()
     return np.unique(np.concatenate([own, around[around >= 0]]))
 
 
@@ -75,12 +77,13 @@ def _piece_cells() -> list[Ints]:
 
 
 def wet_streets(key: str, number: int) -> str:
-    """JSON of stretches of street in deep water, as lines just above it."""
+    """JSON of stretches of street (not of footways) in deep water, as lines just above it."""
     depth = exposure().beside(depth_at(key, number))
     lines, owner = payloads.street_pieces()
+    drivable = exposure().road_open & ~np.isin(exposure().road_class, FOOTWAYS)
     rows = []
     for line, cells, item in zip(lines, _piece_cells(), owner.tolist(), strict=True):
-        deep = (cells >= 0) & (depth[cells] >= payloads.STREET_LIMIT) & exposure().road_open[item]
+        deep = (cells >= 0) & (depth[cells] >= payloads.STREET_LIMIT) & drivable[item]
         if deep.any():
             rows.extend(_stretches(line, deep, depth[cells], item))
     return json.dumps(rows, separators=(",", ":"))

@@ -13,7 +13,7 @@ from citytwin.grid.window import Grid
 FOOTWAYS = ("path", "pedestrian", "steps", "footway", "cycleway", "track")
 #: Share of a cell under roofs from which water stands beside it rather than in it.
 BUILT = 0.5
-#: Share of a building or of a cell below which their overlap does not count.
+#: Share of a building's largest overlap with a cell below which another does not count.
 SLIVER = 0.05
 
 
@@ -55,9 +55,9 @@ class Exposure:
     def _counting(self) -> Bools:
         """(m,) pairs of building and cell that are more than a sliver."""
         shares = self.building_cells
-        size = np.bincount(shares.item, shares.amount, minlength=self.building_people.size)
-        least = SLIVER * np.minimum(size[shares.item], self.grid.area[shares.cell])
-        return np.asarray(shares.amount >= least)
+        largest = np.zeros(self.building_people.size)
+        np.maximum.at(largest, shares.item, shares.amount)
+        return np.asarray(shares.amount >= SLIVER * largest[shares.item])
 
     @cached_property
     def _built(self) -> Bools:

@@ -91,3 +91,11 @@ def test_legend_and_map_have_the_same_classes(results: Results, mode: str, langu
     inline = [layer for layer in layers.values() if isinstance(layer["data"], list)]
     assert max(len(json.dumps(layer)) for layer in inline) < 20_000  # heavy data go by address
     assert "http" not in json.dumps(deck)
+
+
+def test_the_card_of_a_building_looks_at_the_counted_cells(results: Results) -> None:
+    depth = results.summary["depth_max"]
+    counted = wet.exposure().building_depths(depth)
+    for building in np.argsort(counted)[-20:]:
+        cells = wet.cells_beside(int(building))
+        assert depth[cells].max() == pytest.approx(counted[building])

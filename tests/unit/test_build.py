@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -316,7 +317,7 @@ def test_errors_of_writing_get_one_sentence(
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr("citytwin.build.publish._sync", fail)
+    monkeypatch.setattr(import_module("citytwin.build.publish"), "sync", fail)
     with pytest.raises(OutputError, match=message), published(target) as draft:
         draft.write_bytes(b"new")
     assert target.read_bytes() == b"old"

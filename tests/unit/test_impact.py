@@ -12,7 +12,7 @@ from citytwin.city import City
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid, cover
 from citytwin.hazards.base import Hazard
-from citytwin.impact.exposure import Exposure
+from citytwin.impact.exposure import FOOTWAYS, Exposure
 from citytwin.impact.wet import IMPASSABLE, THRESHOLDS, wet, wet_over_time
 from citytwin.scenario.run import exposure_of
 
@@ -28,7 +28,7 @@ def shares(rows: list[tuple[int, int, float]]) -> Shares:
 
 
 def exposure(**changes: Any) -> Exposure:
-    """Two homes, a school and four streets: one over three cells, one a tunnel, one a bridge."""
+    """Two homes, a school and four ways: over three cells, a tunnel, a bridge, a footpath."""
     parts: dict[str, Any] = {
         "grid": GRID,
         "building_cover": np.zeros(COUNT),
@@ -55,7 +55,8 @@ def test_dry_ground_hurts_nobody() -> None:
     assert result["people"] == dict.fromkeys(KEYS, 0.0)
     assert result["buildings"] == dict.fromkeys(KEYS, 0)
     assert result["roads"]["impassable_m"] == 0.0
-    assert result["roads"]["total_m"] == 155.0
+    assert result["roads"]["total_m"] == 150.0
+    assert result["roads"]["footways"] == {"total_m": 5.0, "under_water_m": 0.0}
 
 
 def test_people_and_buildings_are_counted_by_the_deepest_water_at_them() -> None:
@@ -84,9 +85,9 @@ def test_a_street_over_several_cells_counts_by_its_metres_and_once() -> None:
 def test_tunnels_and_bridges_are_not_under_the_water_on_the_ground() -> None:
     flooded = wet(exposure(), np.full(COUNT, 5.0))["roads"]
     assert flooded["by_class"]["primary"] == {"total_m": 50.0, "impassable_m": 0.0}
-    assert flooded["impassable_m"] == 65.0
+    assert flooded["impassable_m"] == 60.0
     all_open = exposure(road_open=np.ones(4, dtype=bool))
-    assert wet(all_open, np.full(COUNT, 5.0))["roads"]["impassable_m"] == 155.0
+    assert wet(all_open, np.full(COUNT, 5.0))["roads"]["impassable_m"] == 150.0
 
 
 def test_water_stands_beside_a_built_cell_not_in_it() -> None:
@@ -104,6 +105,22 @@ def test_water_stands_beside_a_built_cell_not_in_it() -> None:
     assert wet(inside, depth_in({far: 0.4}))["people"]["0.3"] == 0.0
     # An open cell does not look around itself.
     assert wet(exposure(**one), depth_in({beside: 0.4}))["people"]["0.3"] == 0.0
+
+
+def test_a_sliver_of_a_building_in_a_wet_cell_does_not_count() -> None:
+    """An edge that a cell cuts off by a hair stands in its neighbour, too, but not in that water."""
+    cut = exposure(building_cells=shares([(0, 0, 96.0), (0, 1, 4.0), (1, 1, 9.0), (2, 5, 9.0)]))
+    assert wet(cut, depth_in({1: 0.6}))["buildings"]["0.5"] == 1
+    assert wet(cut, depth_in({0: 0.6}))["buildings"]["0.5"] == 1
+    half = exposure(building_cells=shares([(0, 0, 90.0), (0, 1, 10.0), (1, 1, 9.0), (2, 5, 9.0)]))
+    assert wet(half, depth_in({1: 0.6}))["buildings"]["0.5"] == 2
+
+
+def test_a_long_thin_building_counts_somewhere() -> None:
+    area = float(GRID.area[0])
+    thin = [(0, cell, 0.03 * area) for cell in range(30)]
+    wall = exposure(building_cells=shares([*thin, (1, 1, 9.0), (2, 5, 9.0)]))
+    assert wet(wall, np.full(COUNT, 2.0))["buildings"]["1"] == 3
 
 
 def random_exposure(seed: int) -> Exposure:
@@ -133,12 +150,15 @@ def test_classes_sum_to_the_total_and_nothing_exceeds_what_there_is(seed: int, w
     result = wet(what, depth)
     roads = result["roads"]
     by_class = roads["by_class"].values()
+    ways = roads["footways"]
+    assert not set(roads["by_class"]) & set(FOOTWAYS)
     assert sum(row["impassable_m"] for row in by_class) == pytest.approx(roads["impassable_m"])
     assert sum(row["total_m"] for row in by_class) == pytest.approx(roads["total_m"])
-    assert roads["total_m"] == pytest.approx(what.road_cells.amount.sum())
+    assert roads["total_m"] + ways["total_m"] == pytest.approx(what.road_cells.amount.sum())
+    assert 0.0 <= ways["under_water_m"] <= ways["total_m"] * (1 + 1e-12)
     assert all(0.0 <= row["impassable_m"] <= row["total_m"] * (1 + 1e-12) for row in by_class)
     usable = what.road_cells.amount[what.road_open[what.road_cells.item]].sum()
-    assert roads["impassable_m"] <= usable * (1 + 1e-12)
+    assert roads["impassable_m"] + ways["under_water_m"] <= usable * (1 + 1e-12)
     assert max(result["people"].values()) <= what.building_people.sum() * (1 + 1e-12)
     assert max(result["buildings"].values()) <= what.building_people.size
 
@@ -180,10 +200,15 @@ def test_the_whole_city_under_water_counts_everything_once(city: City) -> None:
     assert not open_roads.all()
     assert result["buildings"]["1"] == city.counts["buildings"]
     assert result["people"]["1"] == pytest.approx(city.totals["people"]["before"], rel=1e-12)
-    assert result["roads"]["total_m"] == pytest.approx(roads["length"].sum(), rel=1e-9)
-    expected = roads.loc[open_roads, "length"].sum()
-    assert result["roads"]["impassable_m"] == pytest.approx(expected, rel=1e-9)
-    assert set(result["roads"]["by_class"]) == set(roads["class"])
+    ways, on_foot = result["roads"]["footways"], roads["class"].isin(FOOTWAYS)
+    for total, wet_length, rows in (
+        (result["roads"]["total_m"], result["roads"]["impassable_m"], ~on_foot),
+        (ways["total_m"], ways["under_water_m"], on_foot),
+    ):
+        assert total == pytest.approx(roads.loc[rows, "length"].sum(), rel=1e-9)
+        expected = roads.loc[rows & open_roads, "length"].sum()
+        assert wet_length == pytest.approx(expected, rel=1e-9)
+    assert set(result["roads"]["by_class"]) == set(roads.loc[~on_foot, "class"])
 
 
 def test_a_city_without_streets_or_buildings_counts_nothing() -> None:

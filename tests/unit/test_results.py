@@ -1,6 +1,10 @@
 """Runs and their results: kept by key, written whole or not at all, never simulated twice."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -157,14 +161,42 @@ def test_a_flood_that_loses_water_is_not_kept(
     assert names(tmp_path) == []
 
 
-def test_results_that_came_meanwhile_stay(tmp_path: Path) -> None:
+def test_results_that_came_meanwhile_stay(results: ct.Results, tmp_path: Path) -> None:
     target = tmp_path / "key"
     with publishing(target) as draft:
         (draft / "manifest.json").write_text("second")
-        target.mkdir()
-        (target / "manifest.json").write_text("first")
-    assert (target / "manifest.json").read_text() == "first"
+        shutil.copytree(results.folder, target)
+    assert ct.Results.open(target).manifest == results.manifest
     assert names(tmp_path) == ["key"]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "cells.parquet", "frames.parquet"])
+@pytest.mark.parametrize("content", [None, b"", b"half"])
+def test_damaged_results_are_run_again(
+    results: ct.Results, city: City, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    folder = tmp_path / results.key
+    shutil.copytree(results.folder, folder)
+    (folder / name).unlink()
+    if content is not None:
+        (folder / name).write_bytes(content)
+    again = run(STORM, city, runs=tmp_path)
+    assert names(tmp_path) == [results.key]
+    for key, values in results.summary.items():
+        assert values.tobytes() == again.summary[key].tobytes()
+    assert (again.frame(1) == results.frame(1)).all()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks whether a process still runs")
+def test_what_a_killed_run_left_is_removed_and_what_runs_is_not(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait(timeout=60)
+    (tmp_path / f".draft-{ended.pid}-x").mkdir()
+    (tmp_path / f".draft-{os.getpid()}-x").mkdir()
+    (tmp_path / ".draft-mine").mkdir()
+    with publishing(tmp_path / "key") as draft:
+        (draft / "manifest.json").write_text("{}")
+    assert names(tmp_path) == sorted([f".draft-{os.getpid()}-x", ".draft-mine", "key"])
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, city: City) -> None:

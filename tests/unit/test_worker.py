@@ -24,7 +24,7 @@ LONG_ENOUGH = 120.0
 
 
 def storm(rain: float, hours: float = 0.4) -> ct.Scenario:
-    event = Flood(rain_mm=rain, rain_h=0.3, simulated_h=hours, output_min=6)
+    event = Flood(rain_mm=rain, rain_h=0.3, simulated_h=hours, output_min=max(6.0, hours))
     return ct.Scenario(name=f"{rain:g} mm", hazard=event)
 
 
