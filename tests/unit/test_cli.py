@@ -308,6 +308,7 @@ def wait_for(process: subprocess.Popen[str], words: str) -> None:
     for line in process.stderr:
         if line.startswith(words):
             return
+    process.communicate(timeout=60)
     raise AssertionError(f"the program ended without saying '{words}'")
 
 
@@ -316,7 +317,9 @@ def test_ctrl_c_in_a_run_leaves_nothing_half_written(
     environment: dict[str, str], city_file: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "long.toml"
-    path.write_text('[hazard]\nmodel = "flood"\nsimulated_h = 72\n', encoding="utf-8")
+    path.write_text(
+        '[hazard]\nmodel = "flood"\nsimulated_h = 72\noutput_min = 60\n', encoding="utf-8"
+    )
     process = start(environment, "run", path, "--city", city_file, "--workspace", tmp_path)
     wait_for(process, "run: 0%")
     assert [entry.name[:7] for entry in (tmp_path / "runs").iterdir()] == [".draft-"]
