@@ -10,7 +10,7 @@ import store
 from scene.sheet import LIFT
 
 from citytwin.arrays import AnyFloats, Floats, Ints
-from citytwin.impact.exposure import BUILT, FOOTWAYS, SLIVER, Exposure
+from citytwin.impact.exposure import FOOTWAYS, Exposure
 from citytwin.scenario.run import exposure_of
 
 KINDS = ("depth", "greatest", "arrival")
@@ -46,17 +46,6 @@ def depth_at(key: str, number: int) -> AnyFloats:
 def exposure() -> Exposure:
     """What stands in the way of the water, as the impact counts it."""
     return exposure_of(store.city())
-
-
-def cells_beside(building: int) -> Ints:
-    """Cells whose water counts for a building: its own and, where roofs fill them, those around."""
-    grid, shares = store.city().grid, exposure().building_cells
-    mine = shares.item == building
-    cells, area = shares.cell[mine], shares.amount[mine]
-    own = cells[area >= SLIVER * np.minimum(area.sum(), grid.area[cells])]
-    built = own[exposure().building_cover[own] >= BUILT]
-    around = grid.neighbours()[built].ravel()
-    return np.unique(np.concatenate([own, around[around >= 0]]))
 
 
 def wet_buildings(key: str, number: int) -> str:

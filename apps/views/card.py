@@ -43,7 +43,7 @@ def _building(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str
         (say("card.floors"), f"{facts['floor_area']:,.0f} m²"),
         (say("card.people"), f"{facts['people']:.1f}"),
     ]
-    rows += _water_rows(view, wet.cells_beside(item))
+    rows += _water_rows(view, wet.exposure().cells_beside(item))
     return say("card.building"), rows, [say("card.beside"), say("card.assumed"), _source(view)]
 
 

@@ -81,6 +81,13 @@ class Exposure:
         np.maximum.at(deepest, shares.item[counts], self.beside(depth)[shares.cell[counts]])
         return deepest
 
+    def cells_beside(self, building: int) -> Ints:
+        """Cells whose water counts for a building: its own and, where roofs fill them, those around."""
+        pairs = (self.building_cells.item == building) & self._counting
+        own = self.building_cells.cell[pairs]
+        around = self._neighbours[own[self._built[own]]].ravel()
+        return np.unique(np.concatenate([own, around[around >= 0]]))
+
     def road_lengths(self, depth: AnyFloats, limit: float) -> dict[str, float]:
         """Length of street under at least ``limit`` of water, by class [m].
 

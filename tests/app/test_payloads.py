@@ -97,5 +97,5 @@ def test_the_card_of_a_building_looks_at_the_counted_cells(results: Results) -> 
     depth = results.summary["depth_max"]
     counted = wet.exposure().building_depths(depth)
     for building in np.argsort(counted)[-20:]:
-        cells = wet.cells_beside(int(building))
+        cells = wet.exposure().cells_beside(int(building))
         assert depth[cells].max() == pytest.approx(counted[building])
