@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 .PHONY: demo test lint bench picture clean
 
 demo: $(VENV)/.app
-	$(BIN)/citytwin demo $(ARGS)
+	@$(BIN)/citytwin demo $(ARGS)
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m pytest -q $(ARGS)
