@@ -52,7 +52,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.buildings": ("buildings in water", "栋建筑受淹"),
     "impact.roads": ("km of street impassable", "公里道路不可通行"),
     "impact.of": ("of {total}", "共 {total}"),
-    "impact.threshold": ("Water counts from", "水深达到即计入"),
+    "impact.threshold": ("Greatest water of the run, from", "全程最大水深，达到即计入"),
     "impact.time": ("Over time", "随时间变化"),
     "impact.by_depth": ("By depth of water", "按水深统计"),
     "impact.by_class": ("Streets impassable, by class", "不可通行道路（按等级）"),
