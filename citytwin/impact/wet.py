@@ -3,7 +3,7 @@
 The people counted are those who live in a building with water of at least the threshold at its
 walls, on whatever storey: the deepest in the cells that hold it and, where it fills a cell, in the
 cells around. Streets count as impassable from 0.3 m, the depth at which a passenger car
-no longer gets through (Pregnolato et al. 2017, 10.1016/j.trd.2017.06.020, fig. 3; read in
+no longer gets through (Pregnolato et al. 2017, 10.1016/j.trd.2017.06.020; read in
 secondary sources only, not verified on the page).
 """
 

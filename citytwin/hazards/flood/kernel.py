@@ -1,7 +1,7 @@
 """Shallow water on a hexagonal lattice: one time step as one fused sweep over the rows.
 
 The local inertial form of the shallow-water equations (Bates et al. 2010,
-10.1016/j.jhydrol.2010.03.027, eq. 11) on each edge, between the cells A and B at distance d along
+10.1016/j.jhydrol.2010.03.027) on each edge, between the cells A and B at distance d along
 the unit vector n:
 
     q ← [θ q + (1 − θ) q̃ − g h_f Δt (η_B − η_A) / d] / [1 + g Δt n_M² |Q| h_f^(−7/3)]
@@ -13,7 +13,8 @@ with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B). Three corrections, 
   front, is left out, so that walls do not brake the water in a narrow street.
 - The friction takes the magnitude of the flow vector, not of one component (de Almeida & Bates 2013,
   10.1002/wrcr.20366): |Q| is the mean over both cells, Q = ½ Σ w_k |d_k| d_k (q⁺ + q⁻) in each, or
-  |q| where walls leave less. This has no preferred direction.
+  |q| where walls leave less. The formula prefers no direction on
+  open ground; a stream one cell wide still feels the lattice.
 - Each cell's outflow is scaled down to the water that it holds: no depth falls below zero and no
   water is invented on steep streets.
 

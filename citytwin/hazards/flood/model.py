@@ -42,7 +42,7 @@ class Flood(HazardModel):
     )
     output: ClassVar[str] = "depth"
     references: ClassVar[tuple[str, ...]] = (
-        "Bates, Horritt & Fewtrell 2010, J. Hydrol. 387, doi:10.1016/j.jhydrol.2010.03.027, eq. 11",
+        "Bates, Horritt & Fewtrell 2010, J. Hydrol. 387, doi:10.1016/j.jhydrol.2010.03.027",
         "de Almeida, Bates, Freer & Souvignet 2012, Water Resour. Res. 48, doi:10.1029/2011WR011570",
         "de Almeida & Bates 2013, Water Resour. Res. 49, 4833-4844, doi:10.1002/wrcr.20366",
     )

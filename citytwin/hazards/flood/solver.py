@@ -15,9 +15,11 @@ from citytwin.hazards.flood import exchange, kernel
 from citytwin.hazards.flood.kernel import DEPTH, FLOW, FRICTION, PAD
 
 GRAVITY = 9.80665
-#: Weight of the old flux against the flow around it (de Almeida et al. 2012 use 0.7 to 1).
+#: Weight of the old flux against the flow around it (after de Almeida et al. 2012;
+#: the value is ours, not compared with the paper).
 THETA = 0.8
-#: Part of the stable wave step that is taken (Bates et al. 2010 use 0.7).
+#: Part of the stable wave step that is taken (after Bates et al. 2010; the value was not
+#: compared with the paper).
 COURANT = 0.7
 #: Thinner water than this does not flow [m].
 THINNEST = 1e-5
