@@ -11,7 +11,7 @@ from scene.sheet import LIFT
 
 from citytwin.arrays import AnyFloats, Floats, Ints
 from citytwin.impact.exposure import FOOTWAYS, Exposure
-from citytwin.scenario.run import exposure_of
+from citytwin.scenario.running import exposure_of
 
 KINDS = ("depth", "greatest", "arrival")
 

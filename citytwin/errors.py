@@ -38,3 +38,15 @@ class OutputError(CityTwinError, OSError):
 
 class BalanceError(CityTwinError, ArithmeticError):
     """A conserved quantity was not conserved, so the result is not to be trusted."""
+
+
+class UnreachableError(SourceError):
+    """A source cannot be fetched now: the network or its server does not answer."""
+
+
+class BusyError(CityTwinError, BlockingIOError):
+    """Another process is at work on the same city."""
+
+
+class LossError(BalanceError):
+    """A new city lost so much against the one before that it is not published."""

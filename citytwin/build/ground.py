@@ -10,6 +10,7 @@ from scipy.spatial import Delaunay
 
 from citytwin.arrays import Floats
 from citytwin.build.recipe import Terrain
+from citytwin.build.values import Values
 from citytwin.errors import RecipeError
 from citytwin.grid.drainage import Drained, Hollows, drain, hollows, ways_out
 from citytwin.grid.terrain import PATCH, Fit, Surface, cell_means, contour_points
@@ -100,6 +101,33 @@ def ground(grid: Grid, layers: Layers, terrain: Terrain) -> Ground:
         "drained": _moved(drained),
     }
     return Ground(result, figures)
+
+
+def contour_ground(grid: Grid, layers: Layers, terrain: Terrain) -> Values:
+    """Ground from contours as a step of a build: ``elevation`` (n,) [m] and ``figures``."""
+    result = ground(grid, layers, terrain)
+    return {"elevation": result.elevation, "figures": result.figures}
+
+
+def ground_remarks(figures: dict[str, Any]) -> list[str]:
+    """Figures of the ground from contours as lines for the log."""
+    artefacts, real, moved = figures["artefacts"], figures["real"], figures["drained"]
+    naive, result = artefacts["triangles"], artefacts["result"]
+    hollow = (
+        f"hollows that no contour shows: {naive['hollows']} with {naive['volume_m3']:,.0f} m³ "
+        f"and {naive['flat_share']:.1%} flat cells by triangles, {result['hollows']} with "
+        f"{result['volume_m3']:,.0f} m³ and {result['flat_share']:.1%} here"
+    )
+    drained = (
+        f"drained: {moved['cells_changed']} cells changed, {moved['filled_m3']:,.0f} m³ filled, "
+        f"{moved['cut_m3']:,.0f} m³ cut, at most {moved['largest_change_m']:.2f} m"
+    )
+    return [
+        f"contours met to {figures['fit']['rmse_m']:.2f} m (root mean square)",
+        hollow,
+        drained,
+        f"{real['hollows']} hollows that contours show are kept, {real['volume_m3']:,.0f} m³",
+    ]
 
 
 def contour_interval(elevation: Floats) -> float:

@@ -28,11 +28,14 @@ class Step:
         Time that it took [s].
     remarks
         What is worth a line in the log.
+    reused
+        True if nothing ran, because an earlier build had the result.
     """
 
     name: str
     rows: int = 0
     seconds: float = 0.0
+    reused: bool = False
     remarks: list[str] = field(default_factory=list)
 
 
@@ -64,5 +67,5 @@ class Log:
         step.seconds = time.perf_counter() - start
         self.steps.append(step)
         self._done += self._weights[name]
-        note = f"{step.rows:,} rows, {step.seconds:.2f} s"
+        note = f"{step.rows:,} rows, {step.seconds:.2f} s{', reused' if step.reused else ''}"
         self._report(name, min(self._done / self._total, 1.0), "; ".join([note, *step.remarks]))

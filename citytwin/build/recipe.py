@@ -21,23 +21,30 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Population(Part):
-    """People modelled from the floor area of homes. Every number here is an assumption."""
+class Buildings(Part):
+    """What is taken for buildings where no source says it. Every number here is an assumption."""
 
-    method: Literal["floor_area"] = Field(
-        default="floor_area", description="How people are found: from the floor area of homes"
+    storey_height: float = Field(
+        default=3.0, gt=1.5, le=20.0, description="Height of one storey [m]"
+    )
+    default_height: float = Field(
+        default=6.0, gt=0.0, le=1000.0, description="Height of buildings without one [m]"
+    )
+
+
+class Population(Part):
+    """Where people live: counted by a source and moved onto homes, or modelled from homes."""
+
+    method: Literal["floor_area", "counts"] = Field(
+        default="floor_area",
+        description="floor_area: modelled from the floor area of homes; counts: a source counts "
+        "them, the floor area of homes says where in the counted area they live",
     )
     floor_area_per_person: float = Field(
         default=60.0,
         ge=1.0,
         le=10_000.0,
         description="Gross floor area of homes for one resident [m²]",
-    )
-    storey_height: float = Field(
-        default=3.0, gt=1.5, le=20.0, description="Height of one storey [m]"
-    )
-    default_height: float = Field(
-        default=6.0, gt=0.0, le=1000.0, description="Height of buildings without one [m]"
     )
     smallest_home: float = Field(
         default=30.0,
@@ -64,13 +71,18 @@ class LandCover(Part):
     default: str = Field(
         default="urban", description="Class of ground that no polygon of land use covers"
     )
+    raster_table: Path = Field(
+        default=Path("../data/tables/worldcover.csv"),
+        description="Table of coefficients by code, where a raster gives the land cover",
+    )
 
 
 class Terrain(Part):
-    """Ground from contours."""
+    """Where the ground comes from."""
 
-    method: Literal["contours"] = Field(
-        default="contours", description="Where the ground comes from"
+    method: Literal["contours", "raster", "none"] = Field(
+        default="contours",
+        description="From contours, from a raster, or none: hazards that need a ground then refuse",
     )
     spacing: float = Field(
         default=8.0, ge=1.0, le=100.0, description="Distance between nodes of the surface [m]"
@@ -90,11 +102,12 @@ class Recipe(Part):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", description="Name in files and addresses")
     title: str = Field(description="Name for people")
     title_zh: str = Field(default="", description="Name for people, in Chinese")
-    resolution: int = Field(ge=11, le=14, description="H3 resolution of the cells")
+    resolution: int = Field(ge=8, le=14, description="H3 resolution of the cells")
     bounds: tuple[float, float, float, float] | None = Field(
         default=None, description="West, south, east, north [degrees]; else from the sources"
     )
     sources: tuple[Any, ...] = Field(min_length=1, description="Where the data come from")
+    buildings: Buildings = Buildings()
     population: Population = Population()
     land_cover: LandCover = LandCover()
     terrain: Terrain = Terrain()
@@ -107,6 +120,10 @@ class Recipe(Part):
                 raise ValueError("'bounds' must be west, south, east, north in degrees")
         if self.bounds is None and all(source.bounds() is None for source in self.sources):
             raise ValueError("no source knows the box of the city, so 'bounds' must be given")
+        names = [source.id for source in self.sources]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two sources are called '{name}': give each its own 'id'")
         return self
 
     def box(self) -> tuple[float, float, float, float]:
@@ -144,6 +161,7 @@ def read_recipe(path: Path) -> Recipe:
 def _source(table: dict[str, Any], path: Path) -> Source:
     values = dict(table)
     name = values.pop("name", None)
+    values.setdefault("id", name)
     if not isinstance(name, str):
         raise RecipeError(
             f"a [[sources]] table of {path} has no 'name': "

@@ -14,15 +14,15 @@ import shapely
 from citytwin.errors import CityTwinError
 
 #: Version of the layout of a city file; another version is refused.
-FORMAT = 1
+FORMAT = 2
 
 
-def connect_new(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a new city file for writing, with the spatial extension.
+def connect_new(path: Path | None) -> duckdb.DuckDBPyConnection:
+    """Open a new city file for writing, or a database in memory, with the spatial extension.
 
     One thread: sums of floating-point numbers then come out the same every time.
     """
-    connection = duckdb.connect(str(path), config={"threads": 1})
+    connection = duckdb.connect(str(path or ":memory:"), config={"threads": 1})
     connection.execute(f"LOAD '{_spatial_extension()}'")
     return connection
 

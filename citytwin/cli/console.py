@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,6 +30,11 @@ class Voice:
         if not self.as_json:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Print lines of the outcome."""
+        for line in lines:
+            self.say(line)
 
     def give(self, outcome: dict[str, Any]) -> None:
         """Print the outcome as JSON, if that was asked for."""

@@ -20,7 +20,7 @@ from typing import Any
 from citytwin.city import City
 from citytwin.errors import CityTwinError
 from citytwin.scenario.results import Results
-from citytwin.scenario.run import run
+from citytwin.scenario.running import run
 from citytwin.scenario.scenario import Scenario
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"

@@ -1,6 +1,6 @@
 """What a source is: one provider or format, described by its table in the recipe."""
 
-import hashlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -8,68 +8,147 @@ from typing import ClassVar
 import geopandas as gpd
 from pydantic import BaseModel, ConfigDict, Field
 
+from citytwin.arrays import Cells, Floats
+
 #: Layers of a source: name of the layer to a table with geometry in EPSG:4326.
 Layers = dict[str, gpd.GeoDataFrame]
+#: West, south, east, north [degrees].
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Provenance:
-    """Where one file of a city comes from.
+class Raster:
+    """A raster that a source offers; it is opened and read in windows when a step needs it.
 
     Attributes
     ----------
-    source
-        Name of the source that read it.
-    path
-        Path as the recipe gives it, never an absolute one.
-    sha256, size
-        Checksum and size [bytes] of the file as it was read.
-    licence, attribution, origin, date
-        As the recipe states them.
-    notes
-        What a user must know about the content.
+    variable
+        What the values are: ``elevation`` [m], ``building_height`` [m], ``people`` (a count in
+        each pixel) or ``land_cover`` (codes of classes).
+    paths
+        Files of one mosaic; where they overlap, the first with a value counts.
+    band
+        Band, counted from one.
+    crs, nodata
+        Instead of what the files say; ``None`` takes the files' own.
+    scale
+        Factor to SI: 0.3048 where the heights are in feet.
+    surface
+        For elevation: ``bare_earth`` or ``surface`` (roofs and tree tops included).
     """
 
-    source: str
-    path: str
-    sha256: str
-    size: int
-    licence: str
-    attribution: str
-    origin: str
-    date: str
-    notes: str = ""
+    variable: str
+    paths: tuple[Path, ...]
+    band: int = 1
+    crs: str | None = None
+    nodata: float | None = None
+    scale: float = 1.0
+    surface: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class CellValues:
+    """A quantity on H3 cells of one resolution, any resolution.
+
+    Attributes
+    ----------
+    variable
+        Name of the quantity, for example ``people``; values add up.
+    cells
+        (m,) H3 indexes, without repeats.
+    values
+        (m,) value of each.
+    """
+
+    variable: str
+    cells: Cells
+    values: Floats
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One feature that was not taken as it stood.
+
+    Attributes
+    ----------
+    layer
+        Layer in which it is.
+    source_id
+        Its name in the source, for example ``way/1234``.
+    fault
+        What is wrong with it.
+    action
+        ``repaired`` or ``dropped``.
+    """
+
+    layer: str
+    source_id: str
+    fault: str
+    action: str
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a source read: its layers, the files that they came from, and remarks for the log."""
+    """What a source read.
 
-    layers: Layers
-    provenance: list[Provenance]
+    Attributes
+    ----------
+    layers
+        Tables by the names and with the columns of :mod:`citytwin.city.schema`, as far as the
+        source knows them, in EPSG:4326. Geometries may be broken; the build repairs them.
+    rasters, cells
+        Rasters, and quantities on H3 cells.
+    faults
+        Features that the source itself had to repair or to drop.
+    remarks
+        Lines for the log.
+    date
+        Date of the content [ISO 8601], where the files state it.
+    """
+
+    layers: Layers = field(default_factory=dict)
+    rasters: list[Raster] = field(default_factory=list)
+    cells: list[CellValues] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    date: str = ""
 
 
 class Source(BaseModel):
     """One source of a city. Subclasses set ``name`` and read their files."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     name: ClassVar[str]
 
-    path: Path = Field(description="File or folder, relative to the recipe")
+    id: str = Field(
+        default="", description="Name in this recipe, for --path; else the source's own name"
+    )
+    path: Path = Field(
+        default=Path(),
+        description="File or folder, relative to the recipe; not needed where there is a url",
+    )
+    url: str = Field(default="", description="Where to fetch the file if 'path' is not given")
+    checksum: str = Field(
+        default="", pattern=r"^([0-9a-f]{64})?$", description="SHA-256 of the file at 'url'"
+    )
+    layers: tuple[str, ...] = Field(
+        default=(), description="Layers to take from this source; all that it has if left out"
+    )
     licence: str = Field(description="Licence of the data, as an SPDX name where there is one")
     attribution: str = Field(description="Words that must stand beside the data")
     origin: str = Field(default="", description="Where the files were taken from")
     date: str = Field(default="", description="Date of the data, as far as it is known")
     notes: str = Field(default="", description="What a user must know about the data")
 
-    def read(self, folder: Path) -> Reading:
-        """Read the layers.
+    def read(self, folder: Path, box: Box) -> Reading:
+        """Read what lies in a box; more may come, the build clips it.
 
         Parameters
         ----------
         folder
             Folder of the recipe, from which ``path`` counts.
+        box
+            West, south, east, north of the city [degrees].
 
         Raises
         ------
@@ -78,28 +157,18 @@ class Source(BaseModel):
         """
         raise NotImplementedError
 
-    def bounds(self) -> tuple[float, float, float, float] | None:
+    def files(self, folder: Path) -> list[Path]:
+        """Every file whose content decides what ``read`` gives, sorted; they may be missing."""
+        return [self.place(folder)]
+
+    def streams(self) -> bool:
+        """Whether the source reads ``url`` by itself instead of a fetched copy."""
+        return False
+
+    def place(self, folder: Path) -> Path:
+        """Path of the file or folder of this source."""
+        return Path(os.path.normpath(folder / self.path))
+
+    def bounds(self) -> Box | None:
         """West, south, east, north [degrees] that the source covers whole, if it knows them."""
         return None
-
-    def provenance(self, path: Path, folder: Path, content: bytes) -> Provenance:
-        """Provenance of one file of this source."""
-        return Provenance(
-            source=self.name,
-            path=_relative(path, folder),
-            sha256=hashlib.sha256(content).hexdigest(),
-            size=len(content),
-            licence=self.licence,
-            attribution=self.attribution,
-            origin=self.origin,
-            date=self.date,
-            notes=self.notes,
-        )
-
-
-def _relative(path: Path, folder: Path) -> str:
-    """Path from the recipe's folder if it lies near, else its name: machine paths stay out."""
-    try:
-        return path.resolve().relative_to(folder.resolve().parent).as_posix()
-    except ValueError:
-        return path.name

@@ -81,7 +81,7 @@ def find_tiles(
     """
     if not folder.is_dir():
         raise SourceError(f"the tile folder {folder} does not exist: check 'path' in the recipe")
-    found = {_place(path): path for path in _tile_paths(folder)}
+    found = {_place(path): path for path in tile_paths(folder)}
     wanted = [
         (zoom, column, row)
         for column in range(columns[0], columns[1] + 1)
@@ -110,7 +110,8 @@ def _read(path: Path) -> bytes:
         ) from error
 
 
-def _tile_paths(folder: Path) -> list[Path]:
+def tile_paths(folder: Path) -> list[Path]:
+    """Files of a folder that look like tiles, sorted."""
     return [
         path
         for path in sorted(folder.iterdir())

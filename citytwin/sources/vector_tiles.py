@@ -1,6 +1,5 @@
 """Mapbox vector tiles of the schemas mapbox-streets-v7 and mapbox-terrain-v2, from a folder."""
 
-import os
 from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from citytwin.registry import sources
-from citytwin.sources.base import Layers, Reading, Source
+from citytwin.sources.base import Box, Layers, Reading, Source
 from citytwin.sources.tile_contours import contour_lines
 from citytwin.sources.tile_decode import (
     Features,
@@ -20,6 +19,7 @@ from citytwin.sources.tile_decode import (
     decode,
     find_tiles,
     lonlat,
+    tile_paths,
 )
 from citytwin.sources.tile_joins import clip, join_lines, join_polygons
 from citytwin.sources.tile_roads import names_along, split_at_crossings
@@ -83,16 +83,22 @@ class VectorTiles(Source):
         (west, north), (east, south) = lonlat(corners * 4096, self.zoom).tolist()
         return west, south, east, north
 
-    def read(self, folder: Path) -> Reading:
+    def files(self, folder: Path) -> list[Path]:
+        """All tiles in the folder, and the list of checksums."""
+        place = self.place(folder)
+        found = tile_paths(place) if place.is_dir() else [place]
+        return found + ([place / self.sha256] if self.sha256 else [])
+
+    def read(self, folder: Path, box: Box) -> Reading:
         """Decode all tiles and join their features; see :class:`Source`."""
-        place = Path(os.path.normpath(folder / self.path))
+        del box  # the rectangle of tiles is the recipe's own choice
+        place = self.place(folder)
         tiles = find_tiles(place, self.zoom, self.columns, self.rows)
         raw = decode(tiles)
         if self.sha256:
             check_sums(tiles, place / self.sha256)
         layers = self._layers(raw)
-        provenance = [self.provenance(tile.path, folder, tile.content) for tile in tiles]
-        return Reading(layers, provenance, _remarks(raw, layers))
+        return Reading(layers, remarks=_remarks(raw, layers))
 
     def _layers(self, raw: dict[str, Features]) -> Layers:
         parts: dict[str, tuple[NDArray[Any], Columns]] = {}

@@ -14,7 +14,7 @@ from citytwin import registry
 from citytwin.city import City
 from citytwin.scenario import Scenario
 from citytwin.scenario.results import Results
-from citytwin.scenario.run import run as run_scenario
+from citytwin.scenario.running import run as run_scenario
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -16,8 +16,8 @@ import pytest
 import shapely
 
 from citytwin.build import build, read_recipe
-from citytwin.build.fingerprint import fingerprint
 from citytwin.build.publish import published
+from citytwin.build.values import digest
 from citytwin.city import City
 from citytwin.errors import CityFileError, OutputError, RecipeError, SourceError
 from citytwin.variables import VARIABLES
@@ -189,15 +189,16 @@ def test_a_changed_table_changes_the_fingerprint(city: City, recipe: Path, tmp_p
         assert other.fingerprint != city.fingerprint
 
 
-def test_fingerprints_see_every_value_and_no_order_of_keys(city: City) -> None:
-    tables = {"places": city.table("places")}
-    columns = {"a": np.arange(3.0), "b": np.arange(3)}
-    first = fingerprint({"x": 1, "y": 2}, tables, columns)
-    assert first == fingerprint({"y": 2, "x": 1}, tables, dict(reversed(columns.items())))
-    assert first != fingerprint({"x": 1, "y": 3}, tables, columns)
-    assert first != fingerprint({"x": 1, "y": 2}, tables, columns | {"a": np.array([0, 1, 2.1])})
-    renamed = tables["places"].assign(name="z")
-    assert first != fingerprint({"x": 1, "y": 2}, {"places": renamed}, columns)
+def test_digests_see_every_value_and_no_order_of_columns(city: City) -> None:
+    places = city.table("places")
+    first = digest(places)
+    assert first == digest(places[list(reversed(places.columns))])
+    assert first != digest(places.assign(name="z"))
+    moved = places.set_geometry(places.geometry.translate(1e-9))
+    assert first != digest(moved)
+    assert digest({"x": 1, "y": 2}) == digest({"y": 2, "x": 1})
+    assert digest(np.arange(4.0)) != digest(np.arange(4.0).reshape(2, 2))
+    assert digest(np.arange(4.0)) != digest(np.array([0.0, 1.0, 2.0, 3.1]))
 
 
 def test_progress_runs_from_nothing_to_all(recipe: Path, tmp_path: Path) -> None:
@@ -213,7 +214,7 @@ RECIPES = {
     "unknown key": (
         "storey_height",
         "story_height",
-        r"'population\.story_height': did you mean 's",
+        r"'buildings\.story_height': did you mean 's",
     ),
     "unknown top key": ("resolution =", "resolutoin =", r"'resolutoin': did you mean 'resolution'"),
     "unknown source key": ("zoom =", "zom =", r"'sources\.zom': did you mean 'zoom'"),
@@ -221,7 +222,7 @@ RECIPES = {
     "value": (
         "storey_height = 3.0",
         "storey_height = -3.0",
-        r"'population\.storey_height' .* wrong",
+        r"'buildings\.storey_height' .* wrong",
     ),
     "resolution": ("resolution = 12", "resolution = 15", "'resolution' of the recipe .* wrong"),
     "toml": ("[population]", "[population", "is not valid TOML"),

@@ -87,7 +87,7 @@ def test_build_says_what_the_city_holds(
     # Every step is a line in a log: rows and seconds.
     lines = built.stderr.splitlines()
     assert all(line.startswith("build: ") for line in lines)
-    assert len(lines) == 10
+    assert len(lines) == 12
     assert all(" rows, " in line and " s" in line for line in lines)
     # The same inputs give the same fingerprint, in another process and at another time.
     with City.open(tmp_path / "sf.duckdb") as again:
@@ -163,7 +163,7 @@ def test_the_workspace_s_only_city_needs_no_name(
 @pytest.fixture
 def coarse_demo(tile_recipe: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo with a city that is built in seconds, and no app."""
-    module = importlib.import_module("citytwin.cli.main")
+    module = importlib.import_module("citytwin.cli.city")
     ours = module.share
 
     def coarse(*parts: str) -> Path:

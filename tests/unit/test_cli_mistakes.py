@@ -78,9 +78,9 @@ def test_a_truncated_tile(citytwin: Run, recipe: Path, tmp_path: Path, kept: int
         (
             "storey_height",
             "story_height",
-            "'population.story_height': did you mean 'storey_height'",
+            "'buildings.story_height': did you mean 'storey_height'",
         ),
-        ("resolution = 11", "resolution = 10", "'resolution'"),
+        ("resolution = 11", "resolution = 15", "'resolution'"),
         ("[population]", "[population", "is not valid TOML"),
         ("zoom = 15", "zoom = 16", ".mvt"),
     ],
@@ -138,7 +138,7 @@ def test_a_city_of_another_version(
     with duckdb.connect(str(other)) as connection:
         connection.execute("UPDATE facts SET value = '0' WHERE key = 'format'")
     words = sentence(citytwin("run", storm, "--city", other, "--workspace", tmp_path))
-    assert "has layout 0 and this version of citytwin reads 1: build it again" in words
+    assert "has layout 0 and this version of citytwin reads 2: build it again" in words
 
 
 @pytest.mark.parametrize("content", [b"", b"no database", b"\0" * 9000])

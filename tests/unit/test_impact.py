@@ -14,7 +14,7 @@ from citytwin.grid.window import Grid, cover
 from citytwin.hazards.base import Hazard
 from citytwin.impact.exposure import FOOTWAYS, Exposure
 from citytwin.impact.wet import IMPASSABLE, THRESHOLDS, wet, wet_over_time
-from citytwin.scenario.run import exposure_of
+from citytwin.scenario.running import exposure_of
 
 GRID = cover((-122.450, 37.7540, -122.446, 37.7575), 11)
 COUNT = len(GRID)

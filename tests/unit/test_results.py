@@ -18,7 +18,7 @@ from citytwin.city import City
 from citytwin.errors import BalanceError, InputError, OutputError
 from citytwin.hazards.flood import Flood
 from citytwin.scenario.results import publishing
-from citytwin.scenario.run import run
+from citytwin.scenario.running import run
 from citytwin.variables import VARIABLES
 
 STORM = ct.Scenario(
@@ -141,7 +141,7 @@ def test_a_run_that_breaks_off_leaves_nothing(
     def fail(*_: Any) -> None:
         raise error("in the middle")
 
-    monkeypatch.setattr(import_module("citytwin.scenario.run"), "impact_of", fail)
+    monkeypatch.setattr(import_module("citytwin.scenario.running"), "impact_of", fail)
     with pytest.raises(error):
         run(STORM, city, runs=tmp_path / "runs")
     assert names(tmp_path / "runs") == []

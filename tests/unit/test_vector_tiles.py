@@ -20,6 +20,7 @@ from citytwin.sources.vector_tiles import VectorTiles
 
 DATA = Path(__file__).parents[2] / "data" / "san-francisco"
 EDGE = float(EXTENT)
+BOX = (-122.46, 37.75, -122.43, 37.78)
 
 
 def features(*items: tuple[int, Any, dict[str, Any]]) -> Features:
@@ -47,7 +48,7 @@ def source(folder: Path, **changes: Any) -> VectorTiles:
 
 @pytest.fixture(scope="module")
 def reading() -> Any:
-    return source(DATA, sha256="SHA256SUMS").read(Path("/"))
+    return source(DATA, sha256="SHA256SUMS").read(Path("/"), BOX)
 
 
 def test_a_house_on_the_edge_becomes_one_and_its_neighbours_stay_apart() -> None:
@@ -166,12 +167,10 @@ def test_layers_of_the_city(reading: Any) -> None:
     assert layers["peaks"]["name"].is_unique
 
 
-def test_provenance_names_each_file_and_no_path_of_this_machine(reading: Any) -> None:
-    assert len(reading.provenance) == 9
-    for file in reading.provenance:
-        assert not Path(file.path).is_absolute()
-        assert len(file.sha256) == 64
-        assert file.licence == "ODbL-1.0"
+def test_every_tile_and_the_list_of_checksums_decide_the_reading() -> None:
+    files = source(DATA, sha256="SHA256SUMS").files(Path("/"))
+    assert len(files) == 10
+    assert files[-1].name == "SHA256SUMS"
 
 
 def test_the_order_of_tiles_changes_nothing() -> None:
@@ -189,7 +188,7 @@ def test_tiles_may_be_gzipped(tmp_path: Path) -> None:
     content = (DATA / "15-5238-12666.mvt").read_bytes()
     (tmp_path / "15-5238-12666.mvt.gz").write_bytes(gzip.compress(content))
     one = {"columns": (5238, 5238), "rows": (12666, 12666)}
-    layers = source(tmp_path, **one).read(tmp_path).layers
+    layers = source(tmp_path, **one).read(tmp_path, BOX).layers
     assert len(layers["buildings"]) > 2000
 
 
@@ -251,7 +250,7 @@ def test_bad_tiles_get_one_clear_sentence(case: str, tmp_path: Path) -> None:
     shutil.copytree(DATA, folder)
     spoil(folder)
     with pytest.raises(SourceError, match=message) as caught:
-        source(folder, sha256="SHA256SUMS").read(tmp_path)
+        source(folder, sha256="SHA256SUMS").read(tmp_path, BOX)
     assert "\n" not in str(caught.value)
 
 

@@ -17,7 +17,7 @@ import citytwin as ct
 from citytwin.city import City
 from citytwin.errors import CityTwinError
 from citytwin.hazards.flood import Flood
-from citytwin.scenario.run import run
+from citytwin.scenario.running import run
 from citytwin.scenario.worker import Job, Worker
 
 LONG_ENOUGH = 120.0

@@ -1,20 +1,12 @@
--- The cells table: one row a cell, one column a layer.
--- Needs: lattice (position, cell, row, col, area, ground_elevation, class sums), cell_buildings, cell_streets.
+-- Sums on cells beside the lattice's own columns: one row a cell, one column a layer.
+-- Needs: lattice (position, cell, row, col, area and all layers that are not sums), cell_buildings, cell_streets.
 CREATE OR REPLACE TABLE cells AS
 SELECT
-    l.cell,
-    l.row,
-    l.col,
-    l.area,
-    l.ground_elevation,
+    l.* EXCLUDE (position, people_elsewhere),
     least(1.0, coalesce(b.building_area, 0.0) / l.area) AS building_cover,
     coalesce(b.building_area, 0.0) AS building_area,
     coalesce(b.floor_area, 0.0) AS floor_area,
-    coalesce(b.people, 0.0) AS people,
-    1.0 AS people_assumed,
-    l.manning,
-    l.pervious_share,
-    l.water_share,
+    coalesce(b.people, 0.0) + l.people_elsewhere AS people,
     coalesce(s.street_length, 0.0) AS street_length
 FROM lattice AS l
 LEFT JOIN cell_buildings AS b ON b.cell = l.position

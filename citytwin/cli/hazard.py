@@ -1,0 +1,119 @@
+"""Commands about hazards: run, verify, bench, hazards."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from citytwin.cli.console import Voice
+from citytwin.cli.options import WORKSPACE, AsJson, CityFile, Workspace, city_file
+from citytwin.errors import InputError
+
+if TYPE_CHECKING:
+    from citytwin.city import City
+    from citytwin.hazards.base import Site
+    from citytwin.scenario import Results
+
+
+def run(
+    scenario: Annotated[Path, typer.Argument(help="Scenario (TOML).")],
+    city: CityFile = None,
+    workspace: Workspace = WORKSPACE,
+    as_json: AsJson = False,
+) -> None:
+    """Run a scenario on a city; the same physics is not run twice."""
+    from citytwin.city import City
+    from citytwin.cli import words
+
+    voice = Voice(as_json=as_json)
+    with City.open(city_file(city, workspace)) as opened:
+        results = ran(scenario, opened, workspace, voice)
+        voice.lines(words.run_lines(results))
+        voice.give(words.run_facts(results))
+
+
+def verify(
+    model: Annotated[str | None, typer.Argument(help="Hazard; all if left out.")] = None,
+    city: CityFile = None,
+    workspace: Workspace = WORKSPACE,
+    as_json: AsJson = False,
+) -> None:
+    """Check the models' numbers on this machine; cases on a real city run if there is one."""
+    from citytwin.cli import words
+    from citytwin.hazards.base import verify as verify_cases
+    from citytwin.registry import hazards as registered
+
+    voice = Voice(as_json=as_json)
+    site = _site(city, workspace)
+    facts: list[dict[str, Any]] = []
+    for name in [model] if model else registered.names():
+        cases = registered.get(name).verification()
+        voice.say(f"{name}" if cases else f"{name}: not verified, it has no cases")
+        for case in cases:
+            for outcome in verify_cases((case,), site):
+                facts.append(words.verified_facts(name, outcome))
+                voice.say(words.verified_line(outcome))
+    passed = all(fact["passed"] for fact in facts)
+    if site is None:
+        voice.say("The cases on a real city were left out: name one with --city.")
+    where = site.name if site else None
+    voice.give({"passed": passed, "site": where, "cases": facts})
+    if not passed:
+        raise typer.Exit(1)
+
+
+def bench(
+    model: Annotated[str, typer.Argument(help="Hazard.")],
+    cells: Annotated[
+        int, typer.Option(min=10_000, max=50_000_000, help="Number of cells, all wet.")
+    ] = 2_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a hazard's kernel against the memory bandwidth of this machine."""
+    from citytwin.registry import hazards as registered
+
+    voice = Voice(as_json=as_json)
+    facts = registered.get(model).benchmark(cells)
+    for name, value in facts.items():
+        voice.say(f"{name:<26} {value:,.3g}" if isinstance(value, float) else f"{name:<26} {value}")
+    voice.give(facts)
+
+
+def hazards(as_json: AsJson = False) -> None:
+    """List the hazards and their parameters."""
+    from citytwin.registry import hazards as registered
+
+    voice = Voice(as_json=as_json)
+    facts = []
+    for name in registered.names():
+        model = registered.get(name)
+        voice.say(f"{name}: {model.title}{'' if model.verified else ' (not verified)'}")
+        schema = model.model_json_schema()
+        for field, about in schema.get("properties", {}).items():
+            unit = f" [{about['unit']}]" if about.get("unit") not in (None, "", "1") else ""
+            voice.say(f"  {field}{unit} = {about.get('default')}: {about.get('description', '')}")
+        facts.append({"name": name, "title": model.title, "schema": schema})
+    voice.give({"hazards": facts})
+
+
+def ran(scenario: Path, city: "City", workspace: Path, voice: Voice) -> "Results":
+    """Run a scenario with progress for people."""
+    from citytwin.scenario import Scenario
+    from citytwin.scenario import run as run_scenario
+
+    loaded = Scenario.load(scenario)
+    with voice.task("run") as task:
+        return run_scenario(loaded, city, runs=workspace / "runs", progress=task.share)
+
+
+def _site(city: Path | None, workspace: Path) -> "Site | None":
+    from citytwin.city import City
+    from citytwin.hazards.base import Site
+
+    try:
+        path = city_file(city, workspace)
+    except InputError:
+        return None
+    with City.open(path) as opened:
+        layers = {name: opened.layers[name] for name in opened.layers}
+        return Site(opened.title, opened.grid, layers)
