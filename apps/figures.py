@@ -82,7 +82,7 @@ def large(key: str, threshold: str, language: str) -> str:
             count(impact["people"][threshold]),
             translate("impact.people", language),
             translate("impact.of", language, total=count(float(buildings["people"].sum())))
-            + f" · {translate('impact.people.assumed', language)}",
+            + _modelled(language),
         ),
         (
             count(impact["buildings"][threshold]),
@@ -100,6 +100,13 @@ def large(key: str, threshold: str, language: str) -> str:
         f'<div class="ct-big"><b>{value}</b><span>{text}</span><small>{small}</small></div>'
         for value, text, small in rows
     )
+
+
+def _modelled(language: str) -> str:
+    """A remark where people are modelled."""
+    if store.how("cells", "people") != "people_modelled":
+        return ""
+    return f" · {translate('impact.people.assumed', language)}"
 
 
 def people_over_time(key: str) -> pd.DataFrame:

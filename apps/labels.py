@@ -33,10 +33,16 @@ def _ruler(language: str) -> list[pydeck.Layer]:
     width, height = frame.size
     per_metre = ((frame.east - frame.west) / width, (frame.north - frame.south) / height)
     floor = float(payloads.relief().heights.min())
+    metres = ruler_length(max(width, height))
+    size = metres / 500.0  # the drawing's own metres
 
     def spot(east: float, north: float) -> list[float]:
-        return [lon + east * per_metre[0], frame.north + north * per_metre[1], floor]
+        at = lon + east * size * per_metre[0], frame.north + north * size * per_metre[1]
+        return [*at, floor]
 
+    length = f"{metres / 1000.0:g} {translate('km', language)}"
+    if metres < 1000.0:
+        length = f"{metres:g} {translate('legend.metres', language)}"
     lines = [
         {"a": spot(-250.0, 70.0), "b": spot(250.0, 70.0)},
         {"a": spot(-250.0, 50.0), "b": spot(-250.0, 90.0)},
@@ -46,7 +52,7 @@ def _ruler(language: str) -> list[pydeck.Layer]:
         {"a": spot(420.0, 190.0), "b": spot(445.0, 145.0)},
     ]
     words = [
-        {"b": spot(0.0, 105.0), "t": translate("scale", language)},
+        {"b": spot(0.0, 105.0), "t": length},
         {"b": spot(420.0, 225.0), "t": translate("north", language)},
     ]
     return [
@@ -62,6 +68,14 @@ def _ruler(language: str) -> list[pydeck.Layer]:
         ),
         _text_layer("ruler-words", words, baseline="center"),
     ]
+
+
+def ruler_length(side: float) -> float:
+    """Length of the ruler beside a model whose longer side is so long, a round number [m]."""
+    wanted = side / 4.0
+    steps = (1.0, 2.0, 5.0)
+    lengths = (step * 10.0**power for power in range(1, 6) for step in steps)
+    return max((length for length in lengths if length <= wanted), default=10.0)
 
 
 def _labels(language: str) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ import wet  # noqa: E402
 from citytwin.errors import CityTwinError  # noqa: E402
 
 FOREVER = "public, max-age=31536000, immutable"  # an address names its content
-KINDS = {".glb": "model/gltf-binary", ".json": "application/json"}
+KINDS = {".glb": "model/gltf-binary", ".jpg": "image/jpeg", ".json": "application/json"}
 
 
 def _answer(name: str, make: Callable[[], bytes]) -> Response:

@@ -56,6 +56,8 @@ class View:
         Number of the moment.
     chosen
         Kind and row of the thing that was clicked, or none.
+    assumed
+        Whether what is assumed is shown in grey.
     """
 
     language: str
@@ -63,6 +65,7 @@ class View:
     mode: str
     frame: int
     chosen: tuple[str, dict[str, Any]] | None = None
+    assumed: bool = False
 
 
 class Model(pydeck.Deck):  # type: ignore[misc]
@@ -93,7 +96,7 @@ def model(view: View, *, zoom: float | None = None) -> Model:
         max_pitch=80,
         min_zoom=10,
     )
-    layers = [*_city_layers(), *_pick_layers(), *_water_layers(view)]
+    layers = [*_city_layers(view), *_pick_layers(), *_water_layers(view)]
     layers += [*_chosen_layers(view), *label_layers(view.language)]
     return Model(layers=layers, initial_view_state=camera, map_provider=None, tooltip=False)
 
@@ -114,20 +117,21 @@ def _run_url(view: View, kind: str) -> str:
     return f"/runs/{view.key}/{kind}/{moment}.json"
 
 
-def _mesh(name: str) -> pydeck.Layer:
+def _mesh(name: str, file: str) -> pydeck.Layer:
     lon, lat = payloads.frame().anchor
     return pydeck.Layer(
         "ScenegraphLayer",
         id=name,
         data=[{"p": [lon, lat, 0.0]}],
         get_position="p",
-        scenegraph=pydeck.types.String(_city_url(f"{name}.glb")),
+        scenegraph=pydeck.types.String(_city_url(f"{file}.glb")),
         pickable=False,
     )
 
 
-def _city_layers() -> list[pydeck.Layer]:
-    return [_mesh("ground"), _mesh("buildings")]
+def _city_layers(view: View) -> list[pydeck.Layer]:
+    names = ["ground", "buildings"] if len(payloads.blocks().item) else ["ground"]
+    return [_mesh(name, f"{name}-assumed" if view.assumed else name) for name in names]
 
 
 def _grades(colours: list[Colour]) -> str:
@@ -264,6 +268,16 @@ def _chosen_layers(view: View) -> list[pydeck.Layer]:
             pickable=False,
         )
     ]
+
+
+def assumed_legend(language: str) -> str:
+    """The legend of what is assumed as HTML."""
+    signs = (("ct-grey", "assumed.building"), ("ct-hatch", "assumed.ground"))
+    rows = "".join(
+        f'<div class="ct-row"><i class="{kind}"></i><span>{translate(text, language)}</span></div>'
+        for kind, text in signs
+    )
+    return f'<div class="ct-key">{translate("assumed.legend", language)}</div>{rows}'
 
 
 def legend(view: View, *, wet: float) -> str:

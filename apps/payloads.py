@@ -23,6 +23,7 @@ from scene.paint import (
     UNPAVED,
     WATER,
     Canvas,
+    grey_out,
     light_on,
     raise_buildings,
 )
@@ -31,9 +32,12 @@ from scene.sheet import Sheet, lay_sheet
 
 from citytwin.arrays import AnyFloats, Floats, Ints
 
-LOOK = "v2"  # changes when the drawing changes, so that old files are not shown
+LOOK = "v3"  # changes when the drawing changes, so that old files are not shown
 MOST_PIXELS = 4096
 PIXEL, POST, SPACING = 0.7, 4.0, 9.0  # of the picture, of the heights and of the mesh [m]
+MOST_POSTS = 700  # of the ground's mesh along its longer side
+MOST_PARENTS = 40_000  # hexagons to click on
+MOST_SHARES = 1536  # pixels of the picture of what is assumed, along its longer side
 CLASSES = (0.05, 0.15, 0.3, 0.5, 1.0)  # depth [m]; the first is where water is drawn
 ARRIVAL_CLASSES = (0.0, 10.0, 20.0, 30.0, 60.0)  # [min]
 STREET_LIMIT = 0.3  # water in which a car must not be driven [m]
@@ -55,15 +59,15 @@ def relief() -> Relief:
     city = store.city()
     lon, lat = city.grid.unproject(city.grid.x, city.grid.y)
     apart = float(np.sqrt(city.grid.area.mean() * 2.0 / np.sqrt(3.0)))
-    ground = city.layers["ground_elevation"]
-    return relief_from_cells(frame(), lon, lat, ground, step=max(POST, apart / 3.0), apart=apart)
+    step = max(POST, apart / 3.0)
+    return relief_from_cells(frame(), lon, lat, store.ground(), step=step, apart=apart)
 
 
 @store.per_city
 def sheet() -> Sheet:
     """The city's cells as a sheet for water."""
     city = store.city()
-    return lay_sheet(relief(), city.grid.corners_lonlat(), city.layers["ground_elevation"])
+    return lay_sheet(relief(), city.grid.corners_lonlat(), store.ground())
 
 
 @store.per_city
@@ -80,12 +84,32 @@ def city_file(name: str) -> bytes:
     return store.keep(path, lambda: gzip.compress(make(), 5))
 
 
+def picture() -> bytes:
+    """The painted map with its light, JPEG."""
+    pixel = max(PIXEL, max(frame().size) / MOST_PIXELS)
+    return _paint(pixel).finish(_light(2.0 * pixel))
+
+
 def ground() -> bytes:
     """The terrain with the painted map, as glTF."""
-    width, height = frame().size
-    pixel = max(PIXEL, max(width, height) / MOST_PIXELS)
-    picture = _paint(pixel).finish(_light(2.0 * pixel))
-    return write_glb(ground_mesh(relief(), picture, spacing=SPACING))
+    return _ground(gzip.decompress(city_file("ground.jpg")))
+
+
+def _ground(painted: bytes) -> bytes:
+    spacing = max(SPACING, max(frame().size) / MOST_POSTS)
+    return write_glb(ground_mesh(relief(), painted, spacing=spacing))
+
+
+def ground_assumed() -> bytes:
+    """The terrain, grey and hatched where the city rests on assumption."""
+    grid, shape = store.city().grid, frame().shape(max(frame().size) / MOST_SHARES)
+    west, north = frame().west, frame().north
+    lon = west + (np.arange(shape[1]) + 0.5) / shape[1] * (frame().east - west)
+    lat = north - (np.arange(shape[0]) + 0.5) / shape[0] * (north - frame().south)
+    spots = np.meshgrid(lon, lat)
+    cell = grid.locate(*grid.project(spots[0].ravel(), spots[1].ravel()))
+    share = np.append(store.city().layers["assumed"], 0.0)[cell].reshape(shape)
+    return _ground(grey_out(gzip.decompress(city_file("ground.jpg")), share))
 
 
 def _paint(pixel: float) -> Canvas:
@@ -116,7 +140,14 @@ def _light(pixel: float) -> Any:
 
 def buildings() -> bytes:
     """The buildings, as glTF."""
-    return write_glb(building_mesh(relief(), blocks()))
+    none = np.zeros(len(blocks().item), dtype=np.bool_)
+    return write_glb(building_mesh(relief(), blocks(), none))
+
+
+def buildings_assumed() -> bytes:
+    """The buildings, those with an assumed height in grey."""
+    guessed = (store.table("buildings")["height_from"] == "assumed").to_numpy(dtype=np.bool_)
+    return write_glb(building_mesh(relief(), blocks(), guessed[blocks().item]))
 
 
 def _rows(rows: list[dict[str, Any]]) -> bytes:
@@ -126,6 +157,8 @@ def _rows(rows: list[dict[str, Any]]) -> bytes:
 def _prisms(*, simplify: float, grow: float) -> list[str]:
     """Buildings as upright prisms: ring at its foot, height, position in the city's table."""
     standing = blocks()
+    if not len(standing.item):
+        return []
     shapes = standing.polygons
     if grow:
         shapes = shapely.buffer(shapes, grow, join_style="mitre")
@@ -165,6 +198,8 @@ def street_pieces() -> tuple[list[Floats], Ints]:
     roads = store.table("roads")
     roads = roads[roads["structure"] != "tunnel"]
     parts, owner = shapely.get_parts(roads.geometry.to_numpy(), return_index=True)
+    if not len(parts):
+        return [], np.empty(0, dtype=np.int64)
     fine = shapely.segmentize(parts, 1.2e-4)
     lonlat, line = shapely.get_coordinates(fine, return_index=True)
     height = np.round(relief().at(lonlat[:, 0], lonlat[:, 1]).astype(np.float64) + 1.0, 1)
@@ -183,10 +218,15 @@ def streets_to_pick() -> bytes:
 
 @store.per_city
 def parents() -> list[int]:
-    """Cells of the next coarser resolution, in the order of ``ground_to_pick``."""
+    """Coarser cells, few enough to click on, in the order of ``ground_to_pick``."""
     grid = store.city().grid
-    coarse = max(grid.resolution - 1, 0)
-    return sorted({h3.cell_to_parent(int(cell), coarse) for cell in grid.cells})
+    found, coarse = grid.cells.tolist(), grid.resolution - 1
+    while coarse >= 0:
+        found = sorted({h3.cell_to_parent(cell, coarse) for cell in found})
+        if len(found) <= MOST_PARENTS:
+            break
+        coarse -= 1
+    return found
 
 
 @store.per_city
@@ -240,9 +280,12 @@ def _cell_rows(
 
 
 CITY_FILES: dict[str, Callable[[], bytes]] = {
+    "ground.jpg": picture,
     "ground.glb": ground,
     "buildings.glb": buildings,
     "buildings.json": buildings_to_pick,
     "streets.json": streets_to_pick,
     "cells.json": ground_to_pick,
+    "ground-assumed.glb": ground_assumed,
+    "buildings-assumed.glb": buildings_assumed,
 }

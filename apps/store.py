@@ -3,13 +3,20 @@
 import os
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
+import geopandas as gpd
+import numpy as np
 from form import fields_of
 
+from citytwin.arrays import Floats
 from citytwin.city import City
+from citytwin.city.quality import Quality
+from citytwin.city.quality import quality as quality_of
+from citytwin.city.schema import LAYERS
 from citytwin.errors import InputError
 from citytwin.scenario import Results
 
@@ -74,12 +81,43 @@ def _tables() -> dict[str, Any]:
 
 
 def table(name: str) -> Any:
-    """A layer of the city as a table with geometry (longitude and latitude), read once."""
+    """A layer of the city as a table with geometry (longitude and latitude), read once.
+
+    A layer that the city does not have is a table without rows.
+    """
     tables = _tables()
     with _lock_of(f"table {name}"):
         if name not in tables:
-            tables[name] = city().table(name)
+            tables[name] = city().table(name) if name in city().tables else _empty(name)
         return tables[name]
+
+
+def _empty(name: str) -> gpd.GeoDataFrame:
+    columns = {column: [] for column in LAYERS[name].columns}
+    return gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
+
+
+def has_ground() -> bool:
+    """Whether the city knows how high its ground is; if not, the model stands on a flat table."""
+    return "ground_elevation" in city().layers
+
+
+def ground() -> Floats:
+    """(n,) height of the ground in the cells [m]; 0 where the city does not know it."""
+    known = city()
+    return known.layers["ground_elevation"] if has_ground() else np.zeros(len(known.grid))
+
+
+@per_city
+def quality() -> Quality:
+    """The honesty report of the city, as of today."""
+    return quality_of(city(), datetime.now(UTC).date())
+
+
+def how(layer: str, aspect: str) -> str:
+    """Key of the words that say how an aspect was found; empty if it was not judged."""
+    found = quality().aspect(layer, aspect)
+    return found.how if found is not None else ""
 
 
 @lru_cache(maxsize=16)

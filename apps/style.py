@@ -15,20 +15,22 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .st-key-panel {{ position: fixed; top: 0; right: 0; bottom: 0; width: {PANEL}px; z-index: 3;
   background: #fbfaf7; border-left: 1px solid #dcd8cf; overflow-y: auto; overflow-x: hidden;
   padding: 18px 20px 28px 20px; gap: 0.7rem; }}
-.st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit
+.st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit, .st-key-honesty
   {{ position: fixed; z-index: 2; width: auto; gap: 0.2rem; }}
+.st-key-honesty {{ top: 20px; right: {PANEL + 26}px; width: auto !important; padding: 5px 14px; }}
 .st-key-title {{ top: 20px; left: 26px; pointer-events: none; max-width: none; }}
 .st-key-legend {{ left: 26px; bottom: 136px; width: 214px !important; padding: 12px 14px;
   pointer-events: none; }}
 .st-key-clock {{ left: 26px; bottom: 34px; right: {PANEL + 26}px; padding: 10px 18px 8px 18px; }}
 .st-key-card {{ top: 112px; left: 26px; width: 256px !important; padding: 12px 14px; }}
 .st-key-credit {{ left: 28px; right: {PANEL + 26}px; bottom: 8px; pointer-events: none; }}
-.st-key-legend, .st-key-clock, .st-key-card {{ background: rgba(252, 251, 248, 0.90);
+.st-key-legend, .st-key-clock, .st-key-card, .st-key-honesty {{ background: rgba(252, 251, 248, 0.90);
   border: 1px solid rgba(120, 116, 104, 0.22); border-radius: 10px;
   box-shadow: 0 6px 22px rgba(50, 60, 66, 0.12); backdrop-filter: blur(7px); }}
 .st-key-stage .stElementContainer, .st-key-title .stElementContainer,
 .st-key-legend .stElementContainer, .st-key-clock .stElementContainer,
-.st-key-card .stElementContainer, .st-key-credit .stElementContainer
+.st-key-card .stElementContainer, .st-key-credit .stElementContainer,
+.st-key-honesty .stElementContainer
   {{ opacity: 1 !important; transition: none !important; }}
 .ct-place {{ font-size: 13px; letter-spacing: .02em; color: #4d5a60; font-weight: 500; }}
 .ct-name {{ font-size: 25px; font-weight: 650; color: #16242c; line-height: 1.2;
@@ -43,6 +45,9 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
   line-height: 1.55; font-variant-numeric: tabular-nums; }}
 .ct-row i {{ flex: none; width: 22px; height: 12px; margin-right: 9px; border-radius: 2px;
   box-shadow: inset 0 0 0 1px rgba(20, 30, 40, .10); }}
+.ct-row i.ct-grey {{ background: #98999d; }}
+.ct-row i.ct-hatch {{ background: #bdbcb6 repeating-linear-gradient(45deg, #77766f 0 2px,
+  transparent 2px 5px); }}
 .ct-row i.thin {{ height: 4px; border-radius: 2px; }}
 .ct-gap {{ height: 6px; }}
 .ct-big {{ padding: 9px 0 10px 0; border-top: 1px solid #e4e0d7; }}
@@ -65,6 +70,19 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-small td {{ padding: 2px 8px 2px 0; border: 0; vertical-align: top; }}
 .ct-small td:first-child {{ color: #76807e; white-space: nowrap; }}
 .ct-small table {{ margin: 0; border-collapse: collapse; }}
+.ct-bar {{ display: flex; height: 9px; border: 1px solid #a9a79d; border-radius: 2px;
+  overflow: hidden; margin: 1px 0 2px 0; }}
+.ct-bar i {{ height: 100%; }}
+.ct-real {{ background: #17697a; }}
+.ct-derived {{ background: #8cc0bd; }}
+.ct-assumed {{ background: #cfc9bc repeating-linear-gradient(45deg, #857f73 0 1px,
+  transparent 1px 4px); }}
+.ct-unknown {{ background: #fff; }}
+.ct-aspect {{ font-size: 12.5px; color: #24343c; margin: 7px 0 0 0; line-height: 1.35; }}
+.ct-aspect small {{ font-size: 11.5px; color: #66716f; display: block; }}
+.ct-states {{ display: flex; flex-wrap: wrap; gap: 2px 12px; font-size: 11.5px; color: #4d5a60; }}
+.ct-states i {{ display: inline-block; width: 13px; height: 8px; margin-right: 5px;
+  border: 1px solid #a9a79d; }}
 .ct-error {{ font-size: 13px; color: #8c2f17; background: #fbeae3; border-radius: 8px;
   padding: 9px 12px; line-height: 1.4; }}
 .st-key-clock [data-testid="stSelectSlider"] label, .st-key-clock .stSlider label
@@ -76,7 +94,8 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-rain i.now {{ background: #1c5d99; }}
 @media (max-width: 900px) {{
   .st-key-stage {{ position: relative; inset: auto; height: 62vh !important; }}
-  .st-key-panel, .st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit
+  .st-key-panel, .st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit,
+  .st-key-honesty
     {{ position: relative; inset: auto; width: auto !important; max-width: none; }}
 }}
 </style>

@@ -12,7 +12,15 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "panel": ("Panel", "面板"),
     "panel.impact": ("Impact", "影响"),
     "panel.new": ("New run", "新模拟"),
-    "panel.sources": ("Sources", "来源"),
+    "panel.sources": ("Sources & quality", "来源与质量"),
+    "assumed.show": ("Show what is assumed", "显示假定数据"),
+    "assumed.help": (
+        "Greys buildings whose height is assumed and hatches ground that rests on assumption.",
+        "高度为假定的建筑显示为灰色，依据假定的地面加斜线。",
+    ),
+    "assumed.legend": ("What is assumed", "假定数据"),
+    "assumed.building": ("height of the building assumed", "建筑高度为假定"),
+    "assumed.ground": ("class or height of the ground assumed", "地表类别或高程为假定"),
     "mode": ("Shown on the map", "地图显示"),
     "mode.depth": ("Depth now", "当前水深"),
     "mode.greatest": ("Greatest depth", "最大水深"),
@@ -35,11 +43,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "rain.unit": ("mm/h", "毫米/小时"),
     "note": ("Model result, not a warning", "模拟结果，不是预警"),
     "note.long": (
-        (
-            "A model result for planning and exercises, not a warning. Sewers and pumps are not "
-            "in it, and the ground comes from contour lines."
-        ),
-        "用于规划与演练的模拟结果，不是预警。未计入雨水管网与泵站，地面高程由等高线推算。",
+        "A model result for planning and exercises, not a warning. Sewers and pumps are not in it.",
+        "用于规划与演练的模拟结果，不是预警。未计入雨水管网与泵站。",
     ),
     "impact.none": (
         "This hazard has no count of its impact yet.",
@@ -65,6 +70,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.axis.depth": ("depth of water, m", "水深（米）"),
     "impact.axis.buildings": ("buildings", "建筑（栋）"),
     "form.hazard": ("Hazard", "灾害"),
+    "form.missing": (
+        (
+            "The {hazard} cannot run here, because this city has no {what}: add a source of it "
+            "to the city's recipe and build it again."
+        ),
+        "本城市缺少{what}，{hazard}无法运行：请在城市配方中添加其数据源并重新构建。",
+    ),
     "form.name": ("Name of the scenario", "情景名称"),
     "form.advanced": ("More settings", "更多设置"),
     "form.run": ("Run", "运行"),
@@ -101,31 +113,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "People are assumed from floor area, not counted.",
         "人口按建筑面积推算，非普查数据。",
     ),
+    "card.rests": ("Rests on assumption", "依据假定"),
     "card.mean": ("Mean of about {area} m² of ground.", "约 {area} 平方米地面的平均值。"),
     "card.hint": (
         "Click a building, a street, water or ground for its numbers.",
         "点击建筑、道路、积水或地面查看数值。",
     ),
     "sources.city": ("The city", "城市数据"),
-    "sources.assumed": ("What is assumed", "哪些是推算值"),
-    "sources.people": (
-        (
-            "People: shared out by floor area, because the source has no census. Every cell is "
-            "marked as assumed."
-        ),
-        "人口：数据源没有普查，按建筑面积分配，每个单元均标记为推算值。",
-    ),
-    "sources.terrain": (
-        (
-            "Ground: a smooth surface through contour lines and spot heights, so small dips and "
-            "kerbs are missing."
-        ),
-        "地面：由等高线和高程点平滑推算，缺少小洼地和路缘石。",
-    ),
+    "sources.quality": ("What is known, what is assumed", "哪些已知，哪些为假定"),
     "sources.drains": (
         "Drains: sewers, inlets and pumps are not in the model.",
         "排水：未计入管网、雨水口和泵站。",
     ),
+    "sources.faults": ("Repaired or left out: {count} features", "修复或舍弃：{count} 个要素"),
+    "sources.age": ("Age of the data", "数据距今"),
     "sources.balance": ("Water balance of this run", "本次模拟的水量平衡"),
     "sources.run": ("This run", "本次模拟"),
     "sources.fingerprint": ("Fingerprint of the city", "城市数据指纹"),
@@ -135,10 +136,9 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sources.version": ("Version", "版本"),
     "sources.licence": ("Licence", "许可"),
     "sources.date": ("Date of the data", "数据日期"),
-    "sources.files": ("{count} files", "{count} 个文件"),
     "alt.map": ("3D model of the city with the flood", "城市三维模型与积水"),
     "preparing": ("Preparing the model of the city, once", "正在制作城市模型（仅首次）"),
-    "scale": ("500 m", "500 米"),
+    "km": ("km", "公里"),
     "north": ("N", "北"),
 }
 

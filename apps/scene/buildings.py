@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from PIL import Image
 
-from citytwin.arrays import Floats, Floats32, Ints
+from citytwin.arrays import Bools, Floats, Floats32, Ints
 from scene.glb import Mesh
 from scene.relief import Relief, sun
 
@@ -26,6 +26,7 @@ TONES = np.array(  # wood, card and plaster of an architect's model
         (243, 235, 221),
     ]
 )
+GREY = np.array([(152, 154, 158)])  # of buildings whose height is assumed
 ROOF_LIGHT, FOOT_LIGHT = 0.99, 0.72
 SINK = 1.5  # how far walls go below the lowest ground at the building [m]
 
@@ -75,10 +76,22 @@ def stand_blocks(relief: Relief, geometries: Sequence[Any], heights: Floats) -> 
     return Blocks(parts, item.astype(np.int64), lowest, mean + np.asarray(heights)[item])
 
 
-def building_mesh(relief: Relief, blocks: Blocks) -> Mesh:
-    """All buildings as one mesh; walls lit by the sun's direction, darker at their foot."""
-    roofs = _roofs(relief, blocks)
-    walls = _walls(relief, blocks)
+def building_mesh(relief: Relief, blocks: Blocks, guessed: Bools) -> Mesh:
+    """All buildings as one mesh; walls lit by the sun's direction, darker at their foot.
+
+    Parameters
+    ----------
+    relief
+        Heights of the ground.
+    blocks
+        The buildings; at least one.
+    guessed
+        (n,) blocks to be drawn in grey.
+    """
+    tone = (np.arange(len(blocks.item)) * 2654435761 >> 7) % len(TONES)
+    tone[guessed] = len(TONES)
+    roofs = _roofs(relief, blocks, tone)
+    walls = _walls(relief, blocks, tone)
     shift = np.uint32(len(roofs[0]))
     return Mesh(
         positions=np.concatenate([roofs[0], walls[0]]),
@@ -93,31 +106,35 @@ def _palette() -> bytes:
     """Light from 0 to 1 along the picture, one band for each tone."""
     light = (np.arange(256) / 255.0)[None, :, None]
     warm = np.concatenate([light**1.06, light, light**0.90], axis=2)
-    bands = np.repeat(TONES[:, None, :] * warm, 8, axis=0)
+    tones = np.concatenate([TONES, GREY])
+    bands = np.repeat(tones[:, None, :] * warm, 8, axis=0)
     file = io.BytesIO()
     Image.fromarray(bands.astype(np.uint8), "RGB").save(file, "PNG")
     return file.getvalue()
 
 
-def _place(block: Ints, light: Floats) -> Floats32:
-    """Place in the palette of vertices of given blocks with given light."""
-    tone = (block * 2654435761 >> 7) % len(TONES)
+def _place(tone: Ints, light: Floats) -> Floats32:
+    """Place in the palette of vertices of given tones with given light."""
     u = (np.clip(light, 0.0, 1.0) * 255.0 + 0.5) / 256.0
-    return np.stack([u, (tone + 0.5) / len(TONES)], axis=1).astype(np.float32)
+    return np.stack([u, (tone + 0.5) / (len(TONES) + 1)], axis=1).astype(np.float32)
 
 
-def _roofs(relief: Relief, blocks: Blocks) -> tuple[Floats32, Floats32, NDArray[np.uint32]]:
+def _roofs(
+    relief: Relief, blocks: Blocks, tone: Ints
+) -> tuple[Floats32, Floats32, NDArray[np.uint32]]:
     pieces = shapely.constrained_delaunay_triangles(blocks.polygons)
     triangles, block = shapely.get_parts(pieces, return_index=True)
     lonlat = shapely.get_coordinates(triangles).reshape(-1, 4, 2)[:, :3].reshape(-1, 2)
     owner = np.repeat(block, 3)
     x, y = relief.frame.offsets(lonlat[:, 0], lonlat[:, 1])
     positions = np.stack([x, y, blocks.roof[owner]], axis=1).astype(np.float32)
-    uv = _place(owner, np.full(len(owner), ROOF_LIGHT))
+    uv = _place(tone[owner], np.full(len(owner), ROOF_LIGHT))
     return positions, uv, np.arange(len(owner), dtype=np.uint32).reshape(-1, 3)
 
 
-def _walls(relief: Relief, blocks: Blocks) -> tuple[Floats32, Floats32, NDArray[np.uint32]]:
+def _walls(
+    relief: Relief, blocks: Blocks, tone: Ints
+) -> tuple[Floats32, Floats32, NDArray[np.uint32]]:
     """One rectangle for each side of each footprint."""
     turned = shapely.orient_polygons(blocks.polygons)
     rings, owner_of_ring = shapely.get_rings(turned, return_index=True)
@@ -134,7 +151,7 @@ def _walls(relief: Relief, blocks: Blocks) -> tuple[Floats32, Floats32, NDArray[
     z = np.stack([blocks.foot[owner] - SINK] * 2 + [blocks.roof[owner]] * 2, axis=1)
     positions = np.stack([x[corners], y[corners], z], axis=-1).reshape(-1, 3)
     shade = np.stack([light * FOOT_LIGHT] * 2 + [light] * 2, axis=1).ravel()
-    uv = _place(np.repeat(owner, 4), shade)
+    uv = _place(np.repeat(tone[owner], 4), shade)
     first = np.arange(len(side), dtype=np.uint32)[:, None] * np.uint32(4)
     two = np.array([[0, 1, 2, 0, 2, 3]], dtype=np.uint32)
     return positions.astype(np.float32), uv, (first + two).reshape(-1, 3)

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from PIL import Image, ImageChops, ImageDraw
 
-from citytwin.arrays import Floats32
+from citytwin.arrays import Floats, Floats32
 from scene.frame import Frame
 from scene.relief import cast_shadow, hillshade, hollows
 
@@ -53,6 +53,8 @@ STREET_WIDTH = {
 }
 UNPAVED = ("path", "track", "service", "driveway", "pedestrian")
 FLAT_LIGHT = 0.93
+GREYED = 0.8  # how grey the ground is where all of it is assumed
+HATCH = 16  # width of the hatching's repeat [pixels]
 
 
 class Canvas:
@@ -118,6 +120,33 @@ class Canvas:
         u, v = self._frame.share(lonlat[:, 0], lonlat[:, 1])
         xy = np.stack([u * self._size[0], v * self._size[1]], axis=1)
         return [(float(x), float(y)) for x, y in xy]
+
+
+def grey_out(picture: bytes, share: Floats) -> bytes:
+    """A picture without its colours, darker and hatched, where it rests on assumption.
+
+    Parameters
+    ----------
+    picture
+        JPEG file.
+    share
+        (rows, cols) share that is assumed, 0 to 1; stretched over the picture.
+    """
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    mask = Image.fromarray((np.clip(share, 0.0, 1.0) * GREYED * 255.0).astype(np.uint8), "L")
+    hatch = np.add.outer(np.arange(HATCH), np.arange(HATCH)) % HATCH < HATCH // 4
+    stripe = Image.fromarray(np.where(hatch, 125, 190).astype(np.uint8), "L")
+    lines = Image.new("L", image.size)
+    for left in range(0, image.width, HATCH):
+        lines.paste(stripe, (left, 0))
+    band = lines.crop((0, 0, image.width, HATCH))
+    for top in range(HATCH, image.height, HATCH):
+        lines.paste(band, (0, top))
+    dull = ImageChops.multiply(image.convert("L"), lines).convert("RGB")
+    image.paste(dull, mask=mask.resize(image.size, Image.Resampling.NEAREST))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=86)
+    return file.getvalue()
 
 
 def raise_buildings(

@@ -12,6 +12,8 @@ import wet
 from texts import duration, translate
 
 from citytwin.arrays import Ints
+from citytwin.report.sentences import percent
+from citytwin.report.texts import translate as report_text
 
 Rows = list[tuple[str, str]]
 
@@ -39,12 +41,21 @@ def _building(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str
     facts = store.table("buildings").iloc[item]
     rows: Rows = [
         (say("card.kind"), _words(facts["kind"])),
-        (say("card.height"), f"{facts['height']:.0f} m"),
+        (say("card.height"), f"{facts['height']:.0f} m, {_from(facts['height_from'], view)}"),
         (say("card.floors"), f"{facts['floor_area']:,.0f} m²"),
         (say("card.people"), f"{facts['people']:.1f}"),
     ]
-    rows += _water_rows(view, wet.exposure().cells_beside(item))
-    return say("card.building"), rows, [say("card.beside"), say("card.assumed"), _source(view)]
+    notes = [say("card.assumed")] if store.how("cells", "people") == "people_modelled" else []
+    if view.key is not None:
+        rows += _water_rows(view, wet.exposure().cells_beside(item))
+        notes.insert(0, say("card.beside"))
+    return say("card.building"), rows, [*notes, _source(view)]
+
+
+def _from(origin: str, view: maps.View) -> str:
+    """Where a height is from, in a word."""
+    known = {"source": "real", "assumed": "assumed"}
+    return report_text(f"state.{known.get(origin, 'derived')}", view.language)
 
 
 def _street(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]:
@@ -84,9 +95,13 @@ def _spot(view: maps.View, cells: Ints, title: str, cell: int) -> tuple[str, Row
     say = _say(view)
     city = store.city()
     area = city.grid.area[cells]
-    height = float(np.average(city.layers["ground_elevation"][cells], weights=area))
-    rows: Rows = [(say("card.elevation"), f"{height:.1f} m")]
+    rows: Rows = []
+    if store.has_ground():
+        height = float(np.average(store.ground()[cells], weights=area))
+        rows.append((say("card.elevation"), f"{height:.1f} m"))
     rows += _water_rows(view, cells)
+    share = float(np.average(city.layers["assumed"][cells], weights=area))
+    rows.append((say("card.rests"), percent(share)))
     rows.append((say("card.cell_id"), format(cell, "x")))
     return say(title), rows, [say("card.mean", area=f"{area.sum():.0f}"), _source(view)]
 

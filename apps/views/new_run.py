@@ -5,10 +5,12 @@ from typing import Any
 
 import form
 import jobs
+import store
 import streamlit as st
 from texts import translate
 
 from citytwin import registry
+from citytwin.city.quality_words import variable_title
 from citytwin.errors import CityTwinError
 
 
@@ -33,6 +35,10 @@ def _form(language: str) -> None:
         key="hazard",
     )
     model = models[hazard]
+    missing = [name for name in model.inputs if name not in store.city().layers]
+    if missing:
+        _error(_cannot(model, missing, language))
+        return
     doc = (model.__doc__ or "").strip().split("\n")[0]
     if doc:
         st.caption(doc)
@@ -47,6 +53,17 @@ def _form(language: str) -> None:
         )
     if sent:
         _submit(model, values, name)
+
+
+def _cannot(model: Any, missing: list[str], language: str) -> str:
+    """Why a hazard cannot run in this city, in one sentence."""
+    gap = "、" if language == "zh" else ", "
+    names = [variable_title(name, language) for name in missing]
+    what = gap.join(name if language == "zh" else name.lower() for name in names)
+    hazard = _title(model, language)
+    if language != "zh":
+        hazard = hazard.lower()
+    return translate("form.missing", language, hazard=hazard, what=what)
 
 
 def _title(model: Any, language: str) -> str:

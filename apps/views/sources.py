@@ -1,20 +1,31 @@
-"""Where everything comes from: sources, what is assumed, the run's balance and versions."""
+"""Where everything comes from and how good it is: sources, what is assumed, the run's balance."""
 
 import html
-from collections import Counter
 from typing import Any
 
 import store
 import streamlit as st
 from texts import translate
 
+from citytwin.city.quality import Aspect
+from citytwin.report.sentences import (
+    STATES,
+    age,
+    amount,
+    check_line,
+    files,
+    first_aspects,
+    found_how,
+    percent,
+    title,
+)
+from citytwin.report.texts import translate as report_text
+
 
 def draw(key: str | None, language: str) -> None:
     """Draw the sources of the city and of a run."""
     st.html(_head("sources.city", language) + _table(_city_rows(language)))
-    notes = ("sources.people", "sources.terrain", "sources.drains")
-    assumed = "".join(f"<p>{translate(note, language)}</p>" for note in notes)
-    st.html(_head("sources.assumed", language) + f'<div class="ct-small">{assumed}</div>')
+    st.html(_head("sources.quality", language) + _quality(language))
     if key is not None:
         manifest = store.results(key).manifest
         balance = html.escape(str(manifest.get("balance_sentence", "")))
@@ -23,22 +34,55 @@ def draw(key: str | None, language: str) -> None:
     st.caption(translate("note.long", language))
 
 
-def _city_rows(language: str) -> list[tuple[str, str]]:
-    groups = Counter(
-        tuple(str(source.get(name, "")) for name in _FACTS) for source in store.city().sources
+def _quality(language: str) -> str:
+    """What is real, derived, assumed and not known, and what is wrong, as HTML."""
+    report = store.quality()
+    parts = [f'<div class="ct-states">{_states(language)}</div>']
+    lead = report_text("lead", language, share=percent(report.assumed_area))
+    parts.append(f'<div class="ct-small"><p>{html.escape(lead)}</p></div>')
+    parts += [_aspect(found, language) for found in first_aspects(report)]
+    words = [check_line(found, language) for found in report.checks]
+    if report.faulty:
+        words.insert(0, translate("sources.faults", language, count=f"{report.faulty:,}"))
+    words.append(translate("sources.drains", language))
+    lines = "".join(f"<p>{html.escape(line)}</p>" for line in words)
+    parts.append(f'<div class="ct-gap"></div><div class="ct-small">{lines}</div>')
+    return "".join(parts)
+
+
+def _states(language: str) -> str:
+    return "".join(
+        f'<span><i class="ct-{state}"></i>{report_text(f"state.{state}", language)}</span>'
+        for state in STATES
     )
+
+
+def _aspect(aspect: Aspect, language: str) -> str:
+    """One aspect as a bar with its shares in words, and how it was found on pointing at it."""
+    shares = [(state, getattr(aspect, state)) for state in STATES]
+    some = [(state, share) for state, share in shares if share > 0.0]
+    bar = "".join(f'<i class="ct-{state}" style="width:{100 * v:.2f}%"></i>' for state, v in some)
+    said = " · ".join(f"{report_text(f'state.{s}', language)} {percent(v)}" for s, v in some)
+    size = amount(aspect.amount, aspect.unit)
+    hint = html.escape(found_how(aspect, language), quote=True)
+    return (
+        f'<div class="ct-aspect" title="{hint}">{html.escape(title(aspect, language))} ({size})'
+        f'<div class="ct-bar">{bar}</div><small>{said}<br>{hint}</small></div>'
+    )
+
+
+def _city_rows(language: str) -> list[tuple[str, str]]:
     rows = []
-    for (attribution, licence, origin, date), count in groups.items():
-        files = translate("sources.files", language, count=count)
-        rows.append((translate("card.source", language, source="").strip(" :："), attribution))
-        rows.append((translate("sources.licence", language), licence))
-        rows.append((files, origin))
-        rows.append((translate("sources.date", language), date))
+    for source in store.quality().sources:
+        name = translate("card.source", language, source="").strip(" :：")
+        rows.append((name, source.attribution))
+        rows.append((translate("sources.licence", language), source.licence))
+        rows.append((files(source, language), source.origin))
+        rows.append((translate("sources.date", language), source.date))
+        if source.days is not None:
+            rows.append((translate("sources.age", language), age(source, language)))
     rows.append((translate("sources.fingerprint", language), store.city().fingerprint[:16]))
     return [(name, value) for name, value in rows if value]
-
-
-_FACTS = ("attribution", "licence", "origin", "date")
 
 
 def _run_rows(key: str, manifest: dict[str, Any], language: str) -> list[tuple[str, str]]:

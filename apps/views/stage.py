@@ -28,7 +28,8 @@ def _stage(key: str | None, language: str) -> None:
         frame, mode = _clock(key, language)
         if _pace() != st.session_state["drawn_pace"]:
             st.rerun()  # the whole page, so that this part gets its new pace
-    view = maps.View(language, key, mode, frame, _chosen())
+    assumed = _honesty(language)
+    view = maps.View(language, key, mode, frame, _chosen(), assumed)
     with st.container(key="stage"):
         st.pydeck_chart(
             maps.model(view),
@@ -39,11 +40,30 @@ def _stage(key: str | None, language: str) -> None:
             alt=translate("alt.map", language),
         )
     _title(view)
-    if key is not None:
-        with st.container(key="legend"):
-            st.html(maps.legend(view, wet=figures.wet_depth(key)))
+    _legend(view)
     _card(view)
     _credit(view)
+
+
+def _honesty(language: str) -> bool:
+    """Switch that shows what is assumed."""
+    with st.container(key="honesty"):
+        return st.toggle(
+            translate("assumed.show", language),
+            help=translate("assumed.help", language),
+            key="assumed",
+        )
+
+
+def _legend(view: maps.View) -> None:
+    parts = []
+    if view.key is not None:
+        parts.append(maps.legend(view, wet=figures.wet_depth(view.key)))
+    if view.assumed:
+        parts.append(maps.assumed_legend(view.language))
+    if parts:
+        with st.container(key="legend"):
+            st.html('<div class="ct-gap"></div>'.join(parts))
 
 
 def _clock(key: str, language: str) -> tuple[int, str]:

@@ -7,7 +7,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_IMPORT = re.compile(r"^\s*(?:from\s+(citytwin[\w.]*)\s+import\s+(.+)|import\s+(citytwin[\w.]*))")
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from\s+(citytwin[\w.]*)\s+import\s+(\([^)]*\)|[^\n]+)|import\s+(citytwin[\w.]*))",
+    re.MULTILINE,
+)
+#: Modules behind names that a package imports when they are first used.
+_LAZY = re.compile(r'"(citytwin[\w.]+)"')
 #: Libraries whose results go into a city.
 _LIBRARIES = (
     "duckdb",
@@ -70,25 +75,21 @@ def _closure(module: str) -> set[Path]:
 
 
 def _files(module: str) -> list[Path]:
-    """Files of a module of ours: its own and those of the packages above it."""
-    parts = module.split(".")
-    files = []
-    for length in range(1, len(parts) + 1):
-        base = _PACKAGE.joinpath(*parts[1:length])
-        files += [
-            path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()
-        ]
-    return files
+    """The file of a module or package of ours; none if the name is something inside a module.
+
+    Packages above a module only give names to what lies in them, so they do not count.
+    """
+    base = _PACKAGE.joinpath(*module.split(".")[1:])
+    return [path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()]
 
 
 @cache
 def _imports(path: Path) -> list[str]:
     """Names of ours that a file imports; a name may also be something inside a module."""
+    text = path.read_text(encoding="utf-8")
     names = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        match = _IMPORT.match(line)
-        if match:
-            base = match.group(1) or match.group(3)
-            inside = re.findall(r"[\w]+", match.group(2) or "")
-            names += [base, *(f"{base}.{name}" for name in inside)]
-    return names
+    for match in _IMPORT.finditer(text):
+        base = match.group(1) or match.group(3)
+        inside = re.findall(r"\w+", match.group(2) or "")
+        names += [base, *(f"{base}.{name}" for name in inside)]
+    return names + (_LAZY.findall(text) if "lazily(" in text else [])

@@ -10,7 +10,6 @@ from scipy.spatial import Delaunay
 
 from citytwin.arrays import Floats
 from citytwin.build.recipe import Terrain
-from citytwin.build.values import Values
 from citytwin.errors import RecipeError
 from citytwin.grid.drainage import Drained, Hollows, drain, hollows, ways_out
 from citytwin.grid.terrain import PATCH, Fit, Surface, cell_means, contour_points
@@ -101,12 +100,6 @@ def ground(grid: Grid, layers: Layers, terrain: Terrain) -> Ground:
         "drained": _moved(drained),
     }
     return Ground(result, figures)
-
-
-def contour_ground(grid: Grid, layers: Layers, terrain: Terrain) -> Values:
-    """Ground from contours as a step of a build: ``elevation`` (n,) [m] and ``figures``."""
-    result = ground(grid, layers, terrain)
-    return {"elevation": result.elevation, "figures": result.figures}
 
 
 def ground_remarks(figures: dict[str, Any]) -> list[str]:

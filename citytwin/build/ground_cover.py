@@ -3,19 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from citytwin.arrays import Floats
 from citytwin.grid.overlay import polygon_shares
+from citytwin.grid.precedence import disjoint_parts
 from citytwin.grid.window import Grid
 from citytwin.sources.base import Layers
-
-#: Sides of a quarter circle in the round ends of streets.
-_ROUND = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +26,8 @@ class GroundCover:
         (n,) share of the open ground that water can enter.
     water_share
         (n,) share of the cell under standing water.
+    assumed_share
+        (n,) share of the open ground whose class nobody says.
     class_areas
         Open ground in each class [m²].
     """
@@ -37,6 +35,7 @@ class GroundCover:
     manning: Floats
     pervious_share: Floats
     water_share: Floats
+    assumed_share: Floats
     class_areas: dict[str, float]
 
 
@@ -66,58 +65,73 @@ def ground_cover(
     default
         Name of the row for ground that no polygon covers.
     """
-    taken: Any = shapely.MultiPolygon()
-    left = np.maximum(grid.area - building_area, 0.0)
+    classes = table[table["name"] != default]
+    rest = table[table["name"] == default].iloc[0]
+    ground = np.maximum(grid.area - building_area, 0.0)
+    left = ground.copy()
     sums = np.zeros((3, len(grid)))
     areas: dict[str, float] = {}
-    rest = table[table["name"] == default].iloc[0]
-    for row in table[table["name"] != default].itertuples():
-        shape = _class_area(layers, str(row.layer), str(row[3]), widths)
-        own = shapely.difference(shape, taken)
-        taken = shapely.union(taken, shape)
-        parts = shapely.get_parts(own)
-        parts = parts[shapely.get_dimensions(parts) == 2]
-        covered = polygon_shares(grid, parts).per_cell(grid) if len(parts) else np.zeros(len(grid))
-        area = np.minimum(covered, left)
-        left = left - area
-        sums += area * np.array([[row.manning], [row.pervious_share], [0.0]])
-        sums[2] += covered * float(row.water)
+    covered = _covered(grid, layers, classes, widths)
+    for row, cover in zip(classes.itertuples(), covered, strict=True):
+        area = np.minimum(cover, left)
+        left -= area
+        sums[0] += area * row.manning
+        sums[1] += area * row.pervious_share
+        sums[2] += cover * float(row.water)
         areas[str(row.name)] = float(area.sum())
-    sums[:2] += left * np.array([[rest.manning], [rest.pervious_share]])
+    sums[0] += left * rest.manning
+    sums[1] += left * rest.pervious_share
     areas[default] = float(left.sum())
-    return _means(grid, sums, building_area, rest, areas)
+    return _means(grid, sums, ground, left, rest, areas)
 
 
 def _means(
-    grid: Grid, sums: Floats, building_area: Floats, rest: Any, areas: dict[str, float]
+    grid: Grid, sums: Floats, ground: Floats, left: Floats, rest: Any, areas: dict[str, float]
 ) -> GroundCover:
-    ground = np.maximum(grid.area - building_area, 0.0)
     some = ground > 1e-6 * grid.area
     divisor = np.where(some, ground, 1.0)
     return GroundCover(
         manning=np.where(some, sums[0] / divisor, rest.manning),
         pervious_share=np.clip(np.where(some, sums[1] / divisor, rest.pervious_share), 0.0, 1.0),
         water_share=np.clip(sums[2] / grid.area, 0.0, 1.0),
+        assumed_share=np.where(some, left / divisor, 0.0),
         class_areas=areas,
     )
 
 
-def _class_area(layers: Layers, layer: str, name: str, widths: pd.DataFrame) -> Any:
-    """Union of the polygons of one class, or of the streets with their widths."""
+def _covered(grid: Grid, layers: Layers, classes: pd.DataFrame, widths: pd.DataFrame) -> Floats:
+    """(classes, n) area of each cell that each class has [m²]; no place is counted twice."""
+    shapes, half_width, rank = [], [], []
+    for number, row in enumerate(classes.itertuples()):
+        own, half = _class_shapes(layers, str(row.layer), str(row[3]), widths)
+        shapes.append(own)
+        half_width.append(half)
+        rank.append(np.full(len(own), number))
+    covered = np.zeros((len(classes), len(grid)))
+    if not shapes:
+        return covered
+    ranked = (np.concatenate(parts) for parts in (shapes, half_width, rank))
+    for ranks, parts in disjoint_parts(*ranked):
+        shares = polygon_shares(grid, parts)
+        np.add.at(covered, (ranks[shares.item], shares.cell), shares.amount)
+    return covered
+
+
+def _class_shapes(
+    layers: Layers, layer: str, name: str, widths: pd.DataFrame
+) -> tuple[NDArray[Any], Floats]:
+    """Polygons of one class, or the lines of the streets; and half the width of lines [m].
+
+    Streets in tunnels and on bridges are not on the ground.
+    """
     if layer not in layers:
-        return shapely.MultiPolygon()
+        return np.empty(0, dtype=object), np.empty(0)
     table = layers[layer]
     if name != "*":
         table = table[table["class"] == name]
-    if layer == "roads":
-        return shapely.union_all(_street_areas(table, widths))
-    return shapely.union_all(np.asarray(table.geometry))
-
-
-def _street_areas(roads: gpd.GeoDataFrame, widths: pd.DataFrame) -> NDArray[Any]:
-    """Streets as areas; those in tunnels and on bridges are not on the ground."""
-    ground = roads[roads["structure"] == "none"]
+    if layer != "roads":
+        return np.asarray(table.geometry), np.zeros(len(table))
+    table = table[table["structure"] == "none"]
     width = dict(zip(widths["class"], widths["width_m"].astype(float), strict=True))
-    half = np.array([width.get(name, width["*"]) for name in ground["class"]], float) / 2.0
-    areas: NDArray[Any] = shapely.buffer(np.asarray(ground.geometry), half, quad_segs=_ROUND)
-    return areas
+    wide = np.array([width.get(kind, width["*"]) for kind in table["class"]], dtype=np.float64)
+    return np.asarray(table.geometry), wide / 2.0

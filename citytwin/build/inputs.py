@@ -70,7 +70,7 @@ class Inputs:
 
     def of(self, source: str) -> dict[str, str]:
         """Checksums of the files of one source or table, by path."""
-        return {str(file.path): file.sha256 for file in self.files if file.source == source}
+        return {str(file.path.resolve()): file.sha256 for file in self.files if file.source == source}
 
 
 def inputs(

@@ -195,7 +195,7 @@ def _closed(tally: Tally) -> PeopleFigures:
         float(tally.elsewhere.sum()),
     )
     figures.after = figures.in_homes + figures.elsewhere
-    if abs(figures.after - figures.before) > TOLERANCE * figures.before:
+    if not abs(figures.after - figures.before) <= TOLERANCE * figures.before:
         raise BalanceError(
             f"people changed from {figures.before:.6f} to {figures.after:.6f} while they were "
             "placed: this is a fault of citytwin, please report it with the recipe"

@@ -63,17 +63,18 @@ class PeopleFigures:
         return [sentence.format(**amounts) for name, sentence in _REMARKS.items() if figures[name]]
 
 
-#: Sentence for a figure that is not zero.
+#: Words for a figure that is not zero.
 _REMARKS = {
-    "units": "{before} people in {units} units: {in_homes} in homes, {elsewhere} elsewhere",
-    "units_cut": "{units_cut} units lie partly outside the box and count by their area inside",
-    "units_unknown": "{units_unknown} units near the box give no number of people",
-    "units_negative": "{units_negative} of them give a negative or infinite number",
-    "people_without_homes": "{people_without_homes} people in {units_without_homes} units without "
-    "homes are on open ground, {people_beside_buildings} of them in units with other buildings",
-    "people_beyond_homes": "{people_beyond_homes} people for whom the homes are too small are on "
-    "open ground: buildings may be missing",
-    "people_in_water": "{people_in_water} people stay in {units_in_water} units all water",
+    "units": "{before} people counted, {in_homes} of them in homes, {elsewhere} elsewhere "
+    "(units: {units})",
+    "units_cut": "units partly outside the box, which count by their area inside: {units_cut}",
+    "units_unknown": "units near the box without a number of people: {units_unknown}",
+    "units_negative": "of them with a negative or infinite number: {units_negative}",
+    "people_without_homes": "{people_without_homes} people in units without homes, on open ground, "
+    "{people_beside_buildings} of them beside other buildings (units: {units_without_homes})",
+    "people_beyond_homes": "{people_beyond_homes} people for whom the homes are too small, on open "
+    "ground: buildings may be missing",
+    "people_in_water": "{people_in_water} people stay in units all water (units: {units_in_water})",
     "homes_without_unit": "{homes_without_unit} m² of homes lie where no unit counts people",
-    "modelled": "{modelled} people are modelled from the floor area of their homes",
+    "modelled": "{modelled} people modelled from the floor area of their homes",
 }

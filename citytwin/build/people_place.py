@@ -13,8 +13,8 @@ from citytwin.build.people_units import Pieces
 from citytwin.grid.overlay import polygon_shares
 from citytwin.grid.window import Grid
 
-#: Floor area of homes in a unit that is only rounding of an outline [m²].
-NO_HOMES = 1e-6
+#: Area of a footprint, or of homes in a unit, that is only rounding of an outline [m²].
+NO_AREA = 1e-6
 #: Share of a unit that is land below which all of it is water.
 NO_LAND = 1e-6
 
@@ -28,7 +28,8 @@ class Homes:
     outlines
         (p,) valid polygons in the city's plane [m], inside the box.
     floor_area
-        (p,) floor area of homes [m²]; zero in a building without homes.
+        (p,) floor area of homes [m²]; zero in a building without homes. It does not count where
+        the footprint has no area.
     """
 
     outlines: NDArray[Any]
@@ -131,7 +132,7 @@ class Placing:
         tally.covered_share += np.bincount(pairs.building, pairs.share, count)
         weight = self.homes.floor_area[pairs.building] * pairs.share
         room = np.bincount(pairs.unit, weight, len(people))
-        homeless = room <= NO_HOMES
+        homeless = room <= NO_AREA
         density = np.divide(people, room, out=np.zeros_like(people), where=~homeless)
         crowded = np.zeros_like(homeless)
         if self.least_floor_area > 0.0:
@@ -153,8 +154,9 @@ class Placing:
         cut = np.flatnonzero(share == 0.0)
         cut = cut[shapely.intersects(outlines[unit[cut]], footprint[cut])]
         inside = shapely.area(shapely.intersection(outlines[unit[cut]], footprint[cut]))
-        area = self._area[building[cut]]
-        share[cut] = np.divide(inside, area, out=np.zeros_like(area), where=area > 0.0)
+        area = self._area[building]
+        share[cut] = inside / np.maximum(area[cut], NO_AREA)
+        share[area <= NO_AREA] = 0.0
         return _Pairs(unit.astype(np.int64), building.astype(np.int64), share)
 
     def _note_homeless(self, homeless: Bools, pairs: _Pairs, people: Floats) -> None:

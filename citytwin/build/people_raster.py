@@ -1,5 +1,6 @@
 """Pixels of a raster of people as areas with people, read in bands of rows."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
-from rasterio.errors import RasterioError, RasterioIOError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOError
 from rasterio.windows import Window
 
 from citytwin.arrays import Floats
@@ -25,6 +26,8 @@ from citytwin.sources.base import Box, Raster
 SIDE_POINTS = 257
 #: Part of a pixel by which the files of a mosaic may be off their common lattice.
 OFF_LATTICE = 1e-3
+#: Pixels over the box above which a raster is too fine to count people, or broken.
+MOST_PIXELS = 100_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,11 @@ def pixel_units(grid: Grid, box: Box, raster: Raster) -> Iterator[Units]:
         tiles = _opened(stack, raster)
         crs = _crs(tiles[0], raster)
         first_row, last_row, first_col, last_col = _window(tiles, crs, box)
+        if max(0, last_row - first_row) * max(0, last_col - first_col) > MOST_PIXELS:
+            raise SourceError(
+                f"the raster of people {tiles[0].path} has more than {MOST_PIXELS // 10**6} "
+                "million pixels over the city: give a coarser one or shrink 'bounds'"
+            )
         step = max(1, CHUNK // max(1, last_col - first_col))
         to_plane = Transformer.from_crs(crs, grid.crs, always_xy=True)
         for row in range(first_row, last_row, step):
@@ -76,29 +84,41 @@ def pixel_units(grid: Grid, box: Box, raster: Raster) -> Iterator[Units]:
 def _opened(stack: ExitStack, raster: Raster) -> list[_Tile]:
     tiles: list[_Tile] = []
     for path in raster.paths:
-        try:
-            file = stack.enter_context(rasterio.open(path))
-        except (RasterioIOError, OSError) as error:
-            raise SourceError(
-                f"the raster of people {path} cannot be read: check the path, and that it is a "
-                "whole GeoTIFF"
-            ) from error
+        file = stack.enter_context(_open(path))
         if raster.band > file.count:
             raise SourceError(
                 f"the raster of people {path} has {file.count} bands, not a band {raster.band}: "
                 "correct 'band' in the recipe"
             )
-        if file.transform.is_identity or file.transform.is_degenerate:
-            raise SourceError(
-                f"the raster of people {path} does not say where it lies: give one with a "
-                "geotransform"
-            )
-        origin = tiles[0].file if tiles else file
-        row, col = _offset(origin, file, path)
-        tiles.append(_Tile(Path(path), file, row, col))
+        row, col = _offset(tiles[0].file if tiles else file, file, path)
+        tiles.append(_Tile(path, file, row, col))
     if not tiles:
         raise SourceError("the raster of people names no file: give its 'path' in the recipe")
     return tiles
+
+
+def _open(path: Path) -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", NotGeoreferencedWarning)
+            file = rasterio.open(path)
+    except (RasterioIOError, OSError) as error:
+        raise SourceError(
+            f"the raster of people {path} cannot be read: check the path, and that it is a "
+            "whole GeoTIFF"
+        ) from error
+    except NotGeoreferencedWarning:
+        file = None
+    if file is None or not _says_where(file.transform):
+        raise SourceError(
+            f"the raster of people {path} does not say where it lies: give one with a geotransform"
+        )
+    return file
+
+
+def _says_where(transform: Any) -> bool:
+    good = np.isfinite(transform).all() and not transform.is_degenerate
+    return bool(good and not transform.is_identity)
 
 
 def _offset(first: Any, file: Any, path: Path) -> tuple[int, int]:

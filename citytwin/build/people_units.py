@@ -209,8 +209,8 @@ def polygon_units(grid: Grid, table: gpd.GeoDataFrame) -> Iterator[Units]:
 
 def chosen(
     rasters: Sequence[Raster], cells: Sequence[CellValues], polygons: gpd.GeoDataFrame | None
-) -> tuple[str, Raster | CellValues | gpd.GeoDataFrame]:
-    """Which of the offered numbers of people to take: ``pixels``, ``cells`` or ``polygons``.
+) -> Raster | CellValues | gpd.GeoDataFrame:
+    """The one thing that sources offer about people.
 
     Raises
     ------
@@ -218,15 +218,15 @@ def chosen(
         If no source offers people, or more than one does.
     """
     offers: list[tuple[str, Raster | CellValues | gpd.GeoDataFrame]] = []
-    offers += [("pixels", raster) for raster in rasters if raster.variable == "people"]
-    offers += [("cells", values) for values in cells if values.variable == "people"]
+    offers += [("a raster", raster) for raster in rasters if raster.variable == "people"]
+    offers += [("H3 cells", values) for values in cells if values.variable == "people"]
     if polygons is not None and len(polygons):
         offers.append(("polygons", polygons))
     if len(offers) != 1:
-        found = ", ".join(kind for kind, _ in offers) or "none"
+        found = " and ".join(kind for kind, _ in offers) or "none"
         raise RecipeError(
             "'population.method' is 'counts', which needs exactly one source that offers people, "
-            f"as a raster, on H3 cells or in the layer 'population'; found: {found}. Add one, or "
-            "leave out the others with 'layers'"
+            f"as a raster, on H3 cells or in the layer 'population', but found {found}: add one or "
+            "leave out the others"
         )
-    return offers[0]
+    return offers[0][1]

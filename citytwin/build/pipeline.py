@@ -10,15 +10,16 @@ import pandas as pd
 from citytwin.build import overlays, residents
 from citytwin.build.buildings import buildings
 from citytwin.build.code import code_version
-from citytwin.build.cover import polygon_cover
-from citytwin.build.ground import contour_ground, ground_remarks
+from citytwin.build.cover import cover
 from citytwin.build.inputs import inputs, settings
 from citytwin.build.memo import Memo, Result
 from citytwin.build.people_units import chosen as chosen_counts
 from citytwin.build.progress import Log, Progress, Step, silent
 from citytwin.build.publish import published
+from citytwin.build.raster_cover import COLUMNS as CODE_COLUMNS
 from citytwin.build.readings import cell_values, rasters, reading
 from citytwin.build.repair import sound_layer
+from citytwin.build.terrain import contour_ground, raster_ground
 from citytwin.build.values import Values
 from citytwin.build.work import Work
 from citytwin.build.write import write_city
@@ -42,6 +43,10 @@ STEPS = {
     "quality": 0.3,
     "write": 0.5,
 }
+#: Remarks of one source in the log.
+_MOST_REMARKS = 6
+#: Layers that shape a ground from rasters.
+SHAPERS = ("buildings", "roads", "railways", "waterways", "water", "barriers")
 #: Layers that decide the roughness of the ground.
 COVERS = ("water", "roads", "landuse", "landcover")
 
@@ -129,9 +134,15 @@ def _read(work: Work, step: Step) -> None:
     for source in work.inputs.recipe.sources:
         result = _read_one(work, source)
         work.readings[source.id] = result
-        step.remarks += result["remarks"]
+        step.remarks += _few(result["remarks"])
     step.rows = sum(len(r.digests) for r in work.readings.values())
     step.reused = all(r.reused for r in work.readings.values())
+
+
+def _few(remarks: list[str]) -> list[str]:
+    """The first remarks of one source, and how many more there are."""
+    more = len(remarks) - _MOST_REMARKS
+    return remarks[:_MOST_REMARKS] + ([f"and {more} more remarks"] if more > 0 else [])
 
 
 def _read_one(work: Work, source: Source) -> Result:
@@ -148,8 +159,10 @@ def _read_one(work: Work, source: Source) -> Result:
 
 def _layers(work: Work, step: Step) -> None:
     names = {n.removeprefix("layer ") for r in work.readings.values() for n in r.names("layer ")}
-    if "buildings" not in names:
-        raise RecipeError("no source of the recipe has buildings: add one that has")
+    if not names & {"buildings", "roads"}:
+        raise RecipeError("no source of the recipe has buildings or roads: add one that has")
+    expected = "buildings" in names
+    names.add("buildings")
     for name in sorted(names):
         work.layers[name] = _layer(work, name)
     faults = [work.layers[name]["faults"] for name in sorted(names)]
@@ -158,7 +171,9 @@ def _layers(work: Work, step: Step) -> None:
     step.rows = sum(len(work.table(name)) for name in names)
     step.remarks = [f"{len(work.faults)} features repaired or dropped"] if len(work.faults) else []
     step.reused = all(work.layers[name].reused for name in names)
-    if not len(work.table("buildings")):
+    if not expected:
+        step.remarks.append("no source has buildings: the city has none")
+    elif not len(work.table("buildings")):
         raise RecipeError(
             "no building of any source lies in the box of the city: check 'bounds' in the recipe"
         )
@@ -242,11 +257,16 @@ def _cover(work: Work, step: Step) -> None:
             f"{chosen.table}, and {chosen.street_widths} must have a row '*'"
         )
     shares = work.results["overlay buildings"]
+    found = rasters(work.readings.values(), "land_cover")
+    codes = work.coefficients("land_cover", "raster_table", CODE_COLUMNS) if found else None
     result = work.memo.run(
         "land cover",
-        polygon_cover,
-        work.digests(*COVERS) | {f"shares {k}": d for k, d in shares.digests.items()},
-        [chosen.default, work.sums("land_cover.table", "land_cover.street_widths")],
+        cover,
+        work.digests(*COVERS) | _prefixed("shares", shares.digests) | _rasters(work),
+        [
+            chosen.default,
+            work.sums("land_cover.table", "land_cover.street_widths", "land_cover.raster_table"),
+        ],
         lambda: (
             work.grid,
             work.flat_layers(COVERS),
@@ -254,6 +274,9 @@ def _cover(work: Work, step: Step) -> None:
             table,
             widths,
             chosen.default,
+            found[0] if found else None,
+            codes,
+            chosen.raster_table.name,
         ),
     )
     work.results["land cover"] = result
@@ -265,16 +288,39 @@ def _ground(work: Work, step: Step) -> None:
     if terrain.method == "none":
         step.remarks = ["the recipe has no ground: hazards that need one refuse"]
         return
-    result = work.memo.run(
-        "ground",
-        contour_ground,
-        work.digests("contours", "peaks"),
-        terrain.model_dump(mode="json"),
-        lambda: (work.grid, work.flat_layers(("contours", "peaks")), terrain),
-    )
+    if terrain.method == "contours":
+        result = work.memo.run(
+            "ground",
+            contour_ground,
+            work.digests("contours", "peaks"),
+            terrain.model_dump(mode="json", exclude={"conditioning"}),
+            lambda: (work.grid, work.flat_layers(("contours", "peaks")), terrain),
+        )
+    else:
+        found = rasters(work.readings.values(), "elevation")
+        result = work.memo.run(
+            "ground",
+            raster_ground,
+            work.digests(*SHAPERS) | _rasters(work),
+            terrain.conditioning.model_dump(mode="json"),
+            lambda: (work.grid, work.flat_layers(SHAPERS), found, terrain.conditioning),
+        )
     work.results["ground"] = result
     step.rows, step.reused = len(work.grid), result.reused
-    step.remarks = ground_remarks(result["figures"])
+    step.remarks = result["remarks"]
+
+
+def _rasters(work: Work) -> dict[str, str]:
+    """Digests of all rasters of all sources."""
+    return {
+        f"{key} {name}": result.digests[name]
+        for key, result in work.readings.items()
+        for name in result.names("raster ")
+    }
+
+
+def _prefixed(prefix: str, digests: dict[str, str]) -> dict[str, str]:
+    return {f"{prefix} {name}": value for name, value in digests.items()}
 
 
 def _people(work: Work, step: Step) -> None:
@@ -292,12 +338,13 @@ def _people(work: Work, step: Step) -> None:
         )
     else:
         counts, digests = _counts(work)
+        modelled = per_person if chosen.uncounted == "floor_area" else None
         cover = work.results["land cover"]
         result = work.memo.run(
             "people",
             residents.counted,
             work.digests("buildings") | digests | {"water": cover.digests["water_share"]},
-            [work.box, per_person],
+            [work.box, chosen.least_floor_area, modelled],
             lambda: (
                 work.grid,
                 work.box,
@@ -305,7 +352,8 @@ def _people(work: Work, step: Step) -> None:
                 homes,
                 counts,
                 cover["water_share"],
-                per_person,
+                chosen.least_floor_area,
+                modelled,
             ),
         )
     work.results["people"] = result
@@ -315,7 +363,7 @@ def _people(work: Work, step: Step) -> None:
 def _counts(work: Work) -> tuple[Any, dict[str, str]]:
     """The one number of people that the sources offer, and its digests."""
     readings = work.readings.values()
-    _, counts = chosen_counts(
+    counts = chosen_counts(
         rasters(readings, "people"), cell_values(readings, "people"), work.table("population")
     )
     digests = {

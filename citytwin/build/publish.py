@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -40,7 +41,7 @@ def published(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             for rest in path.parent.glob(f"{draft.name}*"):
-                rest.unlink(missing_ok=True)
+                _remove(rest)
 
 
 @contextmanager
@@ -65,7 +66,15 @@ def _remove_leftovers(path: Path) -> None:
     for rest in path.parent.glob(f".{path.name}.*{_ENDING}*"):
         number = rest.name.removeprefix(f".{path.name}.").split(".")[0]
         if not (number.isdigit() and is_running(int(number))):
-            rest.unlink(missing_ok=True)
+            _remove(rest)
+
+
+def _remove(path: Path) -> None:
+    """Remove a draft, its log, or the folder into which DuckDB spills."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sentence(path: Path, error: Exception) -> str:

@@ -1,7 +1,7 @@
 """What one source gives, in the form that steps of a build hand on."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,15 @@ def rasters(readings: Iterable[Any], variable: str) -> list[Raster]:
             content["paths"] = tuple(Path(path) for path in content["paths"])
             if content["variable"] == variable:
                 found.append(Raster(**content))
-    return found
+    return _mosaics(found)
+
+
+def _mosaics(found: list[Raster]) -> list[Raster]:
+    """Rasters that differ in their files only, such as tiles of one data set, as one."""
+    together: dict[Raster, list[Path]] = {}
+    for raster in found:
+        together.setdefault(replace(raster, paths=()), []).extend(raster.paths)
+    return [replace(raster, paths=tuple(paths)) for raster, paths in together.items()]
 
 
 def cell_values(readings: Iterable[Any], variable: str) -> list[CellValues]:

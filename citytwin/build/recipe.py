@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from citytwin.build.conditioning import Conditioning
 from citytwin.errors import RecipeError, UnknownNameError
 from citytwin.registry import sources as source_registry
 from citytwin.sources.base import Source
@@ -45,6 +46,18 @@ class Population(Part):
         ge=1.0,
         le=10_000.0,
         description="Gross floor area of homes for one resident [m²]",
+    )
+    least_floor_area: float = Field(
+        default=5.0,
+        ge=0.0,
+        le=1000.0,
+        description="With counts: floor area of homes [m²] that one resident needs at least; more "
+        "people than fit are on open ground, since buildings may be missing. Judged, not measured",
+    )
+    uncounted: Literal["nobody", "floor_area"] = Field(
+        default="nobody",
+        description="With counts: who lives in homes where no unit counts people: nobody, so that "
+        "the total is the source's, or as many as their floor area holds",
     )
     smallest_home: float = Field(
         default=30.0,
@@ -94,6 +107,9 @@ class Terrain(Part):
         default=0.01, gt=0.0, description="Typical curvature of the ground [1/m]"
     )
     tension: Share = Field(default=0.02, description="Share of tension against stiffness")
+    conditioning: Conditioning = Field(
+        default=Conditioning(), description="What is done to a raster's ground for water"
+    )
 
 
 class Recipe(Part):

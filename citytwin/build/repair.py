@@ -40,11 +40,13 @@ def sound_layer(name: str, tables: list[gpd.GeoDataFrame], box: Box) -> Values:
     Returns
     -------
     ``table`` with the layer's columns, ``id`` from one in the order of a Hilbert curve and sound
-    geometry inside the box (whole features of layers that are kept whole); ``faults``: what was repaired or dropped. Features outside the box are
-    no faults.
+    geometry inside the box (whole features of layers that are kept whole); ``faults``: what was
+    repaired or dropped. Features outside the box are no faults.
     """
     layer = LAYERS[name]
-    table = pd.concat([_columns(table, layer) for table in tables], ignore_index=True)
+    nothing = gpd.GeoDataFrame(geometry=[], crs="EPSG:4326")
+    parts = [_columns(table, layer) for table in tables or [nothing]]
+    table = pd.concat(parts, ignore_index=True)
     table = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326")
     faults: list[pd.DataFrame] = []
     table = _drop(table, _unusable(table), name, faults)

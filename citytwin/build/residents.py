@@ -18,7 +18,7 @@ def modelled(grid: Grid, outlines: NDArray[Any], homes: Floats, per_person: floa
     """People modelled from the floor area of homes [m²], ``per_person`` m² each."""
     people = modelled_people(grid, Homes(outlines, homes), per_person)
     words = f"assumed, not counted: homes' floor area divided by {per_person:g} m² a person"
-    return _values(people, words)
+    return _values(people, words) | {"remarks": [words]}
 
 
 def counted(
@@ -28,11 +28,13 @@ def counted(
     homes: Floats,
     counts: Raster | CellValues | gpd.GeoDataFrame,
     water_share: Floats,
-    per_person: float,
+    least_floor_area: float,
+    per_person: float | None,
 ) -> Values:
     """People counted by a source, moved onto the floor area of homes [m²].
 
-    Homes where no unit of the source says anything hold people by ``per_person`` m² each.
+    One resident needs ``least_floor_area`` m² at least. Homes where no unit of the source says
+    anything hold people by ``per_person`` m² each, or nobody if that is not given.
     """
     people = counted_people(
         grid,
@@ -40,6 +42,7 @@ def counted(
         Homes(outlines, homes),
         population_units(grid, box, counts),
         water_share=water_share,
+        least_floor_area=least_floor_area,
         floor_area_per_person=per_person,
     )
     words = "counted by a source; their place inside its units is modelled from homes' floor area"
@@ -47,7 +50,6 @@ def counted(
 
 
 def _values(people: People, words: str) -> Values:
-    total = float(people.of_building.sum() + people.elsewhere.sum())
     figures = people.figures
     counted_and_modelled = figures.before + figures.modelled
     return {
@@ -55,7 +57,7 @@ def _values(people: People, words: str) -> Values:
         "elsewhere": people.elsewhere,
         "assumed": np.asarray(people.assumed, dtype=np.float64),
         "quality": people.quality.astype(np.int64),
-        "total": {"people": counted_and_modelled or total},
+        "total": {"people": counted_and_modelled},
         "figures": figures.notes(),
         "remarks": figures.remarks(),
         "words": words,

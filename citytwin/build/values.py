@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+#: Rows that are hashed at a time: they bound the memory.
+_ROWS = 65_536
 #: Name to a GeoDataFrame, a DataFrame, an array or what JSON can hold.
 Values = dict[str, Any]
 
@@ -17,7 +19,10 @@ def digest(value: Any) -> str:
     """SHA-256 of a value's content: the same on every machine and in every run."""
     sums = hashlib.sha256()
     if isinstance(value, gpd.GeoDataFrame):
-        sums.update(b"".join(shapely.to_wkb(np.asarray(value.geometry)).tolist()))
+        geometry = np.asarray(value.geometry, dtype=object)
+        for start in range(0, len(geometry), _ROWS):
+            wkb = shapely.to_wkb(geometry[start : start + _ROWS])
+            sums.update(b"".join(shape or b"\0" for shape in wkb))
         _add_columns(sums, value.drop(columns="geometry"))
     elif isinstance(value, pd.DataFrame):
         _add_columns(sums, value)
@@ -33,7 +38,8 @@ def _add_columns(sums: Any, table: pd.DataFrame) -> None:
     sums.update(f"rows {len(table)}".encode())
     for column in sorted(table.columns):
         sums.update(f"column {column}".encode())
-        sums.update(_bytes(table[column].to_numpy()))
+        for start in range(0, len(table), _ROWS):
+            sums.update(_bytes(table[column].iloc[start : start + _ROWS].to_numpy()))
 
 
 def _bytes(values: Any) -> bytes:
@@ -42,4 +48,4 @@ def _bytes(values: Any) -> bytes:
         return bytes(values.astype("<i8").tobytes())
     if values.dtype.kind == "f":
         return bytes(values.astype("<f8").tobytes())
-    return "\0".join(str(value) for value in values).encode()
+    return "\0".join(map(str, values.tolist())).encode() + b"\0"

@@ -68,6 +68,10 @@ class Work:
             self._flat[name] = np.asarray(self.table(name).geometry.to_crs(self.crs))
         return self._flat[name]
 
+    def forget_flat(self) -> None:
+        """Let go of the geometries in the plane."""
+        self._flat.clear()
+
     def flat_layers(self, names: tuple[str, ...]) -> dict[str, Any]:
         """Those of some layers that the city has, in its plane."""
         return {

@@ -9,12 +9,15 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from citytwin.build.districts import districts
 from citytwin.build.overlays import shares_of
 from citytwin.build.progress import Log, Step
+from citytwin.build.quality import assumed_columns, quality_remarks, quality_tables
 from citytwin.build.values import digest
 from citytwin.build.work import Work
 from citytwin.city.store import FORMAT, run_sql, write_columns, write_layer
 from citytwin.errors import BalanceError
+from citytwin.variables import VARIABLES
 
 #: Relative difference of a total before and after moving to cells above which a build fails.
 TOLERANCE = 1e-9
@@ -40,6 +43,7 @@ def write_city(connection: duckdb.DuckDBPyConnection, work: Work, log: Log) -> N
     with log.step("totals") as step:
         step.remarks = _totals(connection, work)
         step.rows = len(step.remarks)
+        step.remarks += _districts(connection, work)
     with log.step("quality") as step:
         _quality(connection, work, step)
     with log.step("write") as step:
@@ -102,8 +106,33 @@ def _totals(connection: duckdb.DuckDBPyConnection, work: Work) -> list[str]:
     return remarks
 
 
+def _districts(connection: duckdb.DuckDBPyConnection, work: Work) -> list[str]:
+    """Totals by district, where a source has boundaries; raises if they do not add up."""
+    boundaries = work.table("boundaries")
+    if boundaries is None:
+        return []
+    names = [name for name, variable in VARIABLES.items() if variable.extensive]
+    wanted = ", ".join(f'"{name}"' for name in names)
+    rows = connection.execute(f"SELECT {wanted} FROM cells ORDER BY row, col").fetchnumpy()  # noqa: S608
+    layers = {name: np.asarray(rows[name], dtype=np.float64) for name in names}
+    found = districts(work.grid, work.box, boundaries, layers, work.flat("buildings"))
+    for name, table in (("districts", found.table), ("district_cells", found.shares)):
+        write_columns(connection, name, {c: table[c].to_numpy() for c in table.columns})
+    return found.remarks
+
+
 def _quality(connection: duckdb.DuckDBPyConnection, work: Work, step: Step) -> None:
-    del connection, work, step
+    """The honesty report: tables of their own, and columns of the cells."""
+    names = "building_area, building_cover, street_length, water_share, people, people_assumed"
+    cells = connection.execute(f"SELECT {names} FROM cells ORDER BY row, col").fetchnumpy()  # noqa: S608
+    assumed = assumed_columns(work, cells)
+    write_columns(connection, "assumed", assumed)
+    run_sql(connection, "05_assumed")
+    tables = quality_tables(work, cells | assumed)
+    for name, table in tables.items():
+        write_columns(connection, name, {column: table[column] for column in table.columns})
+    step.rows = sum(len(table) for table in tables.values())
+    step.remarks = quality_remarks(tables)
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, work: Work) -> dict[str, Any]:

@@ -201,6 +201,16 @@ class City:
         return {row.pop("name"): row for row in rows}
 
     @cached_property
+    def districts(self) -> list[dict[str, Any]]:
+        """Totals by district, by admin level; each level ends with what lies outside them all.
+
+        Empty if no source of the city has boundaries.
+        """
+        if "boundaries" not in self.tables:
+            return []
+        return self._records("SELECT * FROM districts ORDER BY admin_level, id < 0, id")
+
+    @cached_property
     def notes(self) -> dict[str, Any]:
         """What was assumed and measured while building, by topic."""
         return dict(self._facts["notes"])

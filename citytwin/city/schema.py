@@ -1,6 +1,6 @@
 """The layers of a city: what each is, its geometry and its columns. Every source gives these."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 POINT, LINE, POLYGON = 0, 1, 2
@@ -44,8 +44,8 @@ class Layer:
     whole: bool = False
 
 
-def _layer(dimension: int, description: str, /, *, whole: bool = False, **columns: Column) -> Layer:
-    return Layer(dimension, description, MappingProxyType(columns), whole)
+def _layer(dimension: int, description: str, /, **columns: Column) -> Layer:
+    return Layer(dimension, description, MappingProxyType(columns))
 
 
 def _text(description: str) -> Column:
@@ -208,10 +208,8 @@ LAYERS: dict[str, Layer] = {
         kind=_text("what is measured"),
         unit=_text("unit of the values"),
     ),
-    "population": _layer(
-        POLYGON,
-        "people by area, for example of a census",
+    "population": replace(
+        _layer(POLYGON, "people by area, for example of a census", people=_number("residents")),
         whole=True,
-        people=_number("residents"),
     ),
 }

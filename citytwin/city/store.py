@@ -15,6 +15,10 @@ from citytwin.errors import CityTwinError
 
 #: Version of the layout of a city file; another version is refused.
 FORMAT = 2
+#: Rows whose geometry is turned into bytes at a time.
+_ROWS = 65_536
+#: Memory of DuckDB; beyond it, DuckDB uses files beside the city's.
+_MEMORY = "2GB"
 
 
 def connect_new(path: Path | None) -> duckdb.DuckDBPyConnection:
@@ -22,7 +26,8 @@ def connect_new(path: Path | None) -> duckdb.DuckDBPyConnection:
 
     One thread: sums of floating-point numbers then come out the same every time.
     """
-    connection = duckdb.connect(str(path or ":memory:"), config={"threads": 1})
+    config: dict[str, Any] = {"threads": 1} | ({"memory_limit": _MEMORY} if path else {})
+    connection = duckdb.connect(str(path or ":memory:"), config=config)
     connection.execute(f"LOAD '{_spatial_extension()}'")
     return connection
 
@@ -74,9 +79,15 @@ def run_sql(
 
 def write_layer(connection: duckdb.DuckDBPyConnection, name: str, table: gpd.GeoDataFrame) -> None:
     """Write a layer as a table with a GEOMETRY column in EPSG:4326."""
-    plain = table.drop(columns="geometry")
-    arrow = pa.Table.from_pandas(plain, preserve_index=False)
-    wkb = pa.array(shapely.to_wkb(np.asarray(table.geometry)).tolist(), pa.binary())
+    arrow = pa.Table.from_pandas(table.drop(columns="geometry"), preserve_index=False)
+    geometry = np.asarray(table.geometry)
+    wkb = pa.chunked_array(
+        [
+            pa.array(shapely.to_wkb(geometry[start : start + _ROWS]), pa.binary())
+            for start in range(0, len(geometry), _ROWS)
+        ],
+        pa.binary(),
+    )
     connection.register("incoming", arrow.append_column("wkb", wkb))
     connection.execute(
         f'CREATE TABLE "{name}" AS SELECT * EXCLUDE (wkb), '  # noqa: S608 names are ours

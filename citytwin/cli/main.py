@@ -10,8 +10,8 @@ from typing import Any
 
 import typer
 
-from citytwin.cli import city, hazard
-from citytwin.errors import BalanceError, CityTwinError
+from citytwin.cli import city, export, hazard, quality, recipe, refresh
+from citytwin.errors import BalanceError, BusyError, CityTwinError
 
 #: Exit code after Ctrl-C.
 _STOPPED = 130
@@ -30,11 +30,17 @@ for command in (
     hazard.run,
     city.app,
     city.info,
+    quality.quality,
+    refresh.refresh,
+    refresh.diff,
+    refresh.snapshots,
+    export.export,
     hazard.hazards,
     hazard.verify,
     hazard.bench,
 ):
     commands.command()(command)
+commands.add_typer(recipe.recipes, name="recipe")
 
 
 def main() -> None:
@@ -49,6 +55,9 @@ def main() -> None:
     except BalanceError as error:
         sys.stderr.write(f"citytwin: {error}\n")
         sys.exit(1)
+    except BusyError as error:
+        sys.stderr.write(f"citytwin: {error}\n")
+        sys.exit(3)
     except CityTwinError as error:
         sys.stderr.write(f"citytwin: {error}\n")
         sys.exit(2)

@@ -34,7 +34,7 @@ def city_lines(city: City) -> Iterator[str]:
     yield f"Buildings   {facts['buildings']:,}"
     yield f"Streets     {facts['street_km']:,.1f} km, paths included"
     yield f"Cells       {facts['cells']:,} of H3 resolution {city.resolution}"
-    yield f"People      {facts['people']:,.0f} (assumed from floor area, not counted)"
+    yield f"People      {facts['people']:,.0f} ({city.notes['people']})"
     yield "Totals before and after moving to cells:"
     for name, row in city.totals.items():
         change = abs(row["after"] - row["before"]) / max(abs(row["before"]), 1e-300)

@@ -15,10 +15,12 @@ from functools import cached_property
 
 import numpy as np
 
-from citytwin.arrays import Floats
+from citytwin.arrays import Floats, Ints
 
 #: Steps (row, column) to the neighbours in the three edge directions.
 STEPS = ((0, 1), (1, 0), (1, 1))
+#: Cells from which the bend of a lattice is found.
+_SAMPLE = 100_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,3 +96,39 @@ def regular_lattice(spacing: float) -> Lattice:
     return lattice_of(
         np.array([spacing, 0.0]), np.array([-0.5 * spacing, 0.5 * np.sqrt(3.0) * spacing])
     )
+
+
+def bent_map(x: Floats, y: Floats, row: Ints, col: Ints, steps: Floats) -> Floats:
+    """Map from the plane to the window that follows the bend of the lattice over a wide city.
+
+    The mean steps alone would be off by whole cells at its borders.
+
+    Parameters
+    ----------
+    x, y
+        (n,) centres of the cells [m].
+    row, col
+        (n,) their places in the window.
+    steps
+        (2, 2) mean vectors to the next row and to the next column, as columns [m].
+
+    Returns
+    -------
+    (2, 7) coefficients of (1, x, y, x², xy, y²) for row and column, and how far from there, in
+    rows or columns, a cell may be that touches the point.
+    """
+    inverse = np.linalg.inv(steps)
+    off = np.stack([row, col]).astype(np.float64) - inverse @ np.stack([x, y])
+    size = max(float(np.abs(x).max()), float(np.abs(y).max()), 1.0)
+    some = slice(None, None, x.size // _SAMPLE + 1)
+    bend, *_ = np.linalg.lstsq(_terms(x[some] / size, y[some] / size).T, off[:, some].T)
+    bend = bend.T / np.array([1.0, size, size, size**2, size**2, size**2])
+    off -= bend @ _terms(x, y)
+    bend[:, 1:3] += inverse
+    # The corners of a cell are two thirds of a step from its centre.
+    return np.ascontiguousarray(np.column_stack([bend, 0.7 + np.abs(off).max(axis=1)]))
+
+
+def _terms(x: Floats, y: Floats) -> Floats:
+    """(6, n) terms of a polynomial of the second degree."""
+    return np.stack([np.ones(x.size), x, y, x * x, x * y, y * y])

@@ -17,7 +17,15 @@ from pyproj import Transformer
 
 from citytwin.arrays import Cells, Floats, Ints
 from citytwin.errors import InputError
-from citytwin.grid.lattice import STEPS, Lattice, lattice_of
+from citytwin.grid.faces import (
+    CORNERS,
+    centres_one_by_one,
+    corners_one_by_one,
+    face_lattice,
+    lattice_lonlat,
+    local_places,
+)
+from citytwin.grid.lattice import STEPS, Lattice, bent_map, lattice_of
 
 MOST_CELLS = 20_000_000
 
@@ -65,18 +73,26 @@ class Grid:
         return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
     @cached_property
-    def _corners_lonlat(self) -> Floats:
-        boundaries = [_six_corners(h3.cell_to_boundary(int(cell))) for cell in self.cells]
-        return np.asarray(boundaries, dtype=np.float64)[:, :, ::-1]
+    def _face(self) -> Floats | None:
+        """(3, 3) lattice of the face of H3's icosahedron with all cells; ``None`` on two faces."""
+        return face_lattice(self.cells, self.row, self.col)
 
     def corners_lonlat(self) -> Floats:
         """(n, 6, 2) longitude and latitude of the corners [degrees], anticlockwise."""
-        return self._corners_lonlat
+        if self._face is None:
+            return corners_one_by_one(self.cells)
+        corners = np.empty((len(self), 6, 2))
+        for k, corner in enumerate(CORNERS):
+            lonlat = lattice_lonlat(self._face, self.row, self.col, corner)
+            corners[:, k, 0], corners[:, k, 1] = lonlat
+        return corners
 
     @cached_property
     def _corners(self) -> Floats:
-        lonlat = self._corners_lonlat
-        return np.stack(self.project(lonlat[..., 0], lonlat[..., 1]), axis=-1)
+        corners = self.corners_lonlat()
+        for k in range(6):
+            corners[:, k, 0], corners[:, k, 1] = self.project(corners[:, k, 0], corners[:, k, 1])
+        return corners
 
     def corners(self) -> Floats:
         """(n, 6, 2) corners in the city's plane [m], anticlockwise."""
@@ -85,15 +101,16 @@ class Grid:
     @cached_property
     def area(self) -> Floats:
         """(n,) true area of each cell [m²]."""
-        x, y = self._corners[..., 0], self._corners[..., 1]
-        x, y = x - x[:, :1], y - y[:, :1]
-        cross = x * np.roll(y, -1, axis=1) - np.roll(x, -1, axis=1) * y
-        return np.asarray(np.abs(cross.sum(axis=1)) / 2.0)
+        x = self._corners[..., 0] - self._corners[:, :1, 0]
+        y = self._corners[..., 1] - self._corners[:, :1, 1]
+        twice = sum(x[:, k] * y[:, k + 1] - x[:, k + 1] * y[:, k] for k in range(1, 5))
+        return np.asarray(np.abs(twice) / 2.0)
 
     @cached_property
     def _centres(self) -> tuple[Floats, Floats]:
-        latlng = np.asarray([h3.cell_to_latlng(int(cell)) for cell in self.cells])
-        return self.project(latlng[:, 1], latlng[:, 0])
+        if self._face is not None:
+            return self.project(*lattice_lonlat(self._face, self.row, self.col))
+        return self.project(*centres_one_by_one(self.cells))
 
     @property
     def x(self) -> Floats:
@@ -127,6 +144,12 @@ class Grid:
     def lattice(self) -> Lattice:
         """The three edge directions, as they are on average in this city."""
         return lattice_of(self.step_col, self.step_row)
+
+    @cached_property
+    def to_window(self) -> Floats:
+        """(2, 7) map from the plane to rows and columns, as of ``lattice.bent_map``."""
+        steps = np.stack([self.step_row, self.step_col], axis=1)
+        return bent_map(self.x, self.y, self.row, self.col, steps)
 
     @cached_property
     def window_index(self) -> Ints:
@@ -164,15 +187,22 @@ class Grid:
             (m,) points in the city's plane [m].
         """
         lon, lat = self.unproject(np.atleast_1d(x), np.atleast_1d(y))
+        inside = np.isfinite(lon) & np.isfinite(lat)
+        latlng = zip(lat[inside].tolist(), lon[inside].tolist(), strict=True)
         found = np.fromiter(
-            (h3.latlng_to_cell(b, a, self.resolution) for a, b in zip(lon, lat, strict=True)),
-            dtype=np.uint64,
-            count=lon.size,
+            (h3.latlng_to_cell(b, a, self.resolution) for b, a in latlng), dtype=np.uint64
         )
+        order, ascending = self._ascending
+        place = np.minimum(np.searchsorted(ascending, found), len(self) - 1)
+        position = np.full(lon.shape, -1, dtype=np.int64)
+        position[inside] = np.where(ascending[place] == found, order[place], -1)
+        return position
+
+    @cached_property
+    def _ascending(self) -> tuple[Ints, Cells]:
+        """Positions of the cells in the order of their H3 indexes, and these."""
         order = np.argsort(self.cells)
-        place = np.minimum(np.searchsorted(self.cells[order], found), len(self) - 1)
-        position = order[place]
-        return np.where(self.cells[position] == found, position, -1)
+        return order, self.cells[order]
 
 
 def local_plane(lon: float, lat: float) -> str:
@@ -202,7 +232,7 @@ def cover(bounds: tuple[float, float, float, float], resolution: int) -> Grid:
     _refuse_too_many(bounds, resolution)
     ring = [(south, west), (south, east), (north, east), (north, west)]
     found = h3.polygon_to_cells_experimental(h3.LatLngPoly(ring), resolution, contain="overlap")
-    return from_cells(np.array(sorted(found), dtype=np.uint64), crs)
+    return from_cells(np.sort(np.array(found, dtype=np.uint64)), crs)
 
 
 def from_cells(cells: Cells, crs: str) -> Grid:
@@ -215,7 +245,7 @@ def from_cells(cells: Cells, crs: str) -> Grid:
     """
     origin = int(cells[len(cells) // 2])
     try:
-        local = np.array([h3.cell_to_local_ij(origin, int(c)) for c in cells], dtype=np.int64)
+        local = local_places(cells, origin)
     except h3_errors.H3BaseException as error:
         raise InputError(
             "the bounds lie around one of the twelve H3 pentagons, where the dense window does not "
@@ -231,20 +261,6 @@ def from_cells(cells: Cells, crs: str) -> Grid:
             "or widen the box"
         )
     return Grid(resolution, cells[order], row[order], col[order], shape, crs)
-
-
-def _six_corners(boundary: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    """Boundary of a cell without the extra vertices that H3 adds where it crosses an icosahedron edge.
-
-    Those lie within millimetres of the straight side, so the sides farthest from straight are kept.
-    """
-    while len(boundary) > 6:
-        ring = np.asarray(boundary)
-        before, after = ring - np.roll(ring, 1, axis=0), np.roll(ring, -1, axis=0) - ring
-        turn = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
-        drop = int(np.argmin(turn))
-        boundary = boundary[:drop] + boundary[drop + 1 :]
-    return boundary
 
 
 def _refuse_too_many(bounds: tuple[float, float, float, float], resolution: int) -> None:

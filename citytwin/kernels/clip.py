@@ -54,46 +54,65 @@ def _ring_area_in_cell(ring: Floats, corners: Floats, a: Floats, b: Floats) -> f
 
 
 @njit(cache=True)
-def _window_range(
-    low_x: float, low_y: float, high_x: float, high_y: float, to_window: Floats, out: Ints
-) -> None:
+def _window_range(box: Floats, to_window: Floats, shape: tuple[int, int], out: Ints) -> None:
     """Rows and columns (first and last, both included) whose cells may touch a box in the plane.
 
-    ``to_window`` (2, 4) maps (1, x, y) to row and column; its last entry is the margin in cells.
+    ``to_window`` (2, 7) maps (1, x, y, x², xy, y²) to row and column; its last entry is how far
+    from there a cell may be that touches the point.
     """
+    low_x, low_y, high_x, high_y = box[0], box[1], box[2], box[3]
+    out[:] = np.array([0, -1, 0, -1])
     for axis in range(2):
+        c = to_window[axis]
         low, high = np.inf, -np.inf
         for k in range(4):
             x = low_x if k % 2 == 0 else high_x
             y = low_y if k < 2 else high_y
-            v = to_window[axis, 0] + to_window[axis, 1] * x + to_window[axis, 2] * y
+            v = c[0] + c[1] * x + c[2] * y + c[3] * x * x + c[4] * x * y + c[5] * y * y
             low, high = min(low, v), max(high, v)
-        out[2 * axis] = int(np.floor(low - to_window[axis, 3]))
-        out[2 * axis + 1] = int(np.ceil(high + to_window[axis, 3]))
+        # Inside the box the squares lie below or above what the corners say by this at most.
+        bend = abs(c[3]) * (high_x - low_x) ** 2 / 4.0 + abs(c[5]) * (high_y - low_y) ** 2 / 4.0
+        if not low <= high:
+            return
+        low, high = low - c[6] - bend, high + c[6] + bend
+        # Far away numbers may be too large for an integer.
+        out[2 * axis] = int(np.ceil(min(max(low, 0.0), shape[axis] + 0.0)))
+        out[2 * axis + 1] = int(np.floor(max(min(high, shape[axis] - 1.0), -1.0)))
 
 
 @njit(cache=True)
-def candidate_counts(boxes: Floats, to_window: Floats, index: Ints, counts: Ints) -> None:
-    """Number of cells that may touch each box.
+def candidate_counts(
+    boxes: Floats, to_window: Floats, shape: tuple[int, int], counts: Ints
+) -> None:
+    """Number of positions of the window whose cells may touch each box.
 
     Parameters
     ----------
     boxes
         (m, 4) west, south, east, north in the plane [m].
     to_window
-        (2, 4) map from (1, x, y) to row and column, and the margin in cells.
-    index
-        (rows, cols) cell at each position of the window, −1 outside.
+        (2, 7) map from (1, x, y, x², xy, y²) to row and column, and the margin in cells.
+    shape
+        Rows and columns of the window.
     counts
         (m,) output.
     """
     span = np.empty(4, np.int64)
     for item in range(boxes.shape[0]):
-        box = boxes[item]
-        _window_range(box[0], box[1], box[2], box[3], to_window, span)
-        rows = min(span[1], index.shape[0] - 1) - max(span[0], 0) + 1
-        cols = min(span[3], index.shape[1] - 1) - max(span[2], 0) + 1
-        counts[item] = max(rows, 0) * max(cols, 0)
+        _window_range(boxes[item], to_window, shape, span)
+        counts[item] = max(span[1] - span[0] + 1, 0) * max(span[3] - span[2] + 1, 0)
+
+
+@njit(cache=True)
+def _apart(corners: Floats, box: Floats) -> bool:
+    """Whether a cell with these (6, 2) corners lies beside a box, so that they share nothing."""
+    low_x = high_x = corners[0, 0]
+    low_y = high_y = corners[0, 1]
+    for k in range(1, 6):
+        low_x, high_x = min(low_x, corners[k, 0]), max(high_x, corners[k, 0])
+        low_y, high_y = min(low_y, corners[k, 1]), max(high_y, corners[k, 1])
+    beside = high_x <= box[0] or low_x >= box[2]
+    return bool(beside or high_y <= box[1] or low_y >= box[3])
 
 
 @njit(cache=True, parallel=True)
@@ -114,13 +133,15 @@ def polygon_areas(
     Parameters
     ----------
     points
-        (p, 2) vertices of all rings [m]; outer rings anticlockwise, holes clockwise.
+        (p, 2) vertices of all rings, closed [m].
     ring_start
         (r + 1,) first vertex of each ring.
     item_ring
-        (m + 1,) first ring of each polygon.
-    boxes, to_window, index
+        (m + 1,) first ring of each polygon: its outer one, the others are holes.
+    boxes, to_window
         As in ``candidate_counts``.
+    index
+        (rows, cols) cell at each position of the window, −1 outside.
     corners
         (n, 6, 2) corners of the cells [m], anticlockwise.
     first
@@ -130,22 +151,22 @@ def polygon_areas(
     """
     for item in prange(boxes.shape[0]):
         span = np.empty(4, np.int64)
-        box = boxes[item]
-        _window_range(box[0], box[1], box[2], box[3], to_window, span)
+        _window_range(boxes[item], to_window, index.shape, span)
         longest = 0
         for ring in range(item_ring[item], item_ring[item + 1]):
             longest = max(longest, ring_start[ring + 1] - ring_start[ring])
         a = np.empty((64 * longest + 64, 2), np.float64)
         b = np.empty((64 * longest + 64, 2), np.float64)
         at = first[item]
-        for row in range(max(span[0], 0), min(span[1], index.shape[0] - 1) + 1):
-            for col in range(max(span[2], 0), min(span[3], index.shape[1] - 1) + 1):
+        for row in range(span[0], span[1] + 1):
+            for col in range(span[2], span[3] + 1):
                 here = index[row, col]
                 total = 0.0
-                if here >= 0:
+                if here >= 0 and not _apart(corners[here], boxes[item]):
                     for ring in range(item_ring[item], item_ring[item + 1]):
                         vertices = points[ring_start[ring] : ring_start[ring + 1]]
-                        total += _ring_area_in_cell(vertices, corners[here], a, b)
+                        inside = abs(_ring_area_in_cell(vertices, corners[here], a, b))
+                        total += inside if ring == item_ring[item] else -inside
                 cell[at] = here
                 area[at] = total
                 at += 1
@@ -171,9 +192,10 @@ def _length_in_cell(x0: float, y0: float, x1: float, y1: float, corners: Floats)
     return float(max(end - start, 0.0) * np.hypot(x1 - x0, y1 - y0))
 
 
-@njit(cache=True)
+@njit(cache=True, parallel=True)
 def segment_lengths(
     segments: Floats,
+    boxes: Floats,
     to_window: Floats,
     index: Ints,
     corners: Floats,
@@ -187,18 +209,18 @@ def segment_lengths(
     ----------
     segments
         (m, 4) x0, y0, x1, y1 [m].
-    to_window, index, corners, first, cell
+    boxes, to_window, index, corners, first, cell
         As in ``polygon_areas``.
     length
         Output.
     """
-    span = np.empty(4, np.int64)
-    for item in range(segments.shape[0]):
+    for item in prange(segments.shape[0]):
+        span = np.empty(4, np.int64)
         x0, y0, x1, y1 = segments[item]
-        _window_range(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1), to_window, span)
+        _window_range(boxes[item], to_window, index.shape, span)
         at = first[item]
-        for row in range(max(span[0], 0), min(span[1], index.shape[0] - 1) + 1):
-            for col in range(max(span[2], 0), min(span[3], index.shape[1] - 1) + 1):
+        for row in range(span[0], span[1] + 1):
+            for col in range(span[2], span[3] + 1):
                 here = index[row, col]
                 cell[at] = here
                 length[at] = _length_in_cell(x0, y0, x1, y1, corners[here]) if here >= 0 else 0.0

@@ -105,7 +105,7 @@ def test_buildings_stand_on_the_ground_with_their_height(relief: Relief) -> None
     assert blocks.item.tolist() == [0, 1]
     assert blocks.roof[1] - blocks.roof[0] == pytest.approx(10.0)
     assert (blocks.roof[0] - blocks.foot[0]) == pytest.approx(10.0, abs=3.0)
-    mesh = building_mesh(relief, blocks)
+    mesh = building_mesh(relief, blocks, np.zeros(2, dtype=np.bool_))
     assert mesh.positions[:, 2].max() == pytest.approx(blocks.roof[1], abs=1e-3)
     walls = 4 + (4 + 4)
     roofs = 2 + 8

@@ -8,6 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from citytwin.grid import overlay
 from citytwin.grid.overlay import Shares, line_shares, polygon_shares
 from citytwin.grid.window import Grid, cover
 
@@ -16,6 +17,7 @@ GRIDS = {
     "Shanghai": cover((121.4700, 31.2300, 121.4730, 31.2325), 12),
 }
 CELLS = {name: shapely.polygons(grid.corners()) for name, grid in GRIDS.items()}
+WIDE = cover((121.15, 30.95, 121.80, 31.52), 8)
 #: Radius around the origin that the grids cover whole [m].
 REACH = 90.0
 PLACE = st.sampled_from(sorted(GRIDS))
@@ -114,6 +116,42 @@ def test_order_and_direction_of_drawing_do_not_matter(seed: int, shift: float) -
     turned = np.array([shapely.reverse(other), shapely.reverse(polygon)], dtype=object)
     second = window(polygon_shares(grid, turned), 2, grid)[::-1]
     assert np.allclose(first, second, rtol=1e-12, atol=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(SEED)
+def test_a_wide_grid_finds_every_cell(seed: int) -> None:
+    """Over 60 km the lattice bends by many cells: nothing may fall beside the candidates."""
+    rng = np.random.default_rng(seed)
+    grid = WIDE
+    centres = np.column_stack([grid.x, grid.y])[rng.integers(0, len(grid), 30)]
+    radius = rng.choice([20.0, 500.0, 9000.0], 30)
+    polygons = shapely.buffer(shapely.points(centres), radius, quad_segs=2)
+    shares = polygon_shares(grid, polygons)
+    inside = shapely.covers(shapely.box(-28e3, -28e3, 28e3, 28e3), polygons)
+    total = np.bincount(shares.item, shares.amount, 30)
+    assert np.allclose(total[inside], shapely.area(polygons[inside]), rtol=1e-10)
+    rings = shapely.get_exterior_ring(polygons)
+    lengths = line_shares(grid, rings)
+    total = np.bincount(lengths.item, lengths.amount, 30)
+    assert np.allclose(total[inside], shapely.length(rings[inside]), rtol=1e-10)
+
+
+@pytest.mark.parametrize("together", [1, 3, 64])
+def test_shares_do_not_depend_on_how_many_are_taken_together(
+    together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grid = GRIDS["Shanghai"]
+    polygons = np.array([random_polygon(seed) for seed in range(40)], dtype=object)
+    lines = shapely.boundary(polygons)
+    whole = polygon_shares(grid, polygons), line_shares(grid, lines)
+    monkeypatch.setattr(overlay, "_ITEMS", together)
+    monkeypatch.setattr(overlay, "_PAIRS", 50 * together)
+    parts = polygon_shares(grid, polygons), line_shares(grid, lines)
+    for one, other in zip(whole, parts, strict=True):
+        assert (one.item == other.item).all()
+        assert (one.cell == other.cell).all()
+        assert (one.amount == other.amount).all()
 
 
 def test_what_lies_outside_is_not_counted() -> None:

@@ -80,7 +80,7 @@ def test_build_says_what_the_city_holds(
     assert built.returncode == 0, built.stderr
     for words in ("Buildings   13,175", "Streets     191.4 km", f"Cells       {len(city.grid):,}"):
         assert words in built.stdout
-    assert "assumed from floor area, not counted" in built.stdout
+    assert "assumed, not counted: homes' floor area" in built.stdout
     for name in ("building area", "floor area", "people", "street length"):
         assert f"  {name} " in built.stdout
     assert "© OpenStreetMap contributors © Mapbox" in built.stdout

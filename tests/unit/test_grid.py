@@ -6,6 +6,7 @@ import pytest
 import shapely
 
 from citytwin.errors import InputError
+from citytwin.grid.faces import _faces
 from citytwin.grid.lattice import STEPS
 from citytwin.grid.window import Grid, cover, from_cells, local_plane
 
@@ -49,6 +50,46 @@ def test_the_affine_steps_lead_to_the_neighbours(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CITIES)
+@pytest.mark.parametrize(("resolution", "size"), [(9, 0.15), (12, 0.004)])
+def test_centres_and_corners_are_those_of_h3(name: str, resolution: int, size: float) -> None:
+    grid = cover(box(name, size), resolution)
+    assert grid._face is not None
+    latlng = np.array([h3.cell_to_latlng(int(cell)) for cell in grid.cells])
+    assert np.allclose([grid.x, grid.y], grid.project(*latlng.T[::-1]), rtol=0.0, atol=1e-7)
+    boundary = np.array([h3.cell_to_boundary(int(cell)) for cell in grid.cells])
+    assert np.allclose(grid.corners_lonlat()[..., ::-1], boundary, rtol=0.0, atol=1e-12)
+
+
+def test_corners_that_cells_share_are_the_same_number() -> None:
+    grid = cover(box("San Francisco"), 12)
+    corners = np.unique(grid.corners().reshape(-1, 2), axis=0)
+    assert len(corners) == len(np.unique(np.round(grid.corners().reshape(-1, 2), 6), axis=0))
+
+
+def test_cells_on_two_faces_are_those_of_h3_too() -> None:
+    lon, lat = edge_of_two_faces()
+    grid = cover((lon - 0.03, lat - 0.02, lon + 0.03, lat + 0.02), 10)
+    assert len({tuple(h3.get_icosahedron_faces(int(cell))) for cell in grid.cells}) > 1
+    assert grid._face is None
+    latlng = np.array([h3.cell_to_latlng(int(cell)) for cell in grid.cells])
+    assert np.allclose([grid.x, grid.y], grid.project(*latlng.T[::-1]), rtol=0.0, atol=1e-7)
+    assert np.allclose(grid.corners_lonlat().mean(axis=1)[:, ::-1], latlng, rtol=0.0, atol=1e-4)
+    polygons = shapely.polygons(grid.corners())
+    assert shapely.is_ccw(shapely.get_exterior_ring(polygons)).all()
+    assert shapely.union_all(polygons, grid_size=1e-4).area == pytest.approx(grid.area.sum())
+
+
+def edge_of_two_faces() -> tuple[float, float]:
+    """Longitude and latitude [degrees] of the middle of an edge of the icosahedron."""
+    middles = _faces()
+    middle = middles[0] + middles[1:][np.argmax(middles[1:] @ middles[0])]
+    return (
+        float(np.degrees(np.arctan2(middle[1], middle[0]))),
+        float(np.degrees(np.arctan2(middle[2], np.hypot(middle[0], middle[1])))),
+    )
+
+
+@pytest.mark.parametrize("name", CITIES)
 def test_areas_are_true(name: str) -> None:
     grid = cover(box(name), 12)
     sphere = np.array([h3.cell_area(int(cell), unit="m^2") for cell in grid.cells])
@@ -85,6 +126,25 @@ def test_locate_finds_each_cell_from_its_centre_and_nothing_outside() -> None:
     grid = cover(box("Sydney"), 11)
     assert (grid.locate(grid.x, grid.y) == np.arange(len(grid))).all()
     assert (grid.locate(np.array([9e3, -9e3]), np.array([0.0, 9e3])) == -1).all()
+
+
+def test_locate_gives_the_cell_of_h3() -> None:
+    grid = cover(box("Shanghai"), 12)
+    rng = np.random.default_rng(1)
+    x, y = rng.uniform(-500.0, 500.0, (2, 3000))
+    lon, lat = grid.unproject(x, y)
+    expected = np.array([h3.latlng_to_cell(b, a, 12) for a, b in zip(lon, lat, strict=True)])
+    position = grid.locate(x, y)
+    inside = np.isin(expected, grid.cells)
+    assert (grid.cells[position[inside]] == expected[inside]).all()
+    assert (position[~inside] == -1).all()
+    assert 100 < inside.sum() < 3000
+
+
+def test_locate_of_what_is_no_place_is_outside() -> None:
+    grid = cover(box("Sydney"), 11)
+    far = np.array([np.nan, np.inf, 1e9, 0.0])
+    assert (grid.locate(far, np.zeros(4)) >= 0).tolist() == [False, False, False, True]
 
 
 def test_planes_there_and_back() -> None:
