@@ -65,6 +65,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-card p.hint {{ margin: 0; }}
 .ct-credit {{ font-size: 11px; color: #55605f; display: flex; justify-content: space-between;
   gap: 1rem; }}
+.ct-credit span:first-child {{ white-space: nowrap; }}
 .ct-small {{ font-size: 12.5px; line-height: 1.45; color: #44514f; overflow-wrap: anywhere; }}
 .ct-small p {{ font-size: 12.5px; margin: 0 0 6px 0; }}
 .ct-small td {{ padding: 2px 8px 2px 0; border: 0; vertical-align: top; }}

@@ -36,8 +36,9 @@ TILE = "15-5239-12666.mvt"
 KEEP = 2
 #: A part of the tile: what counts is the number of kills, not the size of the town.
 BOUNDS = [-122.4400, 37.7640, -122.4360, 37.7670]
-#: Pause of a reader between two queries [s], so that the refresh gets its share of the cores.
-PAUSE = 0.02
+#: Pause of a reader between two queries, and before it opens the city again [s], so that the
+#: refresh gets its share of the cores.
+PAUSE, REST = 0.05, 0.25
 #: What may lie in the folder of a city between two refreshes.
 ALLOWED = {"current.json", "ledger.json", "lock", "snapshots", "steps"}
 
@@ -181,6 +182,7 @@ def read(path: Path, stop: Path, report: Path, hold: float) -> None:
                     time.sleep(PAUSE)
         except Exception as error:  # noqa: BLE001 whatever it is, it counts
             errors.append(repr(error))
+        time.sleep(REST)
     report.write_text(
         json.dumps({"opened": opened, "queries": queries, "seen": seen, "errors": errors})
     )
@@ -270,6 +272,7 @@ def trial(town: Town, folder: Path, kills: int, seed: int) -> Tally:
 
 def check(town: Town, version: str, before: str, tally: Tally) -> None:
     """The city after a kill, and after the next refresh."""
+    known = len(tally.faults)
     found = fingerprint(town.city)
     tally.old += found == before
     tally.new += found == town.known[version]
@@ -281,6 +284,8 @@ def check(town: Town, version: str, before: str, tally: Tally) -> None:
     tally.faults += [f"left behind: {name}" for name in town.leftovers()]
     size = sum(path.stat().st_size for path in town.folder.rglob("*") if path.is_file())
     tally.largest = max(tally.largest, size)
+    for fault in tally.faults[known:]:
+        print(f"FAULT {fault}", file=sys.stderr, flush=True)
     if tally.kills % 10 == 0:
         print(f"{tally.kills} kills, {len(tally.faults)} faults", file=sys.stderr, flush=True)
 

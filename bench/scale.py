@@ -115,7 +115,15 @@ def report(rows: list[dict]) -> str:
         for row in rows
     ]
     if len(rows) > 1:
-        lines += ["", *steps_table(rows)]
+        spent = [row["processor_seconds"] for row in rows]
+        lines += [
+            "",
+            "Processor seconds, which other programs do not lengthen much, grow with the power "
+            f"{exponent(rows, spent):.2f} of the number of buildings, and "
+            f"{last_exponent(rows, spent):.2f} between the last two sizes.",
+            "",
+            *steps_table(rows),
+        ]
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from texts import translate
 
 from citytwin import registry
-from citytwin.city.quality_words import variable_title
+from citytwin.city.quality_words import missing_title
 from citytwin.errors import CityTwinError
 
 
@@ -58,8 +58,7 @@ def _form(language: str) -> None:
 def _cannot(model: Any, missing: list[str], language: str) -> str:
     """Why a hazard cannot run in this city, in one sentence."""
     gap = "、" if language == "zh" else ", "
-    names = [variable_title(name, language) for name in missing]
-    what = gap.join(name if language == "zh" else name.lower() for name in names)
+    what = gap.join(missing_title(name, language) for name in missing)
     hazard = _title(model, language)
     if language != "zh":
         hazard = hazard.lower()

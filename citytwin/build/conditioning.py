@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from citytwin.arrays import Bools, Floats
-from citytwin.build import conditioning_lines as lines
-from citytwin.build.conditioning_lines import Structure
+from citytwin.build.conditioning_lines import Structure, bridges, dykes
+from citytwin.build.conditioning_openings import Limits, culverts, tunnels
 from citytwin.grid.false_hollows import without_false_hollows
 from citytwin.grid.window import Grid
 from citytwin.sources.base import Layers
@@ -38,6 +38,12 @@ class Conditioning(BaseModel):
         ge=0.0,
         le=10_000.0,
         description="Longest culvert or tunnel that is cut [m]; an open cut carries more than a pipe",
+    )
+    deepest_opening: float = Field(
+        default=8.0,
+        ge=0.0,
+        le=100.0,
+        description="Most ground above a culvert or tunnel that is cut [m]; more is a hill",
     )
     embankments: Literal["keep", "raise"] = Field(
         default="keep",
@@ -107,17 +113,16 @@ def condition(grid: Grid, ground: Floats, layers: Layers, settings: Conditioning
     """
     work = _Work(grid, np.array(ground, np.float64))
     if settings.embankments == "raise":
-        found = lines.dykes(grid, work.ground, layers, DYKES, settings.crest_height)
+        found = dykes(grid, work.ground, layers, DYKES, settings.crest_height)
         _apply(work, found, raise_ground=True)
     if settings.culverts:
-        for structures, long in (
-            lines.culverts(grid, work.ground, layers, settings.longest_opening),
-            lines.tunnels(grid, work.ground, layers, settings.longest_opening),
-        ):
+        limits = Limits(settings.longest_opening, settings.deepest_opening)
+        for openings in (culverts, tunnels):
+            structures, left = openings(grid, work.ground, layers, limits)
             _apply(work, structures)
-            work.left += long
+            work.left += left
     if settings.bridges:
-        _apply(work, lines.bridges(grid, work.ground, layers))
+        _apply(work, bridges(grid, work.ground, layers))
     opened = work.ground
     levelled = without_false_hollows(grid, opened, settings.vertical_error, _standing_water(layers))
     result = levelled.ground
@@ -138,7 +143,9 @@ def conditioning_remarks(figures: dict[str, Any]) -> list[str]:
         verb = "raised" if kind == "dyke" else "opened"
         remarks.append(f"{len(rows)} {kind}(s) {verb}: {moved:,.0f} m³")
     if figures["left"]:
-        remarks.append(f"{len(figures['left'])} culvert(s) and tunnel(s) left: too long to be cut")
+        remarks.append(
+            f"{len(figures['left'])} culvert(s) and tunnel(s) left: too long or too deep to be cut"
+        )
     hollows = figures["hollows"]
     remarks.append(
         f"hollows within the error of the data: {hollows['cells_changed']} cells changed, "

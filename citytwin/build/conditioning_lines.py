@@ -1,4 +1,4 @@
-"""Bridges, tunnels, culverts and dykes: the cells of each, and the height that it wants there."""
+"""Bridges and dykes: the cells of each, and the height that it wants there."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -50,7 +50,9 @@ def bridges(grid: Grid, ground: Floats, layers: Layers) -> list[Structure]:
     The sides are looked for across the bridge, beyond every cell that any bridge covers, so that
     two bridges beside each other open together.
     """
-    tables = [(name, _of(layers, name, "structure", ("bridge",))) for name in ("roads", "railways")]
+    tables = [
+        (name, rows_of(layers, name, "structure", ("bridge",))) for name in ("roads", "railways")
+    ]
     tables = [(name, table) for name, table in tables if len(table)]
     decks = [_decks(table, name) for name, table in tables]
     shares = [polygon_shares(grid, deck) for deck in decks]
@@ -64,7 +66,7 @@ def bridges(grid: Grid, ground: Floats, layers: Layers) -> list[Structure]:
         geometry = np.asarray(table.geometry)
         left, right = _beside(grid, ground, geometry[owner], cells, under)
         target = _between(left, right)
-        result += _structures("bridge", name, table, owner, cells, target)
+        result += structures_of("bridge", name, table, owner, cells, target)
     return result
 
 
@@ -72,7 +74,7 @@ def dykes(
     grid: Grid, ground: Floats, layers: Layers, classes: tuple[str, ...], height: float
 ) -> list[Structure]:
     """Dykes: the crest that the table gives [m], else a height above the higher ground beside."""
-    table = _of(layers, "barriers", "class", classes)
+    table = rows_of(layers, "barriers", "class", classes)
     if not len(table):
         return []
     geometry = np.asarray(table.geometry)
@@ -84,69 +86,7 @@ def dykes(
     if "crest" in table.columns:
         given = table["crest"].to_numpy(np.float64)[shares.item]
         crest = np.where(np.isfinite(given), given, crest)
-    return _structures("dyke", "barriers", table, shares.item, shares.cell, crest)
-
-
-def culverts(
-    grid: Grid, ground: Floats, layers: Layers, longest: float
-) -> tuple[list[Structure], list[dict[str, str]]]:
-    """Waterways in culverts and pipes, as even slopes; and those that are too long."""
-    return _slopes(grid, ground, layers, ("waterways",), ("culvert", "tunnel"), "culvert", longest)
-
-
-def tunnels(
-    grid: Grid, ground: Floats, layers: Layers, longest: float
-) -> tuple[list[Structure], list[dict[str, str]]]:
-    """Short tunnels and underpasses of roads and railways, as even slopes; and those too long."""
-    return _slopes(grid, ground, layers, ("roads", "railways"), ("tunnel",), "tunnel", longest)
-
-
-def _slopes(
-    grid: Grid,
-    ground: Floats,
-    layers: Layers,
-    names: tuple[str, ...],
-    structures: tuple[str, ...],
-    kind: str,
-    longest: float,
-) -> tuple[list[Structure], list[dict[str, str]]]:
-    """An even slope along each line from the ground at one end to the ground at the other."""
-    found: list[Structure] = []
-    left: list[dict[str, str]] = []
-    for name in names:
-        table = _of(layers, name, "structure", structures)
-        long = np.asarray(table.length) > longest
-        left += [
-            {"kind": kind, "layer": name, "id": one, "reason": f"longer than {longest:g} m"}
-            for one in _ids(table[long])
-        ]
-        table = table[~long]
-        if not len(table):
-            continue
-        geometry = np.asarray(table.geometry)
-        shares = line_shares(grid, geometry)
-        target = _even_slope(grid, ground, geometry, shares.item, shares.cell)
-        found += _structures(kind, name, table, shares.item, shares.cell, target)
-    return found, left
-
-
-def _even_slope(
-    grid: Grid, ground: Floats, geometry: NDArray[Any], owner: Ints, cells: Ints
-) -> Floats:
-    """(m,) height in each cell of a straight slope between the cells at the two ends of its line."""
-    centres = shapely.points(grid.x[cells], grid.y[cells])
-    along = shapely.line_locate_point(geometry[owner], centres)
-    heights = []
-    for normalized in (0.0, 1.0):
-        ends = shapely.get_coordinates(
-            shapely.line_interpolate_point(geometry, normalized, normalized=True)
-        )
-        at = grid.locate(ends[:, 0], ends[:, 1])
-        heights.append(np.where(at >= 0, ground[at], np.nan)[owner])
-    start, end = heights
-    share = along / shapely.length(geometry)[owner]
-    slope = start + share * (end - start)
-    return np.where(np.isnan(slope), np.fmin(start, end), slope)
+    return structures_of("dyke", "barriers", table, shares.item, shares.cell, crest)
 
 
 def _beside(
@@ -228,7 +168,7 @@ def _decks(table: gpd.GeoDataFrame, layer: str) -> NDArray[Any]:
     return decks
 
 
-def _of(layers: Layers, name: str, column: str, words: tuple[str, ...]) -> gpd.GeoDataFrame:
+def rows_of(layers: Layers, name: str, column: str, words: tuple[str, ...]) -> gpd.GeoDataFrame:
     """Rows of a layer whose column is one of some words."""
     if name not in layers or column not in layers[name].columns:
         return gpd.GeoDataFrame({column: []}, geometry=[])
@@ -236,19 +176,22 @@ def _of(layers: Layers, name: str, column: str, words: tuple[str, ...]) -> gpd.G
     return table[table[column].isin(words)]
 
 
-def _ids(table: gpd.GeoDataFrame) -> list[str]:
+def ids_of(table: gpd.GeoDataFrame) -> list[str]:
+    """Names of the rows in their source, else their numbers."""
     if "source_id" in table.columns:
         return [str(name) for name in table["source_id"]]
     return [str(name) for name in (table["id"] if "id" in table.columns else table.index)]
 
 
-def _structures(
+def structures_of(
     kind: str, layer: str, table: gpd.GeoDataFrame, owner: Ints, cells: Ints, target: Floats
 ) -> list[Structure]:
     """One structure for each row that has cells with a known target."""
     known = np.isfinite(target)
     owner, cells, target = owner[known], cells[known], target[known]
-    names = _ids(table)
+    if not owner.size:
+        return []
+    names = ids_of(table)
     rows, first = np.unique(owner, return_index=True)
     ends = np.append(first[1:], len(owner))
     return [

@@ -116,7 +116,9 @@ class Job:
                 f"the snapshot {current.id} was restored by hand and stays until an input changes"
             )
             snapshot = current.id
-        return self.outcome("unchanged", snapshot)
+        # A kill between publishing and pruning left one too many.
+        pruned = [removed.id for removed in self.snapshots.prune(self.keep)]
+        return self.outcome("unchanged", snapshot, pruned=pruned)
 
     def outcome(self, status: str, snapshot: str, **more: Any) -> Refreshed:
         """Outcome, with the remarks and the time."""

@@ -19,25 +19,23 @@ _BY_RASTER = "by raster"
 Columns = Mapping[str, Floats]
 
 
-def assumed_columns(work: Work, cells: Columns) -> dict[str, Floats]:
+def assumed_columns(work: Work) -> dict[str, Floats]:
     """Columns of ``cells`` that say how much of each cell rests on assumption.
 
     Parameters
     ----------
     work
         What the steps of the build gave.
-    cells
-        (n,) values of the cells; building_cover is needed.
 
     Returns
     -------
     (n,) shares, as :mod:`citytwin.variables` defines them: height_assumed, ground_assumed,
     cover_assumed and assumed.
     """
-    height = _height_assumed(work)
+    area, height = _heights(work)
     ground = ground_states(work)["assumed"]
     cover = _cover_assumed(work)
-    built = np.asarray(cells["building_cover"], dtype=np.float64)
+    built = np.minimum(area / work.grid.area, 1.0)
     surface = built * height + (1.0 - built) * cover
     rests = np.maximum(surface, ground) if "ground" in work.results else surface
     return {
@@ -48,14 +46,15 @@ def assumed_columns(work: Work, cells: Columns) -> dict[str, Floats]:
     }
 
 
-def _height_assumed(work: Work) -> Floats:
-    """(n,) share of the building area of each cell whose height is assumed; 0 without buildings."""
+def _heights(work: Work) -> tuple[Floats, Floats]:
+    """(n,) building area of each cell [m²], and the share of it whose height is assumed."""
     table = work.table("buildings")
     guessed = (table["height_from"] == "assumed").to_numpy(dtype=np.float64)
     shares = shares_of(work.results["overlay buildings"])
     area = shares.per_cell(work.grid)
     part = shares.per_cell(work.grid, guessed)
-    return np.clip(np.divide(part, area, out=np.zeros_like(area), where=area > 0.0), 0.0, 1.0)
+    share = np.divide(part, area, out=np.zeros_like(area), where=area > 0.0)
+    return area, np.clip(share, 0.0, 1.0)
 
 
 def _cover_assumed(work: Work) -> Floats:

@@ -76,7 +76,7 @@ def raster_cover(
 
 def _rows(table: pd.DataFrame, codes: list[int], place: str) -> Any:
     """Rows of the table for the codes that occur."""
-    rows = table.set_index(table["code"].astype(int))
+    rows = _numbers(table, place)
     unknown = [code for code in codes if code not in rows.index]
     if unknown:
         raise RecipeError(
@@ -88,6 +88,26 @@ def _rows(table: pd.DataFrame, codes: list[int], place: str) -> Any:
             "the land cover raster has no data on any cell: add one that covers the city"
         )
     return rows.loc[codes]
+
+
+def _numbers(table: pd.DataFrame, place: str) -> pd.DataFrame:
+    """The table with its code as index, checked."""
+    rows = table.copy()
+    for column in COLUMNS:
+        if column == "name":
+            continue
+        numbers = pd.to_numeric(rows[column], errors="coerce")
+        if not np.isfinite(numbers).all():
+            wrong = rows[column][~np.isfinite(numbers)].iloc[0]
+            raise RecipeError(
+                f"the table {place} holds '{wrong}' in the column '{column}': write a number there"
+            )
+        rows[column] = numbers
+    rows.index = rows["code"].astype(int)
+    if not rows.index.is_unique:
+        code = rows.index[rows.index.duplicated()][0]
+        raise RecipeError(f"the table {place} has the code {code} twice: take one row out")
+    return rows
 
 
 def _whole(grid: Grid, areas: Floats) -> tuple[Floats, Bools]:

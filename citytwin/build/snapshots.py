@@ -7,6 +7,7 @@ its snapshot, a copy where the file system has no links. Readers that have the o
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from citytwin.errors import InputError, OutputError
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 _ENDING = ".duckdb"
+_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
 #: Characters of the fingerprint in an ID.
 _HEAD = 12
 
@@ -82,8 +84,9 @@ class Snapshots:
         return self.folder / f"rejected{_ENDING}"
 
     def all(self) -> list[Snapshot]:
-        """Every snapshot, oldest first."""
-        return [Snapshot(path) for path in sorted(self._kept.glob(f"*-*{_ENDING}"))]
+        """Every snapshot, oldest first. Files with other names are none of ours."""
+        paths = sorted(self._kept.glob(f"*{_ENDING}"))
+        return [Snapshot(path) for path in paths if _ID.fullmatch(path.stem)]
 
     def current(self) -> Snapshot | None:
         """Snapshot that is the current file; nothing if somebody else put another file there."""
@@ -92,8 +95,9 @@ class Snapshots:
         except OSError:
             return None
         for snapshot in reversed(self.all()):
-            if os.path.samestat(status, snapshot.path.stat()):
-                return snapshot
+            with suppress(OSError):  # another process may remove it meanwhile
+                if os.path.samestat(status, snapshot.path.stat()):
+                    return snapshot
         try:
             mark = json.loads(self._mark.read_text(encoding="utf-8"))
         except (OSError, ValueError):

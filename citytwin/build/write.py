@@ -123,9 +123,9 @@ def _districts(connection: duckdb.DuckDBPyConnection, work: Work) -> list[str]:
 
 def _quality(connection: duckdb.DuckDBPyConnection, work: Work, step: Step) -> None:
     """The honesty report: tables of their own, and columns of the cells."""
-    names = "building_area, building_cover, street_length, water_share, people, people_assumed"
+    names = "building_area, street_length, water_share, people, people_assumed"
     cells = connection.execute(f"SELECT {names} FROM cells ORDER BY row, col").fetchnumpy()  # noqa: S608
-    assumed = assumed_columns(work, cells)
+    assumed = assumed_columns(work)
     write_columns(connection, "assumed", assumed)
     run_sql(connection, "05_assumed")
     tables = quality_tables(work, cells | assumed)

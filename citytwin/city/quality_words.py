@@ -243,6 +243,14 @@ def variable_title(name: str, language: str = "en") -> str:
     return VARIABLES[name].description if name in VARIABLES else name.replace("_", " ")
 
 
+def missing_title(name: str, language: str = "en") -> str:
+    """Name of a quantity that a city lacks, as it stands in a sentence."""
+    if name == "ground_elevation":
+        return "地面高程" if language == "zh" else "ground, that is no heights of its terrain"
+    title = variable_title(name, language)
+    return title if language == "zh" else title[:1].lower() + title[1:]
+
+
 def check_words(name: str, facts: dict[str, Any], language: str = "en") -> str:
     """What a check counted."""
     return pick(_CHECKS[name], language).format(**facts) if name in _CHECKS else name

@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from citytwin.errors import CityFileError, CityTwinError
 
 if TYPE_CHECKING:
     from citytwin.build.job import Refreshed
+    from citytwin.build.snapshots import Snapshots
 
 Wait = Annotated[
     float, typer.Option(min=0.0, help="Seconds to wait for another refresh of this city.")
@@ -90,23 +91,10 @@ def snapshots(
         wanted = known.find(restore)
         with held(known.lock, f"the city {file} is being refreshed", wait=wait):
             known.restore(wanted)
-    current = known.current()
-    rows = []
-    for snapshot in known.all():
-        size = snapshot.path.stat().st_size
-        voice.say(
-            f"{'*' if snapshot == current else ' '} {snapshot.id}  {size / 1e6:>10,.1f} MB  "
-            f"{snapshot.path}"
-        )
-        rows.append(
-            {
-                "id": snapshot.id,
-                "published": snapshot.published.isoformat(),
-                "bytes": size,
-                "path": str(snapshot.path),
-                "current": snapshot == current,
-            }
-        )
+    rows = _rows(known)
+    for row in rows:
+        mark = "*" if row["current"] else " "
+        voice.say(f"{mark} {row['id']}  {row['bytes'] / 1e6:>10,.1f} MB  {row['path']}")
     voice.give({"city": str(file), "snapshots": rows})
 
 
@@ -133,6 +121,23 @@ def diff(
         voice.give(found.full() | {"files": [str(file) for file in files]})
     if exit_code and not found.same:
         raise typer.Exit(1)
+
+
+def _rows(known: "Snapshots") -> list[dict[str, Any]]:
+    """Snapshots of a city, oldest first; a refresh may remove one meanwhile."""
+    current, rows = known.current(), []
+    for snapshot in known.all():
+        with suppress(FileNotFoundError):
+            rows.append(
+                {
+                    "id": snapshot.id,
+                    "published": snapshot.published.isoformat(),
+                    "bytes": snapshot.path.stat().st_size,
+                    "path": str(snapshot.path),
+                    "current": snapshot == current,
+                }
+            )
+    return rows
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The honesty report as one page: no script, no network, fit for a screen and for A4 paper."""
 
+from contextlib import suppress
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -42,7 +43,8 @@ def write_page(path: Path, quality: Quality, city: City, language: str = "en") -
             f"the report {path} cannot be written: name another place with --html"
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
 
 
 def page(quality: Quality, city: City, language: str = "en") -> str:

@@ -4,7 +4,13 @@ import math
 from dataclasses import dataclass
 
 from citytwin.city.quality import Aspect, Check, Need, Quality, SourceAge
-from citytwin.city.quality_words import aspect_title, check_words, how, variable_title
+from citytwin.city.quality_words import (
+    aspect_title,
+    check_words,
+    how,
+    missing_title,
+    variable_title,
+)
 from citytwin.report.texts import translate
 
 STATES = ("real", "derived", "assumed", "unknown")
@@ -154,8 +160,7 @@ def _verdict(needs: list[Need], language: str) -> Verdict:
     missing = [need.variable for need in needs if need.state == "missing"]
     if missing:
         gap = "、" if language == "zh" else ", "
-        what = gap.join(variable_title(variable, language) for variable in missing)
-        what = what if language == "zh" else what.lower()
+        what = gap.join(missing_title(variable, language) for variable in missing)
         words = translate("hazard.missing", language, what=what)
         return Verdict(name, words, "missing", reasons)
     if any(need.state == "assumed" for need in needs):

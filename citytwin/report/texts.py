@@ -108,7 +108,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "map.people_assumed": ("People", "人口"),
     "map.key.none": ("nothing assumed", "无假定"),
     "map.key.all": ("all assumed", "全部为假定"),
-    "map.uniform": ("Everywhere: {names}.", "全市均为假定：{names}。"),
+    "map.uniform": ("Assumed everywhere: {names}.", "全市均为假定：{names}。"),
     "map.words": (
         (
             "All together: the share of each place where the height of the building or the class of "

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from citytwin.arrays import Floats
 
+#: Crossings of the antimeridian above which something is no shape on the Earth.
+MOST_CROSSINGS = 1000
+
 _WORLD = [shapely.box(-180.0 + turn, -90.0, 180.0 + turn, 90.0) for turn in (-360.0, 0.0, 360.0)]
 
 
@@ -27,15 +30,24 @@ def cut_at_antimeridian(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     Returns
     -------
     geometry
-        (n,) the same where nothing crosses, else multi-geometries within ±180 degrees.
+        (n,) the same where nothing crosses, else multi-geometries within ±180 degrees; ``None``
+        for what crosses more than :data:`MOST_CROSSINGS` times.
     """
     bounds = shapely.bounds(geometry).reshape(-1, 4)
     wide = bounds[:, 2] - bounds[:, 0] > 180.0
     beyond = (bounds[:, 0] < -180.0) | (bounds[:, 2] > 180.0)
     result = geometry.copy()
     for index in np.flatnonzero(wide | beyond):
-        result[index] = _cut(geometry[index])
+        tangled = _crossings(geometry[index]) > MOST_CROSSINGS
+        result[index] = None if tangled else _cut(geometry[index])
     return result
+
+
+def _crossings(shape: shapely.Geometry) -> int:
+    """Steps of more than half a turn, and passes over ±180 degrees."""
+    lon = shapely.get_coordinates(shape)[:, 0]
+    turn = np.floor((lon + 180.0) / 360.0)
+    return int(np.sum((np.abs(np.diff(lon)) > 180.0) | (np.diff(turn) != 0.0)))
 
 
 def _cut(shape: shapely.Geometry) -> shapely.Geometry:

@@ -165,10 +165,13 @@ def to_lonlat(
             f"no coordinate of {where} lies where {system.name} is defined: check its 'crs'"
         )
     moved[finite & ~lost] = cut_at_antimeridian(moved[finite & ~lost])
-    kept = table.loc[~lost].set_geometry(
-        gpd.GeoSeries(moved[~lost], index=table.index[~lost], crs="EPSG:4326")
+    tangled = finite & ~lost & shapely.is_missing(moved)
+    keep = ~(lost | tangled)
+    kept = table.loc[keep].set_geometry(
+        gpd.GeoSeries(moved[keep], index=table.index[keep], crs="EPSG:4326")
     )
-    return kept, _faults(table, lost, system, layer)
+    faults = _faults(table, lost, f"its coordinates lie where {system.name} is not defined", layer)
+    return kept, faults + _faults(table, tangled, "it crosses the antimeridian too often", layer)
 
 
 def _finite(geometry: NDArray[np.object_]) -> Bools:
@@ -211,9 +214,8 @@ def _far(low: float, high: float) -> float:
     return low if abs(low) > abs(high) else high
 
 
-def _faults(table: gpd.GeoDataFrame, lost: Bools, system: System, layer: str) -> list[Fault]:
+def _faults(table: gpd.GeoDataFrame, lost: Bools, reason: str, layer: str) -> list[Fault]:
     names = table["source_id"] if "source_id" in table.columns else table.index
-    reason = f"its coordinates lie where {system.name} is not defined"
     return [Fault(layer, str(name), reason, "dropped") for name in names[lost]]
 
 

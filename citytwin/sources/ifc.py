@@ -16,7 +16,7 @@ from citytwin.errors import SourceError
 from citytwin.registry import sources
 from citytwin.sources.base import Box, Fault, Reading, Source
 from citytwin.sources.coordinates import explain_absence, to_lonlat
-from citytwin.sources.ifc_place import found_stand, given_stand
+from citytwin.sources.ifc_place import Stand, found_stand, given_stand
 from citytwin.sources.mapped_reading import meets
 
 #: Elements that are built but do not make the outline of a building.
@@ -60,20 +60,15 @@ class Ifc(Source):
         path = self.place(folder)
         where = f"the file {path}"
         model = _opened(path, where)
-        from ifcopenshell.util.unit import calculate_unit_scale  # noqa: PLC0415 optional
-
-        unit = float(calculate_unit_scale(model))
-        if self.anchor is not None:
-            stand = given_stand(*self.anchor, self.bearing, where)
-        else:
-            stand = found_stand(model, unit, self.crs, where)
-        faults: list[Fault] = []
-        rows = []
-        for building in model.by_type("IfcBuilding"):
-            row = _row(building, self.ground, unit, faults)
-            if row is not None:
-                outline = row["geometry"]
-                rows.append(row | {"geometry": shapely.transform(outline, stand.move)})
+        try:
+            stand, rows, faults = self._outlines(model, where)
+        except SourceError:
+            raise
+        except Exception as error:  # the library raises anything on a broken file
+            raise SourceError(
+                f"{where} cannot be read as IFC: it is broken, so get it again "
+                f"({type(error).__name__})"
+            ) from error
         if not rows:
             raise SourceError(f"{where} holds no building with a shape: check 'path' in the recipe")
         table = gpd.GeoDataFrame(rows, geometry="geometry")
@@ -84,6 +79,26 @@ class Ifc(Source):
         if table.empty:
             remarks.append(explain_absence(bounds, stand.system, box, where))
         return Reading({"buildings": table}, faults=faults + lost, remarks=remarks)
+
+    def _outlines(self, model: Any, where: str) -> tuple[Stand, list[dict[str, Any]], list[Fault]]:
+        """Place of the model, its buildings in coordinates of the map, and what is broken."""
+        from ifcopenshell.util.unit import calculate_unit_scale  # noqa: PLC0415 optional
+
+        unit = float(calculate_unit_scale(model))
+        if self.anchor is not None:
+            stand = given_stand(*self.anchor, self.bearing, where)
+        else:
+            stand = found_stand(model, unit, self.crs, where)
+        faults: list[Fault] = []
+        found = [
+            _row(building, self.ground, unit, faults) for building in model.by_type("IfcBuilding")
+        ]
+        rows = [
+            row | {"geometry": shapely.transform(row["geometry"], stand.move)}
+            for row in found
+            if row is not None
+        ]
+        return stand, rows, faults
 
 
 def _opened(path: Path, where: str) -> Any:

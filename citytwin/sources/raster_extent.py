@@ -7,7 +7,8 @@ from citytwin.arrays import Bools, Floats, Ints
 from citytwin.grid.window import local_plane
 from citytwin.sources.base import Box, Raster
 from citytwin.sources.raster_files import RasterFile
-from citytwin.sources.raster_mosaic import Lattice, Reader, lattices
+from citytwin.sources.raster_lattice import Lattice, lattices
+from citytwin.sources.raster_reader import Reader
 
 #: Points along each side of the box at which the raster is looked up.
 _SIDE = 32

@@ -1,25 +1,20 @@
-"""Raster files: found, opened and read without a word on stderr; what is wrong becomes a sentence."""
+"""Raster files: what their heads say, checked, and the values of a window."""
 
-import logging
 import math
-import warnings
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from pyproj import CRS
-from pyproj.exceptions import CRSError, ProjError
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from pyproj.exceptions import CRSError
 from rasterio.windows import Window
 
 from citytwin.errors import SourceError
+from citytwin.sources.raster_quiet import opened, quiet, shown
 
 #: Endings of the files that are taken from a folder or an archive.
 ENDINGS = (".tif", ".tiff", ".hgt", ".vrt", ".img", ".asc", ".bil", ".dem", ".jp2", ".dt1", ".dt2")
@@ -28,13 +23,6 @@ ENDINGS = (".tif", ".tiff", ".hgt", ".vrt", ".img", ".asc", ".bil", ".dem", ".jp
 _TEXT = ("AAIGrid", "GRASSASCIIGrid", "ISG")
 #: Most bytes that one block of a file may need unpacked: it can only be read whole.
 _LARGEST_BLOCK = 2**30
-#: Memory for blocks that may be needed again [bytes].
-_CACHE = 2**27
-# GDAL's complaints go to this logger; without a handler Python would print them on stderr.
-logging.getLogger("rasterio").addHandler(logging.NullHandler())
-
-#: What reading a broken file raises; GDAL's own errors are RuntimeErrors or plain Exceptions.
-_BROKEN = (RasterioError, OSError, ValueError, OverflowError, MemoryError, ProjError, RuntimeError)
 
 
 @dataclass(frozen=True)
@@ -111,7 +99,7 @@ def head(path: Path, band: int, crs: str | None) -> RasterFile:
     SourceError
         If the file cannot be read, lacks the band, or does not say where on Earth it lies.
     """
-    with quiet(path), rasterio.open(path) as file:
+    with quiet(path), opened(path) as file:
         if not 1 <= band <= file.count:
             raise SourceError(
                 f"{path} has {file.count} band(s), so 'band' cannot be {band}: count from one"
@@ -148,7 +136,7 @@ def parts(path: Path) -> list[Path]:
     if path.suffix.lower() == ".zip":
         return [path]
     try:
-        with quiet(path), rasterio.open(path) as file:
+        with quiet(path), opened(path) as file:
             return sorted({path, *(Path(name) for name in file.files if Path(name).is_file())})
     except SourceError:
         return [path]
@@ -178,27 +166,6 @@ def values(file: Any, band: int, window: Window, nodata: float | None) -> NDArra
     result[~np.isfinite(result)] = np.nan
     scale, offset = file.scales[band - 1], file.offsets[band - 1]
     return result if (scale, offset) == (1.0, 0.0) else result * scale + offset
-
-
-@contextmanager
-def quiet(path: Path) -> Iterator[None]:
-    """Reading a file: GDAL keeps silent, and whatever it cannot read is a :class:`SourceError`."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            with rasterio.Env(GDAL_CACHEMAX=_CACHE):
-                yield
-    except SourceError:
-        raise
-    except _BROKEN as error:
-        raise SourceError(
-            f"{shown(path)} cannot be read as a raster: fetch it again, it may be cut off or broken"
-        ) from error
-
-
-def shown(path: Path) -> str:
-    """Path as people write it."""
-    return str(path).removeprefix("/vsizip/").replace("{", "").replace("}", "")
 
 
 def _as_stored(nodata: float, kind: np.dtype[Any]) -> float:

@@ -1,197 +1,28 @@
 """Rasters read in windows: the files of a mosaic on their common lattices of pixels, cell by cell."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 import numpy as np
-import rasterio
-from affine import Affine
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
-from rasterio.windows import Window
+from pyproj import Transformer
 
 from citytwin.arrays import Floats, Ints
-from citytwin.errors import SourceError
 from citytwin.grid.raster import Patch
 from citytwin.grid.window import Grid
 from citytwin.sources.base import Raster
-from citytwin.sources.raster_files import RasterFile, head, quiet, shown, values
+from citytwin.sources.raster_files import head
+from citytwin.sources.raster_lattice import Lattice, lattices
+from citytwin.sources.raster_reader import Reader
 from citytwin.sources.raster_roofs import Roofs
 
-#: Part of a pixel by which two files of one lattice may be apart.
-_OFF = 0.01
-#: Pixels that are read at once, about.
-_PIXELS = 2**20
 #: Most pixels of one window, where single cells are huge.
 _MOST_PIXELS = 2**24
 #: Most cells of one window, where pixels are large.
 _MOST_CELLS = 2**17
 #: Pixels beyond the cells, for surfaces through pixel centres.
 _MARGIN = 2
-#: Files that are open at a time.
-_MOST_OPEN = 64
-#: Values that a variable can have, in SI.
-_RANGES = {
-    "elevation": (-11_000.0, 9_000.0),
-    "building_height": (-100.0, 1_000.0),
-    "people": (0.0, np.inf),
-    "land_cover": (0.0, 2.0**31),
-}
-#: Values that often stand for none where a file forgets to say so.
-_OFTEN_NONE = (-9999.0, -32768.0, -32767.0, -99999.0)
-
-
-@dataclass(frozen=True, eq=False)
-class Lattice:
-    """Files whose pixels fall on one lattice.
-
-    Attributes
-    ----------
-    crs
-        Coordinate system.
-    transform
-        From column and row to coordinates, for the first file.
-    files
-        Files; where they overlap, the first with a value counts.
-    places
-        (f, 4) first and last row and column of each [pixels of the first], ends not included.
-    """
-
-    crs: CRS
-    transform: Affine
-    files: tuple[RasterFile, ...]
-    places: Ints
-
-    @property
-    def extent(self) -> tuple[int, int, int, int]:
-        """First and last row, first and last column; ends not included."""
-        low, high = self.places.min(axis=0), self.places.max(axis=0)
-        return int(low[0]), int(high[1]), int(low[2]), int(high[3])
-
-    def pixels(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        """Column and row of points in the lattice's coordinates, any shape."""
-        if self.crs.is_geographic:
-            low, high, left, right = self.extent
-            middle, _ = self.coordinates(
-                np.array((left + right) / 2.0), np.array((low + high) / 2.0)
-            )
-            x = middle + (x - middle + 180.0) % 360.0 - 180.0
-        back = ~self.transform
-        return back.a * x + back.b * y + back.c, back.d * x + back.e * y + back.f
-
-    def coordinates(self, col: Floats, row: Floats) -> tuple[Floats, Floats]:
-        """Coordinates of points in pixels, any shape."""
-        to = self.transform
-        return to.a * col + to.b * row + to.c, to.d * col + to.e * row + to.f
-
-    def steps(self, tallest: float) -> tuple[int, int]:
-        """Rows and columns to read at once, so that no stored block is unpacked often."""
-        _, _, left, right = self.extent
-        if self.files[0].block[1] < min(self.files[0].shape[1], 4096):
-            return 1024, 1024
-        wide = max(right - left, 1)
-        return max(_PIXELS // wide, 4 * int(tallest) + 16), wide
-
-
-def lattices(files: list[RasterFile]) -> list[Lattice]:
-    """Files sorted by the lattice of pixels they share, in the order given."""
-    groups: list[tuple[list[RasterFile], list[tuple[int, int, int, int]]]] = []
-    for file in files:
-        for members, places in groups:
-            place = _place(members[0], file)
-            if place is not None:
-                members.append(file)
-                places.append(place)
-                break
-        else:
-            groups.append(([file], [(0, file.shape[0], 0, file.shape[1])]))
-    return [
-        Lattice(members[0].crs, members[0].transform, tuple(members), np.array(places, np.int64))
-        for members, places in groups
-    ]
-
-
-def _place(first: RasterFile, other: RasterFile) -> tuple[int, int, int, int] | None:
-    """Where a file lies on the lattice of another, if its pixels fall on it."""
-    if first.crs != other.crs:
-        return None
-    matrices = [np.array(file.transform).reshape(3, 3) for file in (first, other)]
-    relative = np.linalg.solve(*matrices)
-    col, row = (round(float(number)) for number in relative[:2, 2])
-    drift = np.abs(relative[:2, :2] - np.eye(2)).max() * max(other.shape)
-    if drift > _OFF or np.abs(relative[:2, 2] - [col, row]).max() > _OFF:
-        return None
-    return row, row + other.shape[0], col, col + other.shape[1]
-
-
-class Reader:
-    """Windows of the lattices of a raster, with few files open at a time."""
-
-    def __init__(self, raster: Raster) -> None:
-        self._raster = raster
-        self._open: dict[Path, tuple[Any, ExitStack]] = {}
-
-    def close(self) -> None:
-        """Close the files."""
-        for path in list(self._open):
-            self._open.pop(path)[1].close()
-
-    def read(self, lattice: Lattice, window: tuple[int, int, int, int]) -> Floats:
-        """Values in SI of a window (first and last row and column, ends not included), or NaN."""
-        row, row_end, col, col_end = window
-        result = np.full((row_end - row, col_end - col), np.nan)
-        for file, (top, bottom, left, right) in zip(
-            lattice.files, lattice.places.tolist(), strict=True
-        ):
-            r0, r1 = max(row, top), min(row_end, bottom)
-            c0, c1 = max(col, left), min(col_end, right)
-            if r0 >= r1 or c0 >= c1:
-                continue
-            target = result[r0 - row : r1 - row, c0 - col : c1 - col]
-            gap = np.isnan(target)
-            if gap.any():
-                part = self._window(file, Window(c0 - left, r0 - top, c1 - c0, r1 - r0))
-                target[gap] = part[gap]
-        return result
-
-    def _window(self, file: RasterFile, window: Window) -> Floats:
-        with quiet(file.path):
-            found = values(self._file(file.path), self._raster.band, window, self._raster.nodata)
-        checked(found, file, self._raster)
-        return found if self._raster.scale == 1.0 else found * self._raster.scale
-
-    def _file(self, path: Path) -> Any:
-        if path not in self._open:
-            if len(self._open) >= _MOST_OPEN:
-                self._open.pop(next(iter(self._open)))[1].close()
-            stack = ExitStack()
-            self._open[path] = stack.enter_context(rasterio.open(path)), stack
-        return self._open[path][0]
-
-
-def checked(found: Floats, file: RasterFile, raster: Raster) -> None:
-    """Refuse values that the variable cannot have: mostly no-data that the file does not declare."""
-    some = found[np.isfinite(found)]
-    if not some.size:
-        return
-    low, high = _RANGES.get(raster.variable, (-np.inf, np.inf))
-    least, most = float(some.min()), float(some.max())
-    bad = [value for value in (least, most) if not low <= value * raster.scale <= high]
-    if raster.variable == "elevation":
-        bad += [least] * (least in _OFTEN_NONE)
-    if bad:
-        raise SourceError(
-            f"{shown(file.path)} holds {bad[0]:g}, which cannot be {raster.variable}: give that "
-            "value as 'nodata' if it stands for none, or check 'band' and 'unit'"
-        )
-    if raster.variable == "land_cover" and (some != np.floor(some)).any():
-        raise SourceError(
-            f"{shown(file.path)} holds numbers that are not whole, so they are no codes of land "
-            "cover: check 'variable' and 'band'"
-        )
 
 
 def patches(grid: Grid, raster: Raster, *, roofs: NDArray[Any] | None = None) -> Iterator[Patch]:

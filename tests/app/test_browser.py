@@ -124,6 +124,24 @@ def test_a_click_tells_the_numbers(visit: Visit) -> None:
     assert " m" in words
 
 
+def test_what_is_assumed_turns_grey_and_back(visit: Visit) -> None:
+    switch = visit.page.locator(".st-key-honesty label").first
+    before = visit.picture()
+    switch.click()
+    visit.page.wait_for_selector(".ct-hatch")
+    visit.page.wait_for_timeout(3000)
+    grey = visit.picture()
+    changed = np.abs(grey - before).max(axis=2) > 12
+    assert 0.02 < changed.mean() < 0.9
+    darker = before[changed].mean() - grey[changed].mean()
+    assert darker > 5.0
+    switch.click()
+    visit.page.wait_for_selector(".ct-hatch", state="detached")
+    visit.page.wait_for_timeout(3000)
+    back = visit.picture()
+    assert (np.abs(back - before).max(axis=2) < 12).mean() > 0.98
+
+
 def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, own_workspace: Path) -> None:
     page = visit.page
     known = {path.name for path in (own_workspace / "runs").iterdir()}

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from citytwin.city import City
 from citytwin.hazards.flood import Flood
+from citytwin.report.sentences import first_aspects
 from citytwin.scenario import Results, Scenario, run
 
 PAGE = Path(__file__).resolve().parents[2] / "apps" / "sandbox.py"
@@ -147,6 +148,51 @@ def test_a_cancelled_run_leaves_nothing(results: Results) -> None:
     assert job.state == "cancelled"
     assert not (store.runs_folder() / job.key).exists()
     assert "cancelled" in html_of(page)
+
+
+def test_what_is_assumed_is_greyed_with_a_legend(results: Results) -> None:
+    page = open_page(results)
+    assert "height of the building assumed" not in html_of(page)
+    page.toggle(key="assumed").set_value(True).run()
+    assert not page.exception
+    assert "height of the building assumed" in html_of(page)
+    deck = page.get("deck_gl_json_chart")[0].proto.json
+    assert "buildings-assumed.glb" in deck
+    assert "ground-assumed.glb" in deck
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_quality_of_the_city_is_said(results: Results, language: str) -> None:
+    page = open_page(results)
+    page.session_state["panel_wanted"] = "sources"
+    page.session_state["language"] = language
+    page.run()
+    assert not page.exception
+    words = html_of(page)
+    report = store.quality()
+    people = report.aspect("cells", "people")
+    assert people is not None
+    assert f"({round(people.amount):,})" in words
+    assert ("常住人口" if language == "zh" else "Residents") in words
+    assert words.count('class="ct-aspect"') == len(first_aspects(report))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_city_without_ground_says_that_a_flood_cannot_run(
+    bare_environment: None, language: str
+) -> None:
+    page = open_page()
+    page.session_state["language"] = language
+    page.run()
+    assert not page.exception
+    words = html_of(page)
+    said = "地面高程" if language == "zh" else "this city has no ground"
+    assert said in words
+    assert not [button for button in page.button if button.key == "run_now"]
+    for panel in ("impact", "sources"):
+        page.session_state["panel_wanted"] = panel
+        page.run()
+        assert not page.exception
 
 
 def test_no_city_is_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

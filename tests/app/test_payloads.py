@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import struct
 from typing import Any
 
 import figures
@@ -11,6 +12,7 @@ import payloads
 import pytest
 import store
 import wet
+from views import card
 
 from citytwin.errors import InputError
 from citytwin.scenario import Results
@@ -66,6 +68,41 @@ def test_city_files_are_kept_and_whole() -> None:
     assert (next(kept.iterdir()) / "buildings.json.gz").is_file()
     assert len(rows(payloads.city_file("buildings.json"))) >= len(store.table("buildings"))
     assert gzip.decompress(payloads.city_file("buildings.glb"))[:4] == b"glTF"
+
+
+def test_a_city_of_houses_alone_stands_on_a_flat_table(bare_environment: None) -> None:
+    assert not payloads.relief().heights.any()
+    for name in payloads.CITY_FILES:
+        assert payloads.city_file(name)
+    assert len(rows(payloads.city_file("buildings.json"))) == 3
+    assert rows(payloads.city_file("streets.json")) == []
+    assert json.loads(maps.model(maps.View("en", None, "depth", 0)).to_json())["layers"]
+    for kind, row in (("building", {"i": 2}), ("ground", {"index": 0})):
+        words = card.card(maps.View("en", None, "depth", 0, (kind, row)))
+        assert "<table>" in words
+        assert "above sea" not in words
+    guessed = maps.View("en", None, "depth", 0, ("building", {"i": _guessed()}))
+    assert "6 m, assumed" in card.card(guessed)
+
+
+def _guessed() -> int:
+    table = store.table("buildings")
+    assert sorted(table["height_from"]) == ["assumed", "levels", "source"]
+    return int(np.flatnonzero(table["height_from"] == "assumed")[0])
+
+
+def test_buildings_with_an_assumed_height_and_no_others_are_grey(bare_environment: None) -> None:
+    places = {}
+    for name in ("buildings.glb", "buildings-assumed.glb"):
+        data = gzip.decompress(payloads.city_file(name))
+        (length,) = struct.unpack_from("<I", data, 12)
+        document = json.loads(data[20 : 20 + length])
+        view = document["bufferViews"][1]
+        body = data[28 + length + view["byteOffset"] :][: view["byteLength"]]
+        places[name] = np.frombuffer(body, "<f4").reshape(-1, 2)[:, 1]
+    grey = places["buildings-assumed.glb"] > 8.0 / 9.0
+    assert grey.mean() == pytest.approx(1.0 / 3.0)  # one of three houses with as many corners
+    assert not (places["buildings.glb"] > 8.0 / 9.0).any()
 
 
 def test_a_foreign_key_opens_nothing() -> None:

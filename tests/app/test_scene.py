@@ -1,16 +1,18 @@
 """The model on the table: meshes, light and the sheet of water, each against its own law."""
 
+import io
 import json
 import struct
 
 import numpy as np
 import pytest
 import shapely
+from PIL import Image
 from scene.buildings import building_mesh, stand_blocks
 from scene.frame import Frame
 from scene.glb import Mesh, write_glb
 from scene.ground import PLINTH, ground_mesh
-from scene.paint import Canvas
+from scene.paint import Canvas, grey_out
 from scene.relief import Relief, cast_shadow, hillshade, relief_from_cells
 from scene.sheet import LIFT, lay_sheet
 
@@ -82,6 +84,23 @@ def test_a_mesh_is_a_valid_binary_gltf() -> None:
     start = view["byteOffset"]
     points = np.frombuffer(body[start : start + view["byteLength"]], "<f4").reshape(-1, 3)
     assert points == pytest.approx(mesh.positions)
+
+
+def test_what_is_assumed_loses_its_colour_and_nothing_else() -> None:
+    painted = np.zeros((64, 96, 3), np.uint8)
+    painted[:] = (90, 160, 70)
+    file = io.BytesIO()
+    Image.fromarray(painted).save(file, "JPEG", quality=95)
+    share = np.zeros((8, 12))
+    share[:, 6:] = 1.0
+    grey = Image.open(io.BytesIO(grey_out(file.getvalue(), share))).convert("RGB")
+    found = np.asarray(grey, dtype=np.int16)
+    colour = found.max(axis=2) - found.min(axis=2)
+    assert found.shape == painted.shape
+    assert np.abs(found[:, :40] - painted[:, :40]).max() < 10
+    assert colour[:, 56:].mean() < 0.4 * colour[:, :40].mean()
+    assert found[:, 56:].mean() < found[:, :40].mean()
+    assert found[:, 56:, 0].std() > 2.0 * found[:, :40, 0].std()  # hatched
 
 
 def test_the_ground_stands_on_its_plinth(relief: Relief) -> None:

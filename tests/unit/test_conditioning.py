@@ -157,6 +157,40 @@ def test_long_culverts_and_tunnels_are_left_and_named(grid: Grid) -> None:
     assert condition(grid, ground, layers, short).figures["left"] == []
 
 
+def test_pieces_of_one_tunnel_count_together(grid: Grid) -> None:
+    """Streets are split where they meet: two short pieces end to end are one long tunnel."""
+    ground = dam(grid, valley(grid))
+    pieces = [
+        shapely.LineString([(0.0, 120.0), (0.0, 0.0)]),
+        shapely.LineString([(0.0, 0.0), (0.0, -120.0)]),
+        shapely.LineString([(300.0, 20.0), (300.0, -20.0)]),
+    ]
+    tunnel = layer(pieces, structure=["tunnel"] * 3)
+    settings = NOTHING.model_copy(update={"culverts": True})
+    done = condition(grid, ground, {"roads": tunnel}, settings)
+    assert [entry["id"] for entry in done.figures["left"]] == ["way/1"]
+    assert np.array_equal(done.elevation, ground)
+    both = settings.model_copy(update={"longest_opening": 250.0})
+    done = condition(grid, ground, {"roads": tunnel}, both)
+    assert [entry["id"] for entry in done.figures["structures"]] == ["way/1"]
+    assert ways_out(grid, done.elevation, upstream(grid)) < 22.0
+    branch = layer(
+        [*pieces[:2], shapely.LineString([(0.0, 0.0), (60.0, 0.0)])], structure=["tunnel"] * 3
+    )
+    left = condition(
+        grid, ground, {"roads": branch}, both.model_copy(update={"longest_opening": 999.0})
+    )
+    assert left.figures["left"][0]["reason"] == "branches underground"
+
+
+def test_a_tunnel_under_a_hill_is_left(grid: Grid) -> None:
+    ground = 20.0 + 30.0 * np.exp(-((grid.y / 40.0) ** 2)) + 0.0 * grid.x
+    tunnel = road((0.0, 90.0), (0.0, -90.0), structure="tunnel")
+    done = condition(grid, ground, {"roads": tunnel}, NOTHING.model_copy(update={"culverts": True}))
+    assert np.array_equal(done.elevation, ground)
+    assert done.figures["left"][0]["reason"] == "more than 8 m of ground above it"
+
+
 def test_an_underpass_is_opened(grid: Grid) -> None:
     ground = dam(grid, valley(grid))
     tunnel = road((0.0, 40.0), (0.0, -40.0), structure="tunnel")

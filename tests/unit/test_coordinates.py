@@ -152,6 +152,14 @@ def test_a_line_and_a_projected_polygon_over_the_antimeridian() -> None:
     assert placed.geometry.iloc[0].area < 1.0
 
 
+def test_a_tangle_over_the_antimeridian_is_left_out_at_once() -> None:
+    lon = np.where(np.arange(200_001) % 2, 179.9, -179.9)
+    points = np.stack([lon, np.linspace(60.0, 61.0, 200_001)], axis=1)
+    placed, faults = moved("EPSG:4326", shapely.LineString(points), shapely.Polygon(points))
+    assert placed.empty
+    assert [fault.fault for fault in faults] == ["it crosses the antimeridian too often"] * 2
+
+
 def test_the_frame_of_the_world_and_longitudes_to_360_are_kept() -> None:
     placed, _ = moved("EPSG:4326", shapely.box(-180, -90, 180, 90), shapely.Point(200.0, 10.0))
     assert placed.geometry.iloc[0].area == pytest.approx(360 * 180)

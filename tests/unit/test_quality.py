@@ -1,9 +1,10 @@
 """The honesty report: every share from cities of which the answer is known."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import geopandas as gpd
 import numpy as np
@@ -390,3 +391,23 @@ def test_nothing_and_everything_are_said_only_where_they_are_exact() -> None:
         "> 99 %",
         "100 %",
     ]
+
+
+def test_the_command_says_it_in_words_in_json_and_on_a_page(
+    citytwin: Callable[..., CompletedProcess[str]], tile_file: Path, tmp_path: Path
+) -> None:
+    written = tmp_path / "reports" / "tile.html"
+    words = citytwin("quality", tile_file, "--html", written, "--language", "zh")
+    assert words.returncode == 0, words.stderr
+    assert "灾害模型的依据" in words.stdout
+    assert "<!doctype html>" in written.read_text(encoding="utf-8")
+    assert [path.name for path in written.parent.iterdir()] == ["tile.html"]
+    facts = citytwin("quality", tile_file, "--json")
+    found = json.loads(facts.stdout)
+    with City.open(tile_file) as city:
+        assert found["fingerprint"] == city.fingerprint
+        assert len(found["aspects"]) == len(quality(city, TODAY).aspects)
+    taken = citytwin("quality", tile_file, "--html", tile_file / "page.html")
+    assert taken.returncode == 2
+    assert taken.stderr.count("\n") == 1
+    assert "--html" in taken.stderr

@@ -122,3 +122,21 @@ def test_an_unknown_code_is_named_with_the_table(
     codes[50, 60] = 42
     with pytest.raises(RecipeError, match=r"the code 42, which the table worldcover\.csv"):
         cover_of(grid, table, raster(tmp_path / "a.tif", codes))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"manning": "much"}, r"worldcover\.csv holds 'much' in the column 'manning'"),
+        ({"code": 20}, r"worldcover\.csv has the code 20 twice"),
+    ],
+)
+def test_a_wrong_table_is_refused(
+    grid: Grid, table: pd.DataFrame, tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    wrong = table.astype(object)
+    for column, value in change.items():
+        wrong.loc[0, column] = value
+    codes = raster(tmp_path / "a.tif", np.full((100, 120), 30))
+    with pytest.raises(RecipeError, match=words):
+        cover_of(grid, wrong, codes)

@@ -333,6 +333,26 @@ def test_what_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
         assert source(name).files(tmp_path)
 
 
+def test_a_text_grid_that_is_cut_off_is_refused_at_once(grid: Grid, tmp_path: Path) -> None:
+    """GDAL alone would try for hours: its time doubles with every row that is missing."""
+    head = "ncols 160\nnrows 150\nxllcorner 7.405\nyllcorner 43.725\ncellsize 0.0001\n"
+    rows = ["45 " * 160] * 150
+    (tmp_path / "whole.asc").write_text(head + "\n".join(rows))
+    assert means(grid, tmp_path, "whole.asc", crs="EPSG:4326")[0] == pytest.approx(45.0)
+    (tmp_path / "cut.asc").write_text(head + "\n".join(rows[:50]))
+    with pytest.raises(SourceError, match=r"cut\.asc has fewer numbers than its 150 rows"):
+        source("cut.asc", crs="EPSG:4326").read(tmp_path, BOX)
+
+
+def test_tiles_in_different_units_are_refused(tmp_path: Path) -> None:
+    for name, unit in (("a.tif", "m"), ("b.tif", "US survey foot")):
+        with rasterio.open(write(tmp_path / "t" / name, slope()), "r+") as file:
+            file.set_band_unit(1, unit)
+    with pytest.raises(SourceError, match=r"different units \(m, us-ft\)"):
+        source("t").read(tmp_path, BOX)
+    assert source("t", unit="m").read(tmp_path, BOX).rasters[0].scale == 1.0
+
+
 def test_a_file_without_a_place_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "plain.tif", slope())
     raw = tmp_path / "raw.asc"
@@ -383,6 +403,42 @@ def test_a_broken_block_is_found_when_it_is_read(grid: Grid, tmp_path: Path) -> 
     raster = Raster("elevation", (tmp_path / "hole.tif",))
     with pytest.raises(SourceError, match=r"hole\.tif cannot be read as a raster"):
         list(patches(grid, raster))
+
+
+def test_a_raster_larger_than_memory_is_read_in_windows(grid: Grid, tmp_path: Path) -> None:
+    """160 GB of pixels, of which only those under the city are written and read."""
+    pixel, count = 1e-5, 200_000
+    left, top = 7.413 - pixel * count / 2, 43.7325 + pixel * count / 2
+    path = tmp_path / "huge.tif"
+    with rasterio.open(
+        path,
+        "w",
+        driver="GTiff",
+        height=count,
+        width=count,
+        count=1,
+        dtype="float32",
+        crs="EPSG:4326",
+        transform=Affine(pixel, 0.0, left, 0.0, -pixel, top),
+        tiled=True,
+        blockxsize=512,
+        blockysize=512,
+        compress="deflate",
+        SPARSE_OK="TRUE",
+        BIGTIFF="YES",
+        nodata=-1.0,
+    ) as file:
+        middle = count // 2 // 512 * 512 - 512
+        for row in range(middle, middle + 1536, 512):
+            for col in range(middle, middle + 1536, 512):
+                window = rasterio.windows.Window(col, row, 512, 512)
+                file.write(np.full((512, 512), 9.0, "float32"), 1, window=window)
+    raster = Raster("elevation", (path,))
+    read = [patch.values.size for patch in patches(grid, raster)]
+    assert max(read) < 2 * 2**20
+    mean, covered = cell_means(grid, patches(grid, raster))
+    assert mean == pytest.approx(9.0)
+    assert np.allclose(covered, 1.0)
 
 
 def test_gdal_keeps_silent(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from citytwin.build.lock import held
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 CONTOUR = ("contour", 110, 112)
 #: Libraries that a refresh without a change has no use for.
-HEAVY = ("numpy", "pandas", "geopandas", "shapely", "duckdb", "numba", "pyarrow", "pydantic")
+HEAVY = ("numpy", "pandas", "geopandas", "shapely", "duckdb", "numba", "pyarrow", "requests")
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_the_outcome_as_json_and_the_log(refresh: Run, town: Town, tmp_path: Pat
     log = tmp_path / "log.jsonl"
     outcomes = [json.loads(refresh("--json", "--log", log).stdout) for _ in range(2)]
     assert [outcome["status"] for outcome in outcomes] == ["published", "unchanged"]
-    assert outcomes[0]["changes"]["layers"]["contours"]["added"] > 0
+    assert outcomes[0]["changes"]["layers"]["contours"]["attributes"]["elevation"] > 0
     assert "ground" in outcomes[0]["recomputed"]
     assert outcomes[1]["steps"] == []
     lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]

@@ -138,6 +138,16 @@ def test_a_file_from_elsewhere_is_adopted(either: Snapshots) -> None:
     assert either.city.read_text() == "by hand"
 
 
+def test_files_of_other_people_are_no_snapshots(known: Snapshots) -> None:
+    snapshot = publish(known, "one", OLD)
+    other = snapshot.path.with_name("my-own.duckdb")
+    other.write_text("mine")
+    assert known.all() == [snapshot]
+    publish(known, "two", NEW)
+    known.prune(1)
+    assert other.read_text() == "mine"
+
+
 def test_leftovers_vanish(known: Snapshots) -> None:
     publish(known, "one", OLD)
     draft(known, "half").with_name("x.duckdb.tmp").mkdir()
