@@ -3,9 +3,10 @@
     python bench/kills.py --kills 200 --output bench/results/kills.md
 
 A town of one tile of the embedded city is refreshed again and again between two versions of that
-tile. Each refresh is a process group of its own that gets SIGKILL at a random moment. After every
-kill the city must open, be the whole old or the whole new one, and the next refresh must succeed
-and leave nothing behind. Two readers query the city all the time: one opens it anew each time, the
+tile. Each refresh is a process group of its own, forked from a process that has imported the
+program, so that the kills fall into the work; it gets SIGKILL at a random moment. After every kill
+the city must open, be the whole old or the whole new one, and the next refresh must succeed and
+leave nothing behind. Two readers query the city all the time: one opens it anew each time, the
 other holds it open for seconds. The full disk is a small tmpfs, where mounting one is allowed.
 """
 
@@ -26,142 +27,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mapbox_vector_tile.Mapbox import vector_tile_pb2
+from refresh_town import Launcher, Town, fingerprint, make_town
 
 from citytwin.city import City
 
-ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = "from citytwin.cli import main; main()"
-TILE = "15-5239-12666.mvt"
-KEEP = 2
-#: A part of the tile: what counts is the number of kills, not the size of the town.
-BOUNDS = [-122.4400, 37.7640, -122.4360, 37.7670]
 #: Pause of a reader between two queries, and before it opens the city again [s], so that the
 #: refresh gets its share of the cores.
 PAUSE, REST = 0.05, 0.25
-#: What may lie in the folder of a city between two refreshes.
-ALLOWED = {"current.json", "ledger.json", "lock", "snapshots", "steps"}
-
-
-def edited(tile: bytes, layer: str, old: object, new: object) -> bytes:
-    """A vector tile with one value of a layer replaced by another."""
-    content = vector_tile_pb2.tile()
-    content.ParseFromString(tile)
-    found = 0
-    for part in content.layers:
-        for value in part.values if part.name == layer else ():
-            if old in (value.string_value, value.int_value):
-                name = "string_value" if isinstance(new, str) else "int_value"
-                setattr(value, name, new)
-                found += 1
-    assert found == 1, f"{layer} has {found} values {old}"
-    return content.SerializeToString()
-
-
-def make_town(folder: Path) -> "Town":
-    """Recipe and data of one tile, with two versions of it, on cells of resolution 11."""
-    data = folder / "data" / "san-francisco"
-    data.mkdir(parents=True)
-    shutil.copytree(ROOT / "data" / "tables", folder / "data" / "tables")
-    text = (ROOT / "pipelines" / "san-francisco.toml").read_text(encoding="utf-8")
-    for old, new in (
-        ("resolution = 13", f"resolution = 11\nbounds = {BOUNDS}"),
-        ("../data", "data"),
-        ("columns = [5237, 5239]", "columns = [5239, 5239]"),
-        ("rows = [12665, 12667]", "rows = [12666, 12666]"),
-        ('sha256 = "SHA256SUMS"\n', ""),
-        ("spacing = 8.0", "spacing = 12.0"),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    recipe = folder / "town.toml"
-    recipe.write_text(text, encoding="utf-8")
-    first = (ROOT / "data" / "san-francisco" / TILE).read_bytes()
-    return Town(
-        recipe=recipe,
-        tile=data / TILE,
-        workspace=folder / "workspace",
-        versions={"first": first, "second": edited(first, "contour", 110, 112)},
-    )
-
-
-@dataclass
-class Town:
-    """A town that is refreshed between versions of its tile."""
-
-    recipe: Path
-    tile: Path
-    workspace: Path
-    versions: dict[str, bytes]
-    known: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def city(self) -> Path:
-        """The current city file."""
-        return self.workspace / "cities" / "town.duckdb"
-
-    @property
-    def folder(self) -> Path:
-        """Where its snapshots lie."""
-        return self.workspace / "cities" / ".town"
-
-    def put(self, version: str) -> None:
-        """Make a version of the tile the one that the recipe reads."""
-        draft = self.tile.with_suffix(".draft")
-        draft.write_bytes(self.versions[version])
-        draft.replace(self.tile)
-
-    def command(self) -> list[str]:
-        """Words of a refresh."""
-        words = ["refresh", self.recipe, "--workspace", self.workspace, "--keep", KEEP, "--json"]
-        return [sys.executable, "-c", PROGRAM, *map(str, words)]
-
-    def refresh(self) -> subprocess.CompletedProcess[str]:
-        """Refresh it and wait."""
-        return subprocess.run(
-            self.command(), capture_output=True, text=True, check=False, timeout=600, env=quiet()
-        )
-
-    def learn(self) -> float:
-        """Fingerprint of every version, from clean refreshes; seconds of the last."""
-        seconds = 0.0
-        for version in (*self.versions, *self.versions):
-            self.put(version)
-            start = time.perf_counter()
-            done = self.refresh()
-            seconds = time.perf_counter() - start
-            assert done.returncode == 0, done.stderr
-            self.known[version] = fingerprint(self.city)
-        assert len(set(self.known.values())) == len(self.versions)
-        return seconds
-
-    def leftovers(self) -> list[str]:
-        """What lies in the city's folder and should not."""
-        names = {path.name for path in self.folder.iterdir()} - ALLOWED
-        names |= {path.name for path in (self.folder / "steps").iterdir() if path.name[0] == "."}
-        snapshots = list((self.folder / "snapshots").iterdir())
-        if len(snapshots) > KEEP:
-            names.add(f"{len(snapshots)} snapshots")
-        beside = {path.name for path in self.city.parent.iterdir()} - {"town.duckdb", ".town"}
-        return sorted(names | beside)
-
-
-def quiet() -> dict[str, str]:
-    """Environment of the program."""
-    return {**os.environ, "PYTHONPATH": str(ROOT)}
-
-
-def fingerprint(path: Path) -> str:
-    """Fingerprint of a city whose tables are whole: counts and people are what its facts say."""
-    with City.open(path) as city:
-        for name in city.tables:
-            rows = city.query(f'SELECT count(*) AS n, count(ST_AsWKB(geometry)) AS g FROM "{name}"')  # noqa: S608
-            assert int(rows["n"][0]) == int(rows["g"][0]) == city.counts[name]
-        rows = city.query("SELECT count(*) AS n, sum(people) AS people FROM cells")
-        assert int(rows["n"][0]) == city.counts["cells"]
-        total = city.totals["people"]["after"]
-        assert abs(float(rows["people"][0]) - total) <= 1e-9 * total
-        return city.fingerprint
 
 
 def read(path: Path, stop: Path, report: Path, hold: float) -> None:
@@ -222,24 +94,15 @@ class Tally:
     largest: int = 0
 
 
-def killed(town: Town, moment: float, log: Path) -> str | None:
+def killed(town: Town, moment: float) -> str | None:
     """Refresh and kill it after a time; the step that had ended last, nothing if it was done."""
-    with log.open("w") as stderr:
-        process = subprocess.Popen(
-            town.command(),
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-            start_new_session=True,
-            env=quiet(),
-        )
-        try:
-            process.wait(moment)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        else:
-            return None
-    lines = [line for line in log.read_text().splitlines() if line.startswith("refresh: ")]
+    process = town.start()
+    if town.launcher.wait(moment) is not None:
+        return None
+    os.killpg(process, signal.SIGKILL)
+    if town.launcher.wait(60.0) != -signal.SIGKILL:
+        return None  # it ended between the look and the kill
+    lines = [line for line in town.log.read_text().splitlines() if line.startswith("refresh: ")]
     return lines[-1].split(": ")[1] if lines else "(nothing yet)"
 
 
@@ -255,7 +118,7 @@ def trial(town: Town, folder: Path, kills: int, seed: int) -> Tally:
             before = town.known[current]
             current = next(name for name in town.versions if name != current)
             town.put(current)
-            phase = killed(town, rng.uniform(0.0, 1.1 * usual), folder / "killed.log")
+            phase = killed(town, rng.uniform(0.0, 1.1 * usual))
             if phase is None:
                 tally.early += 1
                 continue
@@ -278,9 +141,9 @@ def check(town: Town, version: str, before: str, tally: Tally) -> None:
     tally.new += found == town.known[version]
     if found not in (before, town.known[version]):
         tally.faults.append(f"a city {found[:12]} that is neither old nor new")
-    done = town.refresh()
-    if done.returncode or fingerprint(town.city) != town.known[version]:
-        tally.faults.append(f"the refresh after the kill failed: {done.stderr.strip()[-300:]}")
+    code, told = town.refresh()
+    if code or fingerprint(town.city) != town.known[version]:
+        tally.faults.append(f"the refresh after the kill failed with {code}: {told}")
     tally.faults += [f"left behind: {name}" for name in town.leftovers()]
     size = sum(path.stat().st_size for path in town.folder.rglob("*") if path.is_file())
     tally.largest = max(tally.largest, size)
@@ -307,12 +170,12 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path | None]:
             subprocess.run(["umount", str(place)], check=True)
 
 
-def full_disk(folder: Path, trials: int, seed: int) -> dict[str, object] | None:
+def full_disk(folder: Path, launcher: Launcher, trials: int, seed: int) -> dict[str, object] | None:
     """Refreshes that run out of room at random points; nothing where no small disk is to be had."""
     rng = random.Random(seed)  # noqa: S311 sizes, not secrets
     outcome: Counter[str] = Counter()
     faults: list[str] = []
-    town = make_town(folder / "full")
+    town = make_town(folder / "full", launcher)
     with small_disk(folder, 256) as disk:
         if disk is None:
             return None
@@ -328,20 +191,18 @@ def full_disk(folder: Path, trials: int, seed: int) -> dict[str, object] | None:
             ballast = disk / "ballast"
             room = int(rng.uniform(0.0, 1.1) * needed)
             fill(ballast, shutil.disk_usage(disk).free - room)
-            done = town.refresh()
-            told = done.stderr.strip().splitlines()[-1:] or [""]
-            outcome["refused in words" if done.returncode == 2 else f"exit {done.returncode}"] += 1
-            if done.returncode not in (0, 2) or "Traceback" in done.stderr:
-                faults.append(f"exit {done.returncode}: {told[0]}")
-            if done.returncode == 2 and not ("full" in told[0] or "No space" in told[0]):
-                faults.append(f"other words: {told[0]}")
-            wanted = town.known[current] if done.returncode == 0 else before
-            if fingerprint(town.city) != wanted:
+            code, told = town.refresh()
+            outcome["refused in words" if code == 2 else f"exit {code}"] += 1
+            if code not in (0, 2) or "Traceback" in town.log.read_text():
+                faults.append(f"exit {code}: {told}")
+            if code == 2 and not ("full" in told or "No space" in told):
+                faults.append(f"other words: {told}")
+            if fingerprint(town.city) != (town.known[current] if code == 0 else before):
                 faults.append("the city is not the one that it should be")
             ballast.unlink()
-            done = town.refresh()
-            if done.returncode or fingerprint(town.city) != town.known[current]:
-                faults.append(f"the next refresh failed: {done.stderr.strip()[-300:]}")
+            code, told = town.refresh()
+            if code or fingerprint(town.city) != town.known[current]:
+                faults.append(f"the next refresh failed with {code}: {told}")
             faults += [f"left behind: {name}" for name in town.leftovers()]
     return {"trials": trials, "outcome": dict(outcome), "faults": faults, "needed": needed}
 
@@ -349,15 +210,13 @@ def full_disk(folder: Path, trials: int, seed: int) -> dict[str, object] | None:
 def peak(town: Town, disk: Path) -> int:
     """Most bytes in use while a version is refreshed [byte]."""
     town.put(next(iter(town.versions)))
-    process = subprocess.Popen(
-        town.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=quiet()
-    )
+    town.start()
     most = 0
-    while process.poll() is None:
+    while (code := town.launcher.wait(0.005)) is None:
         most = max(most, shutil.disk_usage(disk).used)
-        time.sleep(0.005)
+    assert code == 0, town.log.read_text()
     town.put(list(town.versions)[-1])
-    assert town.refresh().returncode == 0
+    assert town.refresh()[0] == 0
     return most
 
 
@@ -374,7 +233,7 @@ def words(tally: Tally, full: dict[str, object] | None, usual: float) -> str:
         "",
         f"`python bench/kills.py --kills {tally.kills}`, {time.strftime('%Y-%m-%d', time.gmtime())}"
         f", {os.cpu_count()} cores, Python {sys.version.split()[0]}. A refresh that is not killed "
-        f"takes {usual:.1f} s here; {tally.seconds / 60:.0f} minutes in all.",
+        f"takes {usual:.1f} s here, imports left out; {tally.seconds / 60:.0f} minutes in all.",
         "",
         "| what | number |",
         "|---|---:|",
@@ -419,14 +278,15 @@ def main() -> None:
     parser.add_argument("--output", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        town = make_town(folder / "town")
+        folder, launcher = Path(name), Launcher()
+        town = make_town(folder / "town", launcher)
         tally = trial(town, folder, options.kills, options.seed)
         town.put(next(v for v in town.versions if town.known[v] != fingerprint(town.city)))
         start = time.perf_counter()
-        assert town.refresh().returncode == 0
+        assert town.refresh()[0] == 0
         usual = time.perf_counter() - start
-        full = full_disk(folder, options.full, options.seed) if options.full else None
+        full = full_disk(folder, launcher, options.full, options.seed) if options.full else None
+        launcher.close()
     text = words(tally, full, usual)
     print(text)
     if options.output:

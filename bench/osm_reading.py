@@ -31,7 +31,7 @@ NODES, WAYS, RELATIONS = 20_000_000_000, 3_000_000_000, 50_000_000
 OURS = """
 import sys
 from pathlib import Path
-from citytwin.sources.osm_pbf import OsmPbf
+from citytwin.sources.osm_pbf.source import OsmPbf
 start()
 source = OsmPbf(path=Path(sys.argv[1]), licence="ODbL-1.0", attribution="OpenStreetMap")
 reading = source.read(Path(), (-180.0, -85.0, 180.0, 85.0))

@@ -24,7 +24,7 @@ from rasterio.windows import Window
 from citytwin.grid.raster import cell_class_areas, cell_means, cell_totals
 from citytwin.grid.window import cover
 from citytwin.sources.base import Raster
-from citytwin.sources.raster_mosaic import patches
+from citytwin.sources.raster.mosaic import patches
 
 CENTRE = (121.47, 31.23)
 #: Metres of a degree of latitude.

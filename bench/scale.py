@@ -20,7 +20,7 @@ import numba
 import numpy as np
 from scale_city import write_city
 
-from citytwin.build import build
+from citytwin.pipeline import build
 
 HERE = Path(__file__).parent
 DATA = HERE.parents[1] / "shared/data/tokyo-plateau/tokyo_central_buildings.parquet"

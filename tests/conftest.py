@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from citytwin.arrays import Floats
-from citytwin.build import build
 from citytwin.city import City
 from citytwin.grid.window import Grid, cover
 from citytwin.hazards.base import Site
+from citytwin.pipeline import build
 from citytwin.variables import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[1]

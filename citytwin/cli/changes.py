@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from citytwin.build.job import Refreshed
+    from citytwin.refresh.job import Refreshed
 
 
 def refresh_lines(outcome: "Refreshed") -> Iterator[str]:
@@ -26,7 +26,7 @@ def refresh_lines(outcome: "Refreshed") -> Iterator[str]:
 
 
 def diff_lines(changes: dict[str, Any]) -> Iterator[str]:
-    """Differences between two cities, from :meth:`citytwin.build.diff.Diff.summary`."""
+    """Differences between two cities, from :meth:`citytwin.refresh.diff.Diff.summary`."""
     if changes["same"]:
         yield "Changes     none in features, totals and cells"
     for name, layer in changes["layers"].items():

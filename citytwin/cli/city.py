@@ -104,7 +104,7 @@ def built(
     paths: dict[str, Path] | None = None,
 ) -> "City":
     """Build a city with progress for people."""
-    from citytwin.build import build as build_city
+    from citytwin.pipeline import build as build_city
 
     target = output or workspace / "cities" / f"{recipe.stem}.duckdb"
     with voice.task("build") as task:

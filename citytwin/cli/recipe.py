@@ -33,8 +33,8 @@ def new(
     as_json: AsJson = False,
 ) -> None:
     """Write a recipe for a box, from an OpenStreetMap extract and public rasters of the world."""
-    from citytwin.build.recipe import read_recipe
-    from citytwin.build.recipe_new import new_recipe, tables_from
+    from citytwin.pipeline.recipe import read_recipe
+    from citytwin.pipeline.recipe_new import new_recipe, tables_from
 
     voice = Voice(as_json=as_json)
     path = output or Path(f"{name}.toml")
@@ -71,7 +71,7 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Check a recipe without reading its data."""
-    from citytwin.build.recipe import read_recipe
+    from citytwin.pipeline.recipe import read_recipe
 
     voice = Voice(as_json=as_json)
     read = read_recipe(recipe)
@@ -84,6 +84,6 @@ def check(
 @recipes.command()
 def schema() -> None:
     """Print the JSON Schema of a recipe, for editors."""
-    from citytwin.build.recipe_schema import recipe_schema
+    from citytwin.pipeline.recipe_schema import recipe_schema
 
     typer.echo(json.dumps(recipe_schema(), indent=2, ensure_ascii=False))

@@ -16,8 +16,8 @@ from citytwin.cli.options import WORKSPACE, AsJson, SourcePaths, Workspace, sour
 from citytwin.errors import CityFileError, CityTwinError
 
 if TYPE_CHECKING:
-    from citytwin.build.job import Refreshed
-    from citytwin.build.snapshots import Snapshots
+    from citytwin.refresh.job import Refreshed
+    from citytwin.refresh.snapshots import Snapshots
 
 Wait = Annotated[
     float, typer.Option(min=0.0, help="Seconds to wait for another refresh of this city.")
@@ -42,7 +42,7 @@ def refresh(
     as_json: AsJson = False,
 ) -> None:
     """Bring a city up to date: compute what changed, publish it whole, keep the last snapshots."""
-    from citytwin.build.refresh import refresh as refresh_city
+    from citytwin.refresh.refreshing import refresh as refresh_city
 
     voice, journal = Voice(as_json=as_json), Journal(log)
     given = source_paths(path)
@@ -79,8 +79,8 @@ def snapshots(
     as_json: AsJson = False,
 ) -> None:
     """List the snapshots of a city, or go back to one; it then stays until an input changes."""
-    from citytwin.build.lock import held
-    from citytwin.build.snapshots import Snapshots
+    from citytwin.city.lock import held
+    from citytwin.refresh.snapshots import Snapshots
 
     voice = Voice(as_json=as_json)
     file = Path(city) if city.endswith(".duckdb") else workspace / "cities" / f"{city}.duckdb"
@@ -108,8 +108,8 @@ def diff(
     as_json: AsJson = False,
 ) -> None:
     """Say what changed between two cities: features, totals, cells."""
-    from citytwin.build.diff import diff as compare
-    from citytwin.build.diff_files import write_changes
+    from citytwin.refresh.diff import diff as compare
+    from citytwin.refresh.diff_files import write_changes
 
     voice = Voice(as_json=as_json)
     found = compare(a, b)

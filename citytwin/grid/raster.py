@@ -6,7 +6,7 @@ side of a hexagon is then straight in pixel space and not in the city's plane; f
 and pixels of degrees at 60° north the two are 4 µm apart. What is kept by that choice: the shares
 of a pixel under all cells add up to one, whatever the projection.
 
-Pixels are read elsewhere (:mod:`citytwin.sources.raster_mosaic`) and come here in patches, so that
+Pixels are read elsewhere (:mod:`citytwin.sources.raster.mosaic`) and come here in patches, so that
 memory does not grow with the raster.
 """
 

@@ -13,8 +13,8 @@ from citytwin.arrays import Bools, Cells, Floats
 from citytwin.errors import SourceError
 from citytwin.registry import sources
 from citytwin.sources.base import Box, CellValues, Reading, Source
-from citytwin.sources.csv_table import read_csv
-from citytwin.sources.vector_reading import PARQUET
+from citytwin.sources.mapped.csv_table import read_csv
+from citytwin.sources.mapped.vector_reading import PARQUET
 
 
 @sources.register

@@ -15,11 +15,11 @@ from citytwin.errors import SourceError
 from citytwin.registry import sources
 from citytwin.sources.base import Box, Fault, Reading
 from citytwin.sources.coordinates import coordinate_system
-from citytwin.sources.csv_table import read_csv
-from citytwin.sources.mapped_reading import joined, mapped_reading
-from citytwin.sources.mapping import MappedSource
-from citytwin.sources.matching_files import matching_files, with_companions
-from citytwin.sources.vector_reading import Features, Request, read_features
+from citytwin.sources.mapped.csv_table import read_csv
+from citytwin.sources.mapped.mapped_reading import joined, mapped_reading
+from citytwin.sources.mapped.mapping import MappedSource
+from citytwin.sources.mapped.matching_files import matching_files, with_companions
+from citytwin.sources.mapped.vector_reading import Features, Request, read_features
 
 #: Endings of files that are tables of text; all others are vector files.
 TABLES = (".csv", ".tsv", ".txt")

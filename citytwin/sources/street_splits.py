@@ -5,7 +5,7 @@ import numpy as np
 import shapely
 
 from citytwin.arrays import Ints
-from citytwin.sources.tile_roads import split_at_crossings
+from citytwin.sources.vector_tiles.roads import split_at_crossings
 
 _METRES_PER_DEGREE = 111_195.0
 #: Decimals of a degree to which coordinates are rounded, so that cut ends stay together: 0.1 mm.

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from citytwin.registry import sources
 from citytwin.sources.base import Box, Reading
-from citytwin.sources.mapped_reading import joined, mapped_reading
-from citytwin.sources.mapping import MappedSource
-from citytwin.sources.matching_files import matching_files, with_companions
-from citytwin.sources.vector_reading import Request, read_features
+from citytwin.sources.mapped.mapped_reading import joined, mapped_reading
+from citytwin.sources.mapped.mapping import MappedSource
+from citytwin.sources.mapped.matching_files import matching_files, with_companions
+from citytwin.sources.mapped.vector_reading import Request, read_features
 
 
 @sources.register

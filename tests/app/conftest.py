@@ -11,9 +11,9 @@ import shapely
 APPS = Path(__file__).resolve().parents[2] / "apps"
 sys.path.insert(0, str(APPS))
 
-from citytwin.build import build  # noqa: E402
 from citytwin.city import City  # noqa: E402
 from citytwin.hazards.flood import Flood  # noqa: E402
+from citytwin.pipeline import build  # noqa: E402
 from citytwin.scenario import Results, Scenario, run  # noqa: E402
 
 BARE = """

@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citytwin.arrays import Floats
-from citytwin.build.outlines import box_in_plane
-from citytwin.build.people import (
+from citytwin.grid.overlay import polygon_shares
+from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.outlines import box_in_plane
+from citytwin.pipeline.people.counted import (
     Homes,
     People,
     counted_people,
     modelled_people,
     population_units,
 )
-from citytwin.build.people_units import Units
-from citytwin.grid.overlay import polygon_shares
-from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.people.units import Units
 from citytwin.sources.base import Box, CellValues
 
 BOXES: dict[str, Box] = {

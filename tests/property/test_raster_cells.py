@@ -15,7 +15,7 @@ from pyproj import Transformer
 from citytwin.grid.raster import Patch, cell_class_areas, cell_means, cell_totals
 from citytwin.grid.window import Grid, cover
 from citytwin.sources.base import Raster
-from citytwin.sources.raster_mosaic import patches
+from citytwin.sources.raster.mosaic import patches
 
 GRIDS = {
     "San Francisco": (cover((-122.4500, 37.7540, -122.4470, 37.7565), 12), 32610),

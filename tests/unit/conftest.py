@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from town import Town, make_town
 
-from citytwin.build.job import Refreshed
+from citytwin.refresh.job import Refreshed
 
 
 @pytest.fixture(scope="session")

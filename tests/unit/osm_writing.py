@@ -5,7 +5,7 @@ from pathlib import Path
 import osmium
 
 from citytwin.sources.base import Reading
-from citytwin.sources.osm_pbf import OsmPbf
+from citytwin.sources.osm_pbf.source import OsmPbf
 
 Tags = dict[str, str]
 

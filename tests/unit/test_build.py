@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import shapely
 
-from citytwin.build import build, read_recipe
-from citytwin.build.publish import published
-from citytwin.build.values import digest
 from citytwin.city import City
 from citytwin.errors import CityFileError, OutputError, RecipeError, SourceError
+from citytwin.pipeline import build, read_recipe
+from citytwin.pipeline.publish import published
+from citytwin.pipeline.values import digest
 from citytwin.variables import VARIABLES
 
 ROOT = Path(__file__).parents[2]
@@ -279,7 +279,7 @@ def test_a_killed_build_leaves_nothing_that_the_next_one_does_not_remove(tmp_pat
     target.write_bytes(b"old")
     code = f"""
         import os, pathlib, signal
-        from citytwin.build.publish import published
+        from citytwin.pipeline.publish import published
         with published(pathlib.Path({str(target)!r})) as draft:
             draft.write_bytes(b"half")
             pathlib.Path(str(draft) + ".wal").write_bytes(b"log")
@@ -318,7 +318,7 @@ def test_errors_of_writing_get_one_sentence(
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(import_module("citytwin.build.publish"), "sync", fail)
+    monkeypatch.setattr(import_module("citytwin.pipeline.publish"), "sync", fail)
     with pytest.raises(OutputError, match=message), published(target) as draft:
         draft.write_bytes(b"new")
     assert target.read_bytes() == b"old"

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import shapely
 
-from citytwin.build.buildings import buildings
-from citytwin.build.repair import sound_layer
+from citytwin.pipeline.buildings import buildings
+from citytwin.pipeline.repair import sound_layer
 
 BOX = (0.0, 0.0, 0.01, 0.01)
 PLANE = "+proj=laea +lat_0=0 +lon_0=0 +datum=WGS84 +units=m +no_defs"
@@ -31,7 +31,9 @@ def built(table: gpd.GeoDataFrame, parts: gpd.GeoDataFrame | None = None) -> pd.
 
 def test_each_height_says_where_it_is_from() -> None:
     table = houses(
-        height=[20.0, NAN, NAN, 0.0, 20.0, NAN], levels=[NAN, 4, NAN, NAN, 9, 1], min_height=[NAN] * 6
+        height=[20.0, NAN, NAN, 0.0, 20.0, NAN],
+        levels=[NAN, 4, NAN, NAN, 9, 1],
+        min_height=[NAN] * 6,
     )
     part = gpd.GeoDataFrame(
         {"height": [33.0, 12.0], "levels": [NAN, NAN]},

@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from citytwin.errors import SourceError
-from citytwin.sources.cityjson import CityJSON
+from citytwin.sources.cityjson.source import CityJSON
 
 ROOT = Path("/")
 BOX = (24.93, 60.15, 24.97, 60.18)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
-from citytwin.build.conditioning import Conditioning, condition, conditioning_remarks
 from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.ground.conditioning import Conditioning, condition, conditioning_remarks
 
 #: Only what a test is about.
 NOTHING = Conditioning(bridges=False, culverts=False, vertical_error=0.0)

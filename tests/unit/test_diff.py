@@ -10,11 +10,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
-from citytwin.build.diff import Diff, diff
-from citytwin.build.diff_files import write_changes
 from citytwin.city import City
 from citytwin.city.store import connect_new
 from citytwin.errors import CityFileError, OutputError
+from citytwin.refresh.diff import Diff, diff
+from citytwin.refresh.diff_files import write_changes
 
 Edit = Callable[..., Path]
 SHIFT = "ST_Translate(geometry, 0.0001, 0.0)"

@@ -9,13 +9,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citytwin.build.district_outlines import disjoint
-from citytwin.build.districts import OUTSIDE, Districts, districts
-from citytwin.build.outlines import box_in_plane
 from citytwin.city import City
 from citytwin.errors import BalanceError
 from citytwin.grid.overlay import polygon_shares
 from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.district_outlines import disjoint
+from citytwin.pipeline.districts import OUTSIDE, Districts, districts
+from citytwin.pipeline.outlines import box_in_plane
 from citytwin.sources.base import Box
 from citytwin.variables import VARIABLES
 

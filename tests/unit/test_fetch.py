@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from citytwin.build.fetch import fetched
-from citytwin.build.lock import held
-from citytwin.build.patience import Patience
+from citytwin.city.lock import held
 from citytwin.errors import BusyError, OutputError, SourceError, UnreachableError
+from citytwin.fetch.fetching import fetched
+from citytwin.fetch.patience import Patience
 
 QUICK = Patience(connect=2.0, silence=0.5, window=0.6, tries=3, pause=0.01, total=20.0)
 BODY = np.random.default_rng(3).bytes(400_000)
@@ -396,8 +396,8 @@ def test_a_web_page_is_not_taken_for_a_file(get: Get) -> None:
 def test_a_way_from_https_to_http_is_refused() -> None:
     import requests
 
-    from citytwin.build.partial import Draft
-    from citytwin.build.transfer import Transfer
+    from citytwin.fetch.partial import Draft
+    from citytwin.fetch.transfer import Transfer
 
     answer = requests.Response()
     answer.status_code, answer.url = 200, "http://127.0.0.1/a"

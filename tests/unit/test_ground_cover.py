@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import shapely
 
-from citytwin.build.ground_cover import GroundCover, ground_cover
 from citytwin.grid import precedence
 from citytwin.grid.overlay import polygon_shares
 from citytwin.grid.precedence import disjoint_parts
 from citytwin.grid.window import cover
+from citytwin.pipeline.cover.polygons import GroundCover, ground_cover
 
 GRID = cover((121.4700, 31.2300, 121.4790, 31.2380), 12)
 COLUMNS = ("name", "layer", "class", "manning", "pervious_share", "water")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from citytwin.errors import SourceError
-from citytwin.sources.gtfs import Gtfs
+from citytwin.sources.gtfs.source import Gtfs
 
 ROOT = Path("/")
 SHARED = Path(__file__).parents[3] / "shared" / "data"

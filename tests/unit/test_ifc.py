@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from citytwin.errors import SourceError
-from citytwin.sources.ifc import Ifc
+from citytwin.sources.ifc.source import Ifc
 
 ifcopenshell = pytest.importorskip("ifcopenshell", reason="ifcopenshell is not installed")
 from ifcopenshell.api import (  # noqa: E402 after the check that it is there

@@ -1,6 +1,8 @@
 """Results of steps are kept by what they were made from, whole or not at all."""
 
+import importlib.util
 import json
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,10 @@ import pandas as pd
 import pytest
 import shapely
 
-from citytwin.build import code
-from citytwin.build.memo import Memo
-from citytwin.build.overlays import lattice
-from citytwin.build.values import Values, digest
+from citytwin.pipeline import code
+from citytwin.pipeline.memo import Memo
+from citytwin.pipeline.overlays import lattice
+from citytwin.pipeline.values import Values, digest
 
 VALUES: Values = {
     "table": gpd.GeoDataFrame(
@@ -34,7 +36,7 @@ def step(*_: Any) -> Values:
     return dict(VALUES)
 
 
-step.__module__ = "citytwin.build.overlays"
+step.__module__ = "citytwin.pipeline.overlays"
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +70,7 @@ def test_what_decides_a_result_makes_a_new_one(
 
 def test_changed_code_makes_a_new_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tmp_path, {"in": "a"})
-    memo = import_module("citytwin.build.memo")
+    memo = import_module("citytwin.pipeline.memo")
     monkeypatch.setattr(memo, "code_version", lambda _: "other")
     assert not run(tmp_path, {"in": "a"}).reused
 
@@ -116,5 +118,22 @@ def test_the_version_of_a_module_holds_all_that_it_imports() -> None:
     assert "pipeline.py" not in names
     assert "01_floor_area.sql" not in names
     assert "city.py" in {path.name for path in code._closure("citytwin.city")}
-    assert "01_floor_area.sql" in {p.name for p in code._closure("citytwin.build.buildings")}
-    assert code.code_version("citytwin.build.overlays") != code.code_version("citytwin.build.cover")
+    assert "01_floor_area.sql" in {p.name for p in code._closure("citytwin.pipeline.buildings")}
+    assert code.code_version("citytwin.pipeline.overlays") != code.code_version(
+        "citytwin.pipeline.cover.step"
+    )
+
+
+def test_a_changed_plug_in_has_another_version(tmp_path: Path) -> None:
+    found = set()
+    for number, text in enumerate(("x = 1\n", "x = 2\n", "from citytwin import errors\n")):
+        path = tmp_path / f"plugged_{number}.py"
+        path.write_text(text, encoding="utf-8")
+        spec = importlib.util.spec_from_file_location(path.stem, path)
+        assert spec is not None
+        sys.modules[path.stem] = importlib.util.module_from_spec(spec)
+        found.add(code.code_version(path.stem))
+        if number == 2:
+            assert "errors.py" in {file.name for file in code._closure(path.stem)}
+        del sys.modules[path.stem]
+    assert len(found) == 3

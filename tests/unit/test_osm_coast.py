@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citytwin.sources.osm_coast import Shore, divide
+from citytwin.sources.osm_pbf.coast import Shore, divide
 
 BOX = (0.0, 0.0, 10.0, 10.0)
 

@@ -17,8 +17,8 @@ from osm_writing import read
 from shapely.ops import linemerge, split
 
 from citytwin.sources.base import Reading
-from citytwin.sources.osm_classes import NO_POIS, ROADS
-from citytwin.sources.osm_coast import divide
+from citytwin.sources.osm_pbf.classes import NO_POIS, ROADS
+from citytwin.sources.osm_pbf.coast import divide
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT.parent / "shared" / "data" / "monaco" / "monaco-latest.osm.pbf"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citytwin.sources.osm_buildings import building, building_part, heights
-from citytwin.sources.osm_numbers import count, length, signed, speed, year
+from citytwin.sources.osm_pbf.buildings import building, building_part, heights
+from citytwin.sources.osm_pbf.numbers import count, length, signed, speed, year
 
 
 @pytest.mark.parametrize(

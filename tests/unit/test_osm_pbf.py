@@ -12,7 +12,7 @@ from osm_writing import Drawing, read
 from citytwin.city.schema import LAYERS, LINE, POINT, ROAD_CLASSES
 from citytwin.errors import SourceError
 from citytwin.registry import sources
-from citytwin.sources.osm_pbf import OsmPbf
+from citytwin.sources.osm_pbf.source import OsmPbf
 
 FORMS = {0: ("Point",), 1: ("LineString", "MultiLineString"), 2: ("Polygon", "MultiPolygon")}
 
@@ -332,7 +332,7 @@ def test_many_batches_give_the_same_table(path: Path, monkeypatch: pytest.Monkey
     for number in range(60):
         town.square(number % 10, number // 10, 0.4, {"building": "yes", "height": f"{number + 1}"})
     whole = read(town.write(path)).layers["buildings"]
-    monkeypatch.setattr("citytwin.sources.osm_tables.BATCH", 7)
+    monkeypatch.setattr("citytwin.sources.osm_pbf.tables.BATCH", 7)
     parts = read(path).layers["buildings"]
     assert_geodataframe_equal(whole, parts)
     assert len(whole) == 60

@@ -16,9 +16,9 @@ import shapely
 from pydantic import ValidationError
 
 from citytwin.errors import SourceError
-from citytwin.sources.overture import Overture
-from citytwin.sources.overture_segments import stretches
-from citytwin.sources.overture_words import THEMES
+from citytwin.sources.overture.segments import stretches
+from citytwin.sources.overture.source import Overture
+from citytwin.sources.overture.words import THEMES
 
 ROOT = Path("/")
 BOX = (24.93, 60.15, 24.97, 60.18)

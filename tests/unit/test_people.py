@@ -16,8 +16,13 @@ from pyproj import Transformer
 from rasterio.errors import NotGeoreferencedWarning
 from rasterio.transform import Affine
 
-from citytwin.build import people_raster, people_units
-from citytwin.build.people import (
+from citytwin.city import City
+from citytwin.errors import BalanceError, CityTwinError, RecipeError, SourceError
+from citytwin.grid.overlay import polygon_shares
+from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.people import pixels as people_raster
+from citytwin.pipeline.people import units as people_units
+from citytwin.pipeline.people.counted import (
     QUALITIES,
     Homes,
     People,
@@ -25,12 +30,8 @@ from citytwin.build.people import (
     modelled_people,
     population_units,
 )
-from citytwin.build.people_raster import pixel_units
-from citytwin.build.people_units import Units, cell_units, chosen, polygon_units
-from citytwin.city import City
-from citytwin.errors import BalanceError, CityTwinError, RecipeError, SourceError
-from citytwin.grid.overlay import polygon_shares
-from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.people.pixels import pixel_units
+from citytwin.pipeline.people.units import Units, cell_units, chosen, polygon_units
 from citytwin.sources.base import Box, CellValues, Raster
 
 BOX: Box = (-122.4500, 37.7560, -122.4440, 37.7600)

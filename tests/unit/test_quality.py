@@ -12,15 +12,15 @@ import pandas as pd
 import pytest
 import shapely
 
-from citytwin.build import build
-from citytwin.build.quality_checks import FAR_ANYTHING, filled_ground, holes
-from citytwin.build.quality_overlaps import overlaps
-from citytwin.build.quality_rows import STATES, layer_rows
 from citytwin.city import City
 from citytwin.city.quality import Quality, days_since, quality
 from citytwin.city.quality_words import HOW, LANGUAGES, how
 from citytwin.errors import CityFileError
 from citytwin.grid.window import Grid, cover
+from citytwin.pipeline import build
+from citytwin.pipeline.quality.checks import FAR_ANYTHING, filled_ground, holes
+from citytwin.pipeline.quality.overlaps import overlaps
+from citytwin.pipeline.quality.rows import STATES, layer_rows
 from citytwin.registry import hazards
 from citytwin.report.lines import report_lines
 from citytwin.report.page import page

@@ -9,10 +9,10 @@ import pytest
 import rasterio
 from affine import Affine
 
-from citytwin.build.raster_cover import COLUMNS, raster_cover
-from citytwin.build.tables import read_table
 from citytwin.errors import RecipeError
 from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.cover.pixels import COLUMNS, raster_cover
+from citytwin.pipeline.tables import read_table
 from citytwin.sources.base import Raster
 
 BOX = (7.410, 43.730, 7.416, 43.735)

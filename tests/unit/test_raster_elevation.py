@@ -10,10 +10,10 @@ import rasterio
 import shapely
 from affine import Affine
 
-from citytwin.build.elevation import elevation, elevation_remarks
 from citytwin.errors import InputError, RecipeError
 from citytwin.grid.gaps import filled
 from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.ground.rasters import elevation, elevation_remarks
 from citytwin.sources.base import Raster
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

@@ -12,8 +12,8 @@ from affine import Affine
 from citytwin.errors import CityTwinError
 from citytwin.grid.raster import cell_means
 from citytwin.grid.window import Grid, cover
-from citytwin.sources.raster import RasterSource
-from citytwin.sources.raster_mosaic import patches
+from citytwin.sources.raster.mosaic import patches
+from citytwin.sources.raster.source import RasterSource
 
 BOX = (7.410, 43.730, 7.416, 43.735)
 #: Truncations and flips of each kind of file: 4 kinds, 600 files in all.

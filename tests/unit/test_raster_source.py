@@ -16,8 +16,8 @@ from citytwin.errors import SourceError
 from citytwin.grid.raster import cell_class_areas, cell_means, cell_totals
 from citytwin.grid.window import Grid, cover
 from citytwin.sources.base import Raster
-from citytwin.sources.raster import RasterSource
-from citytwin.sources.raster_mosaic import patches
+from citytwin.sources.raster.mosaic import patches
+from citytwin.sources.raster.source import RasterSource
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 BOX = (7.410, 43.730, 7.416, 43.735)
@@ -447,7 +447,7 @@ def test_gdal_keeps_silent(tmp_path: Path) -> None:
     data = (tmp_path / "cut.tif").read_bytes()
     (tmp_path / "cut.tif").write_bytes(data[: len(data) // 2])
     program = (
-        "import sys; from pathlib import Path; from citytwin.sources.raster import RasterSource\n"
+        "import sys; from pathlib import Path; from citytwin.sources.raster.source import RasterSource\n"
         "from citytwin.errors import SourceError\n"
         "try:\n    RasterSource(path='cut.tif', variable='people', licence='x', attribution='y')"
         f".read(Path(sys.argv[1]), {BOX})\n"

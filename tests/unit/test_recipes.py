@@ -8,12 +8,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from citytwin.build.inputs import inputs
-from citytwin.build.open_data import land_cover, people, terrain
-from citytwin.build.recipe import read_recipe
-from citytwin.build.recipe_new import new_recipe
-from citytwin.build.recipe_schema import recipe_schema
 from citytwin.errors import InputError, RecipeError, SourceError
+from citytwin.pipeline.inputs import inputs
+from citytwin.pipeline.open_data import land_cover, people, terrain
+from citytwin.pipeline.recipe import read_recipe
+from citytwin.pipeline.recipe_new import new_recipe
+from citytwin.pipeline.recipe_schema import recipe_schema
 from citytwin.registry import sources
 
 ROOT = Path(__file__).parents[2]
@@ -112,7 +112,9 @@ def test_ids_of_sources_are_known_and_their_own(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="two sources are called 'osm'"):
         read_recipe(path)
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(RecipeError, match="'dem', which the recipe does not have: choose one of osm"):
+    with pytest.raises(
+        RecipeError, match="'dem', which the recipe does not have: choose one of osm"
+    ):
         inputs(path, paths={"dem": Path("x")})
     with pytest.raises(RecipeError, match="'terrain' has neither 'path' nor 'url'"):
         inputs(path, paths={"osm": Path("x")})

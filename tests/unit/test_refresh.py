@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from town import Town, make_town
 
-from citytwin.build import build, renewal
-from citytwin.build.job import Refreshed
 from citytwin.city import City
 from citytwin.errors import LossError, RecipeError, SourceError
+from citytwin.pipeline import build
+from citytwin.refresh import renewal
+from citytwin.refresh.job import Refreshed
 
 #: What changes when one contour of the tile gets another height.
 CONTOUR = ("contour", 110, 112)

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pytest
 from town import Town
 
-from citytwin.build.lock import held
+from citytwin.city.lock import held
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 CONTOUR = ("contour", 110, 112)

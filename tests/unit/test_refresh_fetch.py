@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from citytwin.build import fetch
-from citytwin.build.job import Refreshed
-from citytwin.build.patience import Patience
-from citytwin.build.refresh import refresh
 from citytwin.errors import SourceError
+from citytwin.fetch import fetching as fetch
+from citytwin.fetch.patience import Patience
+from citytwin.refresh.job import Refreshed
+from citytwin.refresh.refreshing import refresh
 
 ROOT = Path(__file__).resolve().parents[2]
 RECIPE = """

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from citytwin.build.lock import held
+from citytwin.city.lock import held
 from citytwin.errors import BusyError, OutputError
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from citytwin.build.lock import held
+from citytwin.city.lock import held
 with held(Path(sys.argv[1]), "the city is being refreshed"):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))

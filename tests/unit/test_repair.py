@@ -7,8 +7,8 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citytwin.build.repair import sound_layer
 from citytwin.city.schema import LAYERS
+from citytwin.pipeline.repair import sound_layer
 
 BOX = (0.0, 0.0, 1.0, 1.0)
 
@@ -33,7 +33,9 @@ def faults(values: dict[str, object]) -> set[tuple[str, str, str]]:
 
 
 def test_columns_are_those_of_the_layer() -> None:
-    rows = table("POINT(.1 .1)", "POINT(.2 .2)", name=["a", None], capacity=["12", "many"], x=[1, 2])
+    rows = table(
+        "POINT(.1 .1)", "POINT(.2 .2)", name=["a", None], capacity=["12", "many"], x=[1, 2]
+    )
     rows = sound_layer("facilities", [rows], BOX)["table"]
     assert list(rows.columns) == ["id", "source_id", "class", "name", "capacity", "geometry"]
     assert rows["name"].to_list() == ["a", ""]

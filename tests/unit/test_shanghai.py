@@ -14,11 +14,11 @@ import rasterio
 from osm_writing import Drawing
 from rasterio.transform import from_bounds
 
-from citytwin.build.pipeline import build
-from citytwin.build.refresh import refresh
 from citytwin.city import City
 from citytwin.errors import SourceError
 from citytwin.hazards.flood import Flood
+from citytwin.pipeline.steps import build
+from citytwin.refresh.refreshing import refresh
 
 ROOT = Path(__file__).parents[2]
 #: A corner of the recipe's box, so that the city is small.

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from citytwin.build import snapshots as module
-from citytwin.build.snapshots import Snapshots
 from citytwin.errors import InputError, OutputError
+from citytwin.refresh import snapshots as module
+from citytwin.refresh.snapshots import Snapshots
 
 OLD, NEW = "a" * 64, "b" * 64
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import shapely
 
-from citytwin.build.ground import closed_hollows, ground, naive_heights
-from citytwin.build.recipe import Terrain
 from citytwin.errors import InputError, RecipeError
 from citytwin.grid.drainage import drain, hollows, ways_out
 from citytwin.grid.terrain import Fit, Surface, cell_means, contour_points
 from citytwin.grid.window import Grid, cover
+from citytwin.pipeline.ground.contours import closed_hollows, ground, naive_heights
+from citytwin.pipeline.recipe import Terrain
 
 BOX = (-122.4500, 37.7600, -122.4400, 37.7680)
 

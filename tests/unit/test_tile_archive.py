@@ -12,8 +12,8 @@ from pmtiles.tile import Compression, TileType, zxy_to_tileid
 from pmtiles.writer import write
 
 from citytwin.errors import SourceError
-from citytwin.sources.tile_archive import TileArchive
-from citytwin.sources.vector_tiles import VectorTiles
+from citytwin.sources.pmtiles.source import TileArchive
+from citytwin.sources.vector_tiles.source import VectorTiles
 
 ROOT = Path("/")
 DATA = Path(__file__).parents[2] / "data" / "san-francisco"

@@ -12,11 +12,11 @@ import pytest
 import shapely
 
 from citytwin.errors import SourceError
-from citytwin.sources.tile_contours import contour_lines
-from citytwin.sources.tile_decode import EXTENT, Features, TileFile, decode, find_tiles
-from citytwin.sources.tile_joins import clip, join_lines, join_polygons
-from citytwin.sources.tile_roads import names_along, split_at_crossings
-from citytwin.sources.vector_tiles import VectorTiles
+from citytwin.sources.vector_tiles.contours import contour_lines
+from citytwin.sources.vector_tiles.decode import EXTENT, Features, TileFile, decode, find_tiles
+from citytwin.sources.vector_tiles.joins import clip, join_lines, join_polygons
+from citytwin.sources.vector_tiles.roads import names_along, split_at_crossings
+from citytwin.sources.vector_tiles.source import VectorTiles
 
 DATA = Path(__file__).parents[2] / "data" / "san-francisco"
 EDGE = float(EXTENT)

@@ -9,10 +9,10 @@ from typing import Any
 
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
 
-from citytwin.build.job import Refreshed
-from citytwin.build.refresh import refresh
-from citytwin.build.snapshots import Snapshots
 from citytwin.city import City
+from citytwin.refresh.job import Refreshed
+from citytwin.refresh.refreshing import refresh
+from citytwin.refresh.snapshots import Snapshots
 
 #: A part of the tile, so that a build takes a second.
 BOUNDS = "resolution = 11\nbounds = [-122.4400, 37.7640, -122.4360, 37.7670]"

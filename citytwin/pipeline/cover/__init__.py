@@ -1,0 +1,1 @@
+"""What covers the ground of a city's cells: polygons and streets, or a raster."""

@@ -1,0 +1,1 @@
+"""Where people live: counted by a source and moved onto homes, or modelled from homes."""

@@ -1,0 +1,1 @@
+"""Sources whose columns the recipe maps to ours."""

@@ -1,0 +1,5 @@
+"""Overture Maps."""
+
+from citytwin.sources.overture.source import Overture
+
+__all__ = ["Overture"]

@@ -1,0 +1,5 @@
+"""Rasters: elevation, land cover, people."""
+
+from citytwin.sources.raster.source import RasterSource
+
+__all__ = ["RasterSource"]
