@@ -23,6 +23,7 @@ BOUNDS = [-122.4400, 37.7640, -122.4360, 37.7670]
 ALLOWED = {"current.json", "ledger.json", "lock", "snapshots", "steps"}
 #: A process that has imported everything, computed nothing, and forks one for each command that it
 #: reads: a process group of its own that runs the command line. It tells its id and how it ended.
+#: The fork leaves without the interpreter's own end, at which libraries that were forked may crash.
 LAUNCHER = """
 import json, os, sys
 from citytwin.cli import main
@@ -37,7 +38,11 @@ for line in sys.stdin:
         for number, target in ((null, 0), (null, 1), (file, 2)):
             os.dup2(number, target)
         sys.argv = ["citytwin", *words]
-        main()
+        try:
+            main()
+        except SystemExit as end:
+            sys.stderr.flush()
+            os._exit(int(end.code or 0))
         os._exit(99)
     print(child, flush=True)
     print(os.waitpid(child, 0)[1], flush=True)

@@ -28,6 +28,7 @@ def connect_new(path: Path | None) -> duckdb.DuckDBPyConnection:
     """
     config: dict[str, Any] = {"threads": 1} | ({"memory_limit": _MEMORY} if path else {})
     connection = duckdb.connect(str(path or ":memory:"), config=config)
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(f"LOAD '{_spatial_extension()}'")
     return connection
 
@@ -56,6 +57,7 @@ def attach(path: Path) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
     try:
         quoted = str(path).replace("'", "''")
+        connection.execute("SET enable_progress_bar = false")
         connection.execute(f"ATTACH '{quoted}' AS city (READ_ONLY)")
         connection.execute("USE city")
     except duckdb.Error:

@@ -66,7 +66,7 @@ def _plain(raster: Raster, sums: dict[str, str]) -> dict[str, Any]:
     """A raster as JSON can hold it, with the checksums of its files."""
     content = asdict(raster)
     content["paths"] = [str(path) for path in raster.paths]
-    content["sha256"] = sorted(sums.values())
+    content["sha256"] = sorted(sums.items())
     return content
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from citytwin.arrays import Bools
 from citytwin.city.schema import LAYERS, POLYGON, Layer
 from citytwin.pipeline.values import Values
-from citytwin.sources.base import Box, Fault
+from citytwin.sources.base import ROW, Box, Fault
 
 _WORDS = ("point", "line", "polygon")
 #: A polygon wider than this goes round the world the wrong way [degrees].
@@ -54,6 +54,7 @@ def sound_layer(name: str, tables: list[gpd.GeoDataFrame], box: Box) -> Values:
         table = table.set_geometry(shapely.force_2d(np.asarray(table.geometry)))
     table = table[shapely.intersects(shapely.box(*box), _boxes(table))]
     table = _of_dimension(table, layer.dimension, name, faults)
+    table = table.assign(source_id=_names(table))
     table = _drop(table, _repeated(table), name, faults)
     if not layer.whole:
         table = _clip(table, layer.dimension, box)
@@ -145,6 +146,12 @@ def _parts_of(collection: Any, dimension: int) -> Any:
     return shapely.union_all(parts[shapely.get_dimensions(parts) == dimension])
 
 
+def _names(table: gpd.GeoDataFrame) -> NDArray[Any]:
+    """(m,) names of features; a place in a file is none, for it changes with what stands above."""
+    names = table["source_id"].to_numpy(dtype=object)
+    return np.array(["" if str(name).startswith(ROW) else name for name in names], dtype=object)
+
+
 def _repeated(table: gpd.GeoDataFrame) -> NDArray[Any]:
     """(m,) a remark for features that stand there twice with all they have."""
     wkb = shapely.to_wkb(shapely.normalize(np.asarray(table.geometry)))
@@ -179,7 +186,9 @@ def _clip(table: gpd.GeoDataFrame, dimension: int, box: Box) -> gpd.GeoDataFrame
     city = shapely.box(*box)
     geometry = geometry.copy()
     for at in np.flatnonzero(shapely.get_type_id(geometry) == 4):
-        geometry[at] = shapely.get_geometry(geometry[at], 0)
+        parts = shapely.get_parts(geometry[at])
+        inside = shapely.covers(city, parts)
+        geometry[at] = parts[int(np.argmax(inside))]
     whole = shapely.covers(city, geometry)
     geometry[~whole] = shapely.intersection(geometry[~whole], city)
     for at in np.flatnonzero(shapely.get_type_id(geometry) == 7):
@@ -194,7 +203,21 @@ def _ordered(table: gpd.GeoDataFrame, box: Box) -> gpd.GeoDataFrame:
         bounds = shapely.bounds(np.asarray(table.geometry)).reshape(-1, 4)
         curve = table.geometry.hilbert_distance(total_bounds=box).to_numpy()
         names = table["source_id"].to_numpy(dtype=str)
-        table = table.iloc[np.lexsort((names, *bounds.T[::-1], curve))]
+        keys = pd.DataFrame({"curve": curve, "name": names} | dict(enumerate(bounds.T)))
+        table = table.iloc[np.lexsort((_rank(table, keys), names, *bounds.T[::-1], curve))]
     table = table.reset_index(drop=True)
     table.insert(0, "id", np.arange(1, len(table) + 1))
     return table
+
+
+def _rank(table: gpd.GeoDataFrame, keys: pd.DataFrame) -> NDArray[np.int64]:
+    """Order by all that they have of features whose keys are the same; 0 for all others."""
+    rank = np.zeros(len(table), dtype=np.int64)
+    same = np.flatnonzero(keys.duplicated(keep=False).to_numpy())
+    if same.size:
+        rows = table.iloc[same]
+        wkb = shapely.to_wkb(np.asarray(rows.geometry))
+        plain = rows.drop(columns="geometry").itertuples(index=False, name=None)
+        content = [(bytes(shape), repr(row)) for shape, row in zip(wkb, plain, strict=True)]
+        rank[same[sorted(range(len(content)), key=content.__getitem__)]] = np.arange(same.size)
+    return rank

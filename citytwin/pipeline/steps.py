@@ -188,7 +188,7 @@ def _layer(work: Work, name: str) -> Result:
         raw,
         sound_layer,
         {key: result.digests[raw] for key, result in given.items()},
-        [name, work.box],
+        [name, work.box, list(given)],
         lambda: (name, [result[raw] for result in given.values()], work.box),
     )
     for result in given.values():
@@ -286,6 +286,12 @@ def _cover(work: Work, step: Step) -> None:
 
 def _ground(work: Work, step: Step) -> None:
     terrain = work.inputs.recipe.terrain
+    found = rasters(work.readings.values(), "elevation")
+    if found and terrain.method != "raster":
+        raise RecipeError(
+            f"a source offers elevation, but 'terrain.method' is '{terrain.method}': set it to "
+            "'raster', or leave the source out"
+        )
     if terrain.method == "none":
         step.remarks = ["the recipe has no ground: hazards that need one refuse"]
         return
@@ -298,7 +304,6 @@ def _ground(work: Work, step: Step) -> None:
             lambda: (work.grid, work.flat_layers(("contours", "peaks")), terrain),
         )
     else:
-        found = rasters(work.readings.values(), "elevation")
         result = work.memo.run(
             "ground",
             raster_ground,
@@ -312,10 +317,10 @@ def _ground(work: Work, step: Step) -> None:
 
 
 def _rasters(work: Work) -> dict[str, str]:
-    """Digests of all rasters of all sources."""
+    """Digests of all rasters of all sources, in the order of the recipe, for the first counts."""
     return {
-        f"{key} {name}": result.digests[name]
-        for key, result in work.readings.items()
+        f"{number:04d} {key} {name}": result.digests[name]
+        for number, (key, result) in enumerate(work.readings.items())
         for name in result.names("raster ")
     }
 
@@ -330,6 +335,7 @@ def _people(work: Work, step: Step) -> None:
     homes = table["floor_area"].to_numpy() * table["home_share"].to_numpy()
     per_person = chosen.floor_area_per_person
     if chosen.method == "floor_area":
+        _refuse_unused_counts(work)
         result = work.memo.run(
             "people",
             residents.modelled,
@@ -359,6 +365,17 @@ def _people(work: Work, step: Step) -> None:
         )
     work.results["people"] = result
     step.rows, step.reused, step.remarks = len(table), result.reused, result["remarks"]
+
+
+def _refuse_unused_counts(work: Work) -> None:
+    """People that a source counts shall not be left out in silence."""
+    readings = work.readings.values()
+    offered = bool(rasters(readings, "people") or cell_values(readings, "people"))
+    if offered or "population" in work.layers:
+        raise RecipeError(
+            "a source counts people, but 'population.method' is 'floor_area': set it to 'counts', "
+            "or leave the source out"
+        )
 
 
 def _counts(work: Work) -> tuple[Any, dict[str, str]]:

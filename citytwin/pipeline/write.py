@@ -70,6 +70,7 @@ def _cells(connection: duckdb.DuckDBPyConnection, work: Work) -> None:
         "water_share": cover["water_share"],
         "people_assumed": people["assumed"],
         "people_elsewhere": people["elsewhere"],
+        **assumed_columns(work),
     }
     if "ground" in work.results:
         columns["ground_elevation"] = work.results["ground"]["elevation"]
@@ -123,12 +124,10 @@ def _districts(connection: duckdb.DuckDBPyConnection, work: Work) -> list[str]:
 
 def _quality(connection: duckdb.DuckDBPyConnection, work: Work, step: Step) -> None:
     """The honesty report: tables of their own, and columns of the cells."""
-    names = "building_area, street_length, water_share, people, people_assumed"
+    names = "building_area, street_length, water_share, people, people_assumed, "
+    names += "ground_assumed, cover_assumed"
     cells = connection.execute(f"SELECT {names} FROM cells ORDER BY row, col").fetchnumpy()  # noqa: S608
-    assumed = assumed_columns(work)
-    write_columns(connection, "assumed", assumed)
-    run_sql(connection, "05_assumed")
-    tables = quality_tables(work, cells | assumed)
+    tables = quality_tables(work, cells)
     for name, table in tables.items():
         write_columns(connection, name, {column: table[column] for column in table.columns})
     step.rows = sum(len(table) for table in tables.values())

@@ -68,14 +68,15 @@ def run(
 
 def exposure_of(city: City) -> Exposure:
     """Buildings, people and streets of a city, by cell."""
-    roads = city.table("roads")
+    roads = city.table("roads") if "roads" in city.tables else None
+    structure = [] if roads is None else roads["structure"]
     return Exposure(
         grid=city.grid,
         building_cover=city.layers["building_cover"],
         building_people=city.table("buildings")["people"].to_numpy(dtype=np.float64),
         building_cells=city.building_cells,
-        road_class=tuple(roads["class"]),
-        road_open=~roads["structure"].isin(["tunnel", "bridge"]).to_numpy(dtype=bool),
+        road_class=() if roads is None else tuple(roads["class"]),
+        road_open=~np.isin(np.asarray(structure, dtype=str), ["tunnel", "bridge"]),
         road_cells=city.road_cells,
     )
 

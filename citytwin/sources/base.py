@@ -12,6 +12,8 @@ from citytwin.arrays import Cells, Floats
 
 #: Layers of a source: name of the layer to a table with geometry in EPSG:4326.
 Layers = dict[str, gpd.GeoDataFrame]
+#: How a ``source_id`` begins that is only a place in a file: it names a fault, and no feature.
+ROW = "row "
 #: West, south, east, north [degrees].
 Box = tuple[float, float, float, float]
 

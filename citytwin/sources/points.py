@@ -13,7 +13,7 @@ from citytwin.arrays import Bools, Floats
 from citytwin.city.schema import LAYERS, POINT
 from citytwin.errors import SourceError
 from citytwin.registry import sources
-from citytwin.sources.base import Box, Fault, Reading
+from citytwin.sources.base import ROW, Box, Fault, Reading
 from citytwin.sources.coordinates import coordinate_system
 from citytwin.sources.mapped.csv_table import read_csv
 from citytwin.sources.mapped.mapped_reading import joined, mapped_reading
@@ -72,7 +72,7 @@ class Points(MappedSource):
         x, y = self._coordinates(table, "lon", where), self._coordinates(table, "lat", where)
         names = [str(name) for name in table.columns]
         if "source_id" not in names:
-            table["source_id"] = [f"{path.stem}/{row}" for row in range(1, len(table) + 1)]
+            table["source_id"] = [f"{ROW}{row} of {path.name}" for row in range(1, len(table) + 1)]
         known = np.isfinite(x) & np.isfinite(y)
         if len(table) and not known.any():
             raise SourceError(

@@ -118,3 +118,24 @@ def test_the_order_of_the_input_changes_nothing(order: list[int]) -> None:
     assert first["source_id"].to_list() == again["source_id"].to_list()
     assert first["id"].to_list() == list(range(1, 9))
     assert (shapely.to_wkb(first.geometry.array) == shapely.to_wkb(again.geometry.array)).all()
+
+
+def test_features_that_differ_only_in_their_columns_have_one_order() -> None:
+    same = "POLYGON((.1 .1, .2 .1, .2 .2, .1 .1))"
+    rows = table(same, same, same, name=["c", "a", "b"]).assign(source_id="way/1")
+    forward = sound_layer("buildings", [rows], BOX)["table"]
+    backward = sound_layer("buildings", [rows.iloc[::-1]], BOX)["table"]
+    assert forward["name"].to_list() == backward["name"].to_list()
+
+
+def test_a_place_in_a_file_names_a_fault_and_no_feature() -> None:
+    rows = table("POINT(.1 .1)", "LINESTRING(.1 .1, .2 .2)")
+    rows["source_id"] = ["row 1 of a.csv", "row 2 of a.csv"]
+    values = sound_layer("pois", [rows], BOX)
+    assert values["table"]["source_id"].to_list() == [""]
+    assert faults(values) == {("row 2 of a.csv", "is no point", "dropped")}
+
+
+def test_of_several_points_one_inside_the_box_counts() -> None:
+    rows = sound_layer("pois", [table("MULTIPOINT(5 5, .4 .5)")], BOX)["table"]
+    assert rows.geometry.iloc[0].equals(shapely.Point(0.4, 0.5))

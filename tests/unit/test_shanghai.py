@@ -15,8 +15,9 @@ from osm_writing import Drawing
 from rasterio.transform import from_bounds
 
 from citytwin.city import City
-from citytwin.errors import SourceError
+from citytwin.errors import RecipeError, SourceError
 from citytwin.hazards.flood import Flood
+from citytwin.pipeline.memo import Memo
 from citytwin.pipeline.steps import build
 from citytwin.refresh.refreshing import refresh
 
@@ -157,3 +158,81 @@ def test_with_paths_on_the_command_line_no_network_is_needed(
         paths[key] = path
     with build(recipe, tmp_path / "x.duckdb", paths=paths) as city:
         assert city.counts["buildings"] == 80
+
+
+TWO_GROUNDS = """
+name = "two"
+title = "Two grounds"
+resolution = 11
+bounds = {box}
+
+[[sources]]
+name = "osm_pbf"
+path = "town.osm.pbf"
+licence = "x"
+attribution = "x"
+
+[[sources]]
+name = "raster"
+id = "first"
+path = "{first}"
+variable = "elevation"
+surface = "bare_earth"
+licence = "x"
+attribution = "x"
+
+[[sources]]
+name = "raster"
+id = "second"
+path = "{second}"
+variable = "elevation"
+surface = "surface"
+licence = "x"
+attribution = "x"
+
+[population]
+kinds = "tables/building_kinds.csv"
+
+[land_cover]
+table = "tables/land_cover.csv"
+street_widths = "tables/street_widths.csv"
+raster_table = "tables/worldcover.csv"
+
+[terrain]
+method = "raster"
+"""
+
+
+def test_the_order_and_the_content_of_rasters_decide_the_ground(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "data" / "tables", tmp_path / "tables")
+    extract(tmp_path / "x" / "town.osm.pbf")
+    (tmp_path / "x" / "town.osm.pbf").rename(tmp_path / "town.osm.pbf")
+    for name, height in (("low", 3.0), ("high", 90.0)):
+        raster(tmp_path / name / "ground.tif", np.full((100, 100), height, dtype=np.float32))
+    memo = Memo(tmp_path / "memo")
+
+    def mean(first: str, second: str) -> float:
+        text = TWO_GROUNDS.format(box=list(BOX), first=first, second=second)
+        (tmp_path / "two.toml").write_text(text, encoding="utf-8")
+        with build(tmp_path / "two.toml", tmp_path / "two.duckdb", memo=memo) as city:
+            return float(city.layers["ground_elevation"].mean())
+
+    low, high = "low/ground.tif", "high/ground.tif"
+    assert mean(low, high) == pytest.approx(3.0)
+    assert mean(high, low) == pytest.approx(90.0, abs=0.5)
+    one, other = tmp_path / low, tmp_path / high
+    aside = one.rename(tmp_path / "aside.tif")
+    other.rename(one)
+    aside.rename(other)
+    assert mean(low, high) == pytest.approx(90.0, abs=0.5)
+
+
+def test_what_a_source_offers_is_not_left_out_in_silence(recipe: Path, tmp_path: Path) -> None:
+    text = recipe.read_text(encoding="utf-8")
+    for old, new, words in (
+        ('method = "counts"', 'method = "floor_area"', "a source counts people, but"),
+        ('method = "raster"', 'method = "none"', "a source offers elevation, but"),
+    ):
+        recipe.write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(RecipeError, match=words):
+            build(recipe, tmp_path / "x.duckdb", downloads=tmp_path / "downloads")

@@ -35,6 +35,8 @@ from citytwin.sources.base import Box, CellValues, Raster
 TOLERANCE = 1e-9
 #: Share of a footprint or cell outside all units that is only rounding of an outline.
 ROUNDING = 1e-6
+#: Share of the units' area covered twice that is only rounding of their outlines.
+TOO_MUCH = 1e-3
 #: What the number of people in a cell is, by its code in :class:`People`.
 QUALITIES = ("real", "derived", "assumed")
 
@@ -177,6 +179,7 @@ def counted_people(
         )
     figures = _closed(tally)
     assumed, quality = _rests_on(grid, extent, tally)
+    figures.overlapping = _overlapping(grid, tally)
     missing = homes.floor_area * np.clip(1.0 - tally.covered_share, 0.0, 1.0)
     missing[tally.covered_share > 1.0 - ROUNDING] = 0.0
     figures.homes_without_unit = float(missing.sum())
@@ -201,6 +204,12 @@ def _closed(tally: Tally) -> PeopleFigures:
             "placed: this is a fault of citytwin, please report it with the recipe"
         )
     return figures
+
+
+def _overlapping(grid: Grid, tally: Tally) -> float:
+    """Area that units cover more than once [m²], as far as cells show it; 0 if only rounding."""
+    twice = float(np.clip(tally.covered - grid.area, 0.0, None).sum())
+    return twice if twice > TOO_MUCH * float(tally.covered.sum()) else 0.0
 
 
 def _rests_on(grid: Grid, extent: Any, tally: Tally) -> tuple[Floats, NDArray[np.int8]]:

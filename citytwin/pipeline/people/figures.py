@@ -28,6 +28,8 @@ class PeopleFigures:
         People for whom the homes of their unit have too little floor area.
     units_in_water, people_in_water
         Units all water with people whom no home takes, and these people: they stay on it.
+    overlapping
+        Area that units cover more than once [m²]: its people count as often.
     homes_without_unit
         Floor area of homes for which no unit says anything [m²].
     modelled
@@ -49,6 +51,7 @@ class PeopleFigures:
     people_beyond_homes: float = 0.0
     units_in_water: int = 0
     people_in_water: float = 0.0
+    overlapping: float = 0.0
     homes_without_unit: float = 0.0
     modelled: float = 0.0
 
@@ -75,6 +78,8 @@ _REMARKS = {
     "people_beyond_homes": "{people_beyond_homes} people for whom the homes are too small, on open "
     "ground: buildings may be missing",
     "people_in_water": "{people_in_water} people stay in units all water (units: {units_in_water})",
+    "overlapping": "units overlap on {overlapping} m², where people count more than once: check the "
+    "source",
     "homes_without_unit": "{homes_without_unit} m² of homes lie where no unit counts people",
     "modelled": "{modelled} people modelled from the floor area of their homes",
 }

@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-#: Files that make a shapefile, beside the .shp.
-COMPANIONS = (".dbf", ".shx", ".prj", ".cpg")
-
 
 def matching_files(place: Path) -> list[Path]:
     """The file itself, or every file of its folder whose name fits the pattern, sorted.
@@ -17,7 +14,21 @@ def matching_files(place: Path) -> list[Path]:
 
 
 def with_companions(paths: list[Path]) -> list[Path]:
-    """Files and, for shapefiles, the files that belong to them as far as they exist, sorted."""
-    shapes = [path for path in paths if path.suffix.lower() == ".shp"]
-    beside = [path.with_suffix(ending) for path in shapes for ending in COMPANIONS]
-    return sorted({*paths, *(path for path in beside if path.exists())})
+    """Files and what belongs to them, sorted.
+
+    These are files beside them that share their name (``.dbf`` of a shapefile, ``.dat`` of
+    MapInfo, ``-wal`` of a GeoPackage), and all files of a folder.
+    """
+    found = set(paths)
+    for path in paths:
+        if path.is_dir():
+            found.discard(path)
+            found |= {file for file in path.rglob("*") if file.is_file()}
+        elif path.parent.is_dir():
+            beside = (f"{path.stem}.", f"{path.name}-")
+            found |= {
+                file
+                for file in path.parent.iterdir()
+                if file.name.startswith(beside) and file.is_file()
+            }
+    return sorted(found)

@@ -15,7 +15,7 @@ import shapely
 
 from citytwin.arrays import Floats
 from citytwin.errors import SourceError
-from citytwin.sources.base import Box
+from citytwin.sources.base import ROW, Box
 from citytwin.sources.coordinates import System, box_in, coordinate_system
 
 T = TypeVar("T", bound=pd.DataFrame)
@@ -66,7 +66,7 @@ class Features:
     Attributes
     ----------
     table
-        Their columns and geometry in their system; ``source_id`` if the file numbers its features.
+        Their columns and geometry in their system; ``source_id`` is the row unless the file has one.
     system
         Coordinate system of the geometry.
     names
@@ -131,7 +131,7 @@ def _read_with_gdal(request: Request) -> Features:
     if not isinstance(frame, gpd.GeoDataFrame):
         raise SourceError(f"the table '{table}' of {request.where} has no geometry: choose another")
     if "source_id" not in names:
-        frame["source_id"] = [f"{request.path.stem}/{number}" for number in frame.index]
+        frame["source_id"] = [f"{ROW}{number} of {request.path.name}" for number in frame.index]
     bounds = np.full(4, np.nan)
     if frame.empty:
         whole = pyogrio.read_info(

@@ -129,7 +129,13 @@ class RasterSource(Source):
                 f"the files in {files[0].path.parent} state different units "
                 f"({', '.join(own)}): split them into sources, each with its 'unit'"
             )
-        return self.unit or own[0] or "m"
+        unit = self.unit or own[0] or "m"
+        if unit not in UNITS:
+            raise SourceError(
+                f"the file {files[0].path} states heights in '{unit}', which citytwin does not "
+                f"know: convert it, or say 'unit' in the recipe ({', '.join(UNITS)})"
+            )
+        return unit
 
     def _remarks(self, raster: Raster, files: list[RasterFile], box: Box) -> list[str]:
         share, missing = covered(raster, files, box)
@@ -165,9 +171,10 @@ def _matches(place: Path) -> list[Path]:
 
 
 def _unit_of(file: RasterFile) -> str:
-    """Our name of the unit that a file states, empty if it states none that we know."""
+    """Our name of the unit that a file states, empty if it states none."""
     word = file.unit.strip().lower()
-    return next((unit for unit, words in _WORDS.items() if word in words), "")
+    known = next((unit for unit, words in _WORDS.items() if word in words), "")
+    return known or word
 
 
 def _words(box: Box) -> str:
