@@ -27,7 +27,9 @@ ALLOWED = {"current.json", "ledger.json", "lock", "snapshots", "steps"}
 LAUNCHER = """
 import json, os, sys
 from citytwin.cli import main
-import citytwin.build.renewal, citytwin.sources.vector_tiles, citytwin.build.fetch
+import citytwin.refresh.renewal
+from citytwin.registry import sources
+sources.get("vector_tiles")
 for line in sys.stdin:
     words, log = json.loads(line)
     child = os.fork()

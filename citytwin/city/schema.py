@@ -13,13 +13,16 @@ class Column:
     Attributes
     ----------
     kind
-        ``text``, ``number`` or ``yes/no``. What is not known is ``""``, NaN or false.
+        ``text``, ``number`` or ``yes/no``. What is not known is NaN, false or ``unknown``.
     description
         What it is, with its unit.
+    unknown
+        Text that stands for what no source says.
     """
 
     kind: str
     description: str
+    unknown: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ LAYERS: dict[str, Layer] = {
         kind=_text("kind as the source gives it, for OpenStreetMap the value of highway"),
         name=_NAME,
         oneway=_flag("one way in the direction of the line"),
-        structure=_text("none, bridge, tunnel or ford"),
+        structure=Column("text", "none, bridge, tunnel or ford", "none"),
         level=_number("order above one another, 0 on the ground"),
         lanes=_number("lanes of both directions together"),
         speed_limit=_number("speed limit [m/s]"),
@@ -119,7 +122,7 @@ LAYERS: dict[str, Layer] = {
         "rails",
         **{"class": _text("major_rail, minor_rail or aerialway")},
         kind=_KIND,
-        structure=_text("none, bridge or tunnel"),
+        structure=Column("text", "none, bridge or tunnel", "none"),
     ),
     "landuse": _layer(
         POLYGON,
@@ -142,7 +145,7 @@ LAYERS: dict[str, Layer] = {
         "lines of flowing water",
         **{"class": _text("river, stream, canal, ditch or drain")},
         name=_NAME,
-        structure=_text("none, tunnel or culvert"),
+        structure=Column("text", "none, tunnel or culvert", "none"),
     ),
     "coastline": _layer(LINE, "shore of the sea, land on the left"),
     "barriers": _layer(LINE, "walls, fences, dykes and embankments", **{"class": _text("class")}),

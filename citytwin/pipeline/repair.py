@@ -70,7 +70,8 @@ def _columns(table: gpd.GeoDataFrame, layer: Layer) -> pd.DataFrame:
     for name, column in layer.columns.items():
         if column.kind == "text":
             values = table[name].fillna("").astype(str) if name in table else [""] * count
-            columns[name] = np.asarray(values, dtype=object)
+            words = np.asarray(values, dtype=object)
+            columns[name] = np.where(words == "", column.unknown, words).astype(object)
         elif column.kind == "number":
             values = pd.to_numeric(table[name], errors="coerce") if name in table else np.nan
             filled = np.full(count, np.nan) if name not in table else values

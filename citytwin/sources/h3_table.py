@@ -14,6 +14,7 @@ from citytwin.errors import SourceError
 from citytwin.registry import sources
 from citytwin.sources.base import Box, CellValues, Reading, Source
 from citytwin.sources.mapped.csv_table import read_csv
+from citytwin.sources.mapped.geoparquet import read_columns
 from citytwin.sources.mapped.vector_reading import PARQUET
 
 
@@ -83,9 +84,7 @@ class H3Table(Source):
 
 def _parquet(path: Path, columns: list[str], where: str) -> pd.DataFrame:
     try:
-        table = pd.read_parquet(path, columns=columns)
-        text = [name for name in columns if not pd.api.types.is_numeric_dtype(table[name])]
-        return table.astype(dict.fromkeys(text, object))
+        return read_columns(path, columns)
     except Exception as error:  # pyarrow raises anything on a broken file
         raise SourceError(f"{where} cannot be read: get it again from its source") from error
 

@@ -57,7 +57,7 @@ def test_any_delimiter_and_encoding(encoding: str, sign: str, tmp_path: Path) ->
     assert sensors["name"].tolist() == [f"雨量{sign} 一号", "水位二号"]
     assert sensors["unit"].tolist() == ["mm", "m"]
     assert [(point.x, point.y) for point in sensors.geometry] == [(121.47, 31.23), (121.48, 31.24)]
-    assert sensors["source_id"].tolist() == ["a/1", "a/2"]
+    assert sensors["source_id"].tolist() == ["row 1 of a.csv", "row 2 of a.csv"]
 
 
 def test_decimal_commas_and_other_systems(tmp_path: Path) -> None:
@@ -76,8 +76,8 @@ def test_rows_without_a_place_are_named(tmp_path: Path) -> None:
     reading = source(path).read(ROOT, BOX)
     assert reading.layers["sensors"]["name"].tolist() == ["A"]
     assert [(fault.source_id, fault.action) for fault in reading.faults] == [
-        ("a/2", "dropped"),
-        ("a/3", "dropped"),
+        ("row 2 of a.csv", "dropped"),
+        ("row 3 of a.csv", "dropped"),
     ]
 
 

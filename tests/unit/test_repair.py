@@ -139,3 +139,10 @@ def test_a_place_in_a_file_names_a_fault_and_no_feature() -> None:
 def test_of_several_points_one_inside_the_box_counts() -> None:
     rows = sound_layer("pois", [table("MULTIPOINT(5 5, .4 .5)")], BOX)["table"]
     assert rows.geometry.iloc[0].equals(shapely.Point(0.4, 0.5))
+
+
+def test_a_street_of_which_nobody_says_so_is_no_bridge_and_no_tunnel() -> None:
+    rows = table("LINESTRING(.1 .1, .2 .2)", "LINESTRING(.1 .2, .2 .3)", structure=["", "bridge"])
+    bare = table("LINESTRING(.1 .3, .2 .4)").assign(source_id="x")
+    roads = sound_layer("roads", [rows, bare], BOX)["table"].sort_values("source_id")
+    assert roads["structure"].to_list() == ["none", "bridge", "none"]

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from citytwin.errors import SourceError
 from citytwin.sources.gcj02 import wgs84_to_gcj02
+from citytwin.sources.mapped.geoparquet import near_groups
 from citytwin.sources.vector_file import VectorFile
 
 ROOT = Path("/")
@@ -106,6 +107,19 @@ def test_a_projected_file_is_filtered_in_its_own_system(ending: str, tmp_path: P
     assert table.total_bounds == pytest.approx(houses().total_bounds, abs=1e-8)
     few = source(path).read(ROOT, (24.939, 60.159, 24.9415, 60.162))
     assert len(few.layers["buildings"]) == 1
+
+
+def test_only_groups_of_rows_near_the_box_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    settings = {"write_covering_bbox": True, "schema_version": "1.1.0", "row_group_size": 1}
+    everywhere().to_parquet(path, **settings)
+    covering = {side: ["bbox", side] for side in ("xmin", "ymin", "xmax", "ymax")}
+    assert near_groups(path, covering, BOX) == [0, 1, 2]
+    assert near_groups(path, covering, (24.9, 60.1, 24.9405, 60.2)) == [0]
+    assert near_groups(path, covering, FAR) == [3]
+    assert near_groups(path, None, FAR) is None
+    columns = {"name": "名前"}
+    assert len(source(path, columns=columns).read(ROOT, FAR).layers["buildings"]) == 1
 
 
 def test_plain_parquet_with_wkb(tmp_path: Path) -> None:
@@ -272,7 +286,11 @@ def test_several_files_by_a_pattern(tmp_path: Path) -> None:
     files = source(tmp_path / "ward*.gpkg").files(ROOT)
     assert [path.name for path in files] == ["ward0.gpkg", "ward1.gpkg"]
     table = source(tmp_path / "ward*.gpkg").read(ROOT, BOX).layers["buildings"]
-    assert table["source_id"].tolist() == ["ward0/1", "ward0/2", "ward1/1"]
+    assert table["source_id"].tolist() == [
+        "row 1 of ward0.gpkg",
+        "row 2 of ward0.gpkg",
+        "row 1 of ward1.gpkg",
+    ]
     missing = source(tmp_path / "district*.gpkg")
     assert missing.files(ROOT) == [tmp_path / "district*.gpkg"]
     with pytest.raises(SourceError, match=r"district\*.gpkg does not exist"):

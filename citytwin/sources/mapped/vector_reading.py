@@ -4,21 +4,18 @@ import json
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
-import shapely
 
 from citytwin.arrays import Floats
 from citytwin.errors import SourceError
 from citytwin.sources.base import ROW, Box
 from citytwin.sources.coordinates import System, box_in, coordinate_system
-
-T = TypeVar("T", bound=pd.DataFrame)
+from citytwin.sources.mapped.geoparquet import read_columns, read_geoparquet, with_geometry
 
 #: Endings of Parquet files, which pyarrow reads and not GDAL.
 PARQUET = (".parquet", ".geoparquet", ".pq")
@@ -176,27 +173,12 @@ def _read_parquet(request: Request) -> Features:
     system = coordinate_system(
         json.dumps(stated) if isinstance(stated, dict) else stated, request.where
     )
-    box = box_in(system, request.box) if "bbox" in column.get("covering", {}) else None
     wanted = [name for name in names if name in request.columns]
-    frame = gpd.read_parquet(request.path, columns=[*wanted, main], bbox=box)
-    frame = _with_sound_text(frame.set_geometry(main))
-    bounds = _parquet_bounds(request, frame, main)
+    box = box_in(system, request.box)
+    frame = read_geoparquet(request.path, wanted, main, column, box)
+    whole = read_geoparquet(request.path, [], main, column, None) if frame.empty else frame
+    bounds = np.asarray(whole.total_bounds, dtype=np.float64)
     return Features(frame.reset_index(drop=True), system, names, bounds)
-
-
-def _with_sound_text(frame: T) -> T:
-    """The table with text taken out of Arrow, which fails here if it is no text, and not later."""
-    for name, kind in frame.dtypes.items():
-        if pd.api.types.is_string_dtype(kind):
-            frame[name] = frame[name].astype(object)
-    return frame
-
-
-def _parquet_bounds(request: Request, frame: gpd.GeoDataFrame, main: str) -> Floats:
-    """Bounds of a whole file of which nothing met the box, else of what did."""
-    if frame.empty:
-        frame = gpd.read_parquet(request.path, columns=[main])
-    return np.asarray(frame.total_bounds, dtype=np.float64)
 
 
 def _read_plain_parquet(request: Request, columns: list[str]) -> Features:
@@ -210,7 +192,5 @@ def _read_plain_parquet(request: Request, columns: list[str]) -> Features:
     system = coordinate_system(request.crs, request.where)
     names = [name for name in columns if name != geometry]
     wanted = [name for name in names if name in request.columns]
-    frame = _with_sound_text(pd.read_parquet(request.path, columns=[*wanted, geometry]))
-    shapes = shapely.from_wkb(frame.pop(geometry).to_numpy(dtype=object), on_invalid="ignore")
-    table = gpd.GeoDataFrame(frame, geometry=shapes)
+    table = with_geometry(read_columns(request.path, [*wanted, geometry]), geometry)
     return Features(table, system, names, np.asarray(table.total_bounds, dtype=np.float64))
