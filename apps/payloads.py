@@ -220,7 +220,8 @@ def streets_to_pick() -> bytes:
 def parents() -> list[int]:
     """Coarser cells, few enough to click on, in the order of ``ground_to_pick``."""
     grid = store.city().grid
-    found, coarse = grid.cells.tolist(), grid.resolution - 1
+    found: list[int] = grid.cells.tolist()
+    coarse = grid.resolution - 1
     while coarse >= 0:
         found = sorted({h3.cell_to_parent(cell, coarse) for cell in found})
         if len(found) <= MOST_PARENTS:

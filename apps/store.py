@@ -93,7 +93,7 @@ def table(name: str) -> Any:
 
 
 def _empty(name: str) -> gpd.GeoDataFrame:
-    columns = {column: [] for column in LAYERS[name].columns}
+    columns: dict[str, list[object]] = {column: [] for column in LAYERS[name].columns}
     return gpd.GeoDataFrame(columns, geometry=[], crs="EPSG:4326")
 
 
