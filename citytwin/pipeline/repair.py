@@ -55,8 +55,8 @@ def sound_layer(name: str, tables: list[gpd.GeoDataFrame], box: Box) -> Values:
     table = table[shapely.intersects(shapely.box(*box), _boxes(table))]
     table = _of_dimension(table, layer.dimension, name, faults)
     table = table.assign(source_id=_names(table))
-    table = _drop(table, _repeated(table), name, faults)
-    if not layer.whole:
+    if not layer.whole:  # areas of people that lie on one another are refused, not dropped
+        table = _drop(table, _repeated(table), name, faults)
         table = _clip(table, layer.dimension, box)
     every = pd.concat(faults, ignore_index=True) if faults else faults_table([])
     return {"table": _ordered(table, box), "faults": every}
@@ -117,6 +117,7 @@ def _of_dimension(
     geometry = np.asarray(table.geometry, dtype=object)
     fault = np.full(len(geometry), "", dtype=object)
     if dimension == POLYGON:
+        geometry = shapely.orient_polygons(shapely.normalize(geometry))
         broken = ~shapely.is_valid(geometry)
         reason = shapely.is_valid_reason(geometry[broken])
         geometry = geometry.copy()

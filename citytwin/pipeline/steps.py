@@ -9,7 +9,7 @@ import pandas as pd
 
 from citytwin.city import City
 from citytwin.city.store import connect_new
-from citytwin.errors import RecipeError
+from citytwin.errors import OutputError, RecipeError
 from citytwin.pipeline import overlays
 from citytwin.pipeline.buildings import buildings
 from citytwin.pipeline.code import code_version
@@ -94,6 +94,11 @@ def build(
     """
     found = inputs(recipe_path, paths=paths, downloads=downloads)
     target = Path(output) if output is not None else Path(f"{found.recipe.name}.duckdb")
+    if "?" in str(target):
+        raise OutputError(
+            f"the city {target} cannot be written: DuckDB takes no '?' in a path, so choose another "
+            "with --output"
+        )
     log = Log(progress, STEPS)
     work = Work(found, found.recipe.box(), memo or Memo())
     with published(target) as draft:

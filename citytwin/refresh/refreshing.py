@@ -70,7 +70,7 @@ def refresh(
     """
     recipe = Path(recipe_path).absolute()
     city = Path(cities) / f"{recipe.stem}.duckdb"
-    if not recipe.is_file():
+    if not _is_file(recipe):
         raise RecipeError(f"the recipe {recipe_path} cannot be read: give the path of a TOML file")
     job = Job(
         recipe=recipe,
@@ -116,3 +116,10 @@ def _thorough(job: Job) -> Refreshed:
     from citytwin.refresh.renewal import renewed  # noqa: PLC0415 heavy
 
     return renewed(job)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long for the file system, or no name
+        return False

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import geopandas as gpd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from citytwin.arrays import Cells, Floats
 
@@ -123,7 +123,9 @@ class Source(BaseModel):
     name: ClassVar[str]
 
     id: str = Field(
-        default="", description="Name in this recipe, for --path; else the source's own name"
+        default="",
+        pattern=r"^(\w[\w.-]*)?$",
+        description="Name in this recipe, for --path; else the source's own name",
     )
     path: Path = Field(
         default=Path(),
@@ -141,6 +143,13 @@ class Source(BaseModel):
     origin: str = Field(default="", description="Where the files were taken from")
     date: str = Field(default="", description="Date of the data, as far as it is known")
     notes: str = Field(default="", description="What a user must know about the data")
+
+    @field_validator("path")
+    @classmethod
+    def _is_a_path(cls, path: Path) -> Path:
+        if "\0" in str(path):
+            raise ValueError("a path cannot hold a null character")
+        return path
 
     def read(self, folder: Path, box: Box) -> Reading:
         """Read what lies in a box; more may come, the build clips it.

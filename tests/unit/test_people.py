@@ -21,6 +21,7 @@ from citytwin.errors import BalanceError, CityTwinError, RecipeError, SourceErro
 from citytwin.grid.overlay import polygon_shares
 from citytwin.grid.window import Grid, cover
 from citytwin.pipeline.people import pixels as people_raster
+from citytwin.pipeline.people import step
 from citytwin.pipeline.people import units as people_units
 from citytwin.pipeline.people.counted import (
     QUALITIES,
@@ -535,3 +536,17 @@ def test_porto_alegre_keeps_every_inhabitant() -> None:
     known = cells[order][place_of] == parents
     of_parent = np.bincount(order[place_of[known]], people.elsewhere[known], cells.size)
     assert np.abs(of_parent - values).sum() / values.sum() < 0.15
+
+
+def test_a_source_whose_areas_lie_on_one_another_is_refused(small: Grid) -> None:
+    west, south, east, north = BOX
+    towns = gpd.GeoDataFrame(
+        {"people": [300.0, 200.0]},
+        geometry=[shapely.box(*BOX), shapely.box(west, south, east, (south + north) / 2)],
+        crs="EPSG:4326",
+    )
+    outlines, none, dry = np.empty(0, dtype=object), np.empty(0), np.zeros(len(small))
+    with pytest.raises(SourceError, match=r"overlap on .* m², where people would count twice"):
+        step.counted(small, BOX, outlines, none, towns, dry, 0.0, None)
+    alone = step.counted(small, BOX, outlines, none, towns.iloc[:1], dry, 0.0, None)
+    assert alone["total"]["people"] == pytest.approx(300.0, rel=1e-9)

@@ -146,3 +146,18 @@ def test_a_street_of_which_nobody_says_so_is_no_bridge_and_no_tunnel() -> None:
     bare = table("LINESTRING(.1 .3, .2 .4)").assign(source_id="x")
     roads = sound_layer("roads", [rows, bare], BOX)["table"].sort_values("source_id")
     assert roads["structure"].to_list() == ["none", "bridge", "none"]
+
+
+def test_areas_of_people_are_kept_even_where_they_repeat() -> None:
+    area = "POLYGON((.1 .1, .2 .1, .2 .2, .1 .1))"
+    rows = table(area, area, people=[5, 5]).assign(source_id="")
+    assert len(sound_layer("population", [rows], BOX)["table"]) == 2
+    assert len(sound_layer("landuse", [rows], BOX)["table"]) == 1
+
+
+def test_one_shape_is_one_shape_wherever_it_begins() -> None:
+    first = table("POLYGON((.1 .1, .2 .1, .2 .2, .1 .1))")
+    again = table("POLYGON((.2 .2, .2 .1, .1 .1, .2 .2))")
+    one, other = (sound_layer("buildings", [rows], BOX)["table"] for rows in (first, again))
+    assert one.geometry.iloc[0].wkb == other.geometry.iloc[0].wkb
+    assert one.geometry.iloc[0].exterior.is_ccw

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from citytwin.arrays import Floats
+from citytwin.errors import SourceError
 from citytwin.grid.window import Grid
 from citytwin.pipeline.people.counted import (
     People,
@@ -17,6 +18,9 @@ from citytwin.pipeline.people.counted import (
 from citytwin.pipeline.people.placing import Homes
 from citytwin.pipeline.values import Values
 from citytwin.sources.base import Box, CellValues, Raster
+
+#: Share of the city on which areas of people may overlap, by the rounding of their outlines.
+MOST_OVERLAP = 0.02
 
 
 def modelled(grid: Grid, outlines: NDArray[Any], homes: Floats, per_person: float) -> Values:
@@ -50,6 +54,12 @@ def counted(
         least_floor_area=least_floor_area,
         floor_area_per_person=per_person,
     )
+    if people.figures.overlapping > MOST_OVERLAP * float(grid.area.sum()):
+        raise SourceError(
+            f"the areas of the source of people overlap on {people.figures.overlapping:,.0f} m², "
+            "where people would count twice: keep one level of areas, for example with 'where' in "
+            "the recipe"
+        )
     words = "counted by a source; their place inside its units is modelled from homes' floor area"
     return _values(people, words)
 

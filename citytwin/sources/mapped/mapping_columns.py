@@ -202,12 +202,10 @@ def _check_classes(classes: Any, where: str) -> None:
 
 
 def points_inside(geometry: Any) -> Any:
-    """A point for each geometry: inside an area, halfway along a line, the middle of points."""
+    """A point for each geometry: inside an area, halfway along a line; points stay as they are."""
     dimension = shapely.get_dimensions(geometry)
     result = geometry.copy()
     area, line = dimension == 2, dimension == 1
-    several = (dimension == 0) & (shapely.get_type_id(geometry) != 0)
     result[area] = shapely.point_on_surface(geometry[area])
     result[line] = shapely.line_interpolate_point(geometry[line], 0.5, normalized=True)
-    result[several] = shapely.centroid(geometry[several])
     return result

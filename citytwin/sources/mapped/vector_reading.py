@@ -89,6 +89,11 @@ def read_features(request: Request) -> Features:
     """
     if not request.path.exists():
         raise SourceError(f"{request.where} does not exist: check 'path' in the recipe")
+    if request.path.suffix.lower() == ".vrt":
+        raise SourceError(
+            f"{request.where} only points to other files, whose changes would not be seen: name "
+            "those files in the recipe"
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
