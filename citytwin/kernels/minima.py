@@ -1,10 +1,11 @@
 """Pits of a ground of hexagonal cells that are deeper than the error of its heights.
 
 A pit is as deep as water can stand over its lowest cell before it runs over into a deeper pit or
-out of the city (its dynamics: Grimaud 1992, 10.1117/12.60650, not looked up). All pits deeper than h are found at
-once: the ground is raised by h everywhere and lowered again as far as it stays above itself and
-falls towards an outlet (reconstruction by erosion: Vincent 1993, 10.1109/83.217222). Pits of at
-most h are gone then, and each deeper one has left a flat that nothing near it lies below.
+out of the city (its dynamics: Grimaud 1992, 10.1117/12.60650, not looked up). All pits deeper than
+h are found at once: the ground is raised by h everywhere and lowered again as far as it stays above
+itself and falls towards an outlet (reconstruction by erosion: Vincent 1993, 10.1109/83.217222).
+Pits of at most h are gone then, and each deeper one has left a flat that nothing near it lies
+below.
 """
 
 from heapq import heappop, heappush
