@@ -50,3 +50,17 @@ class BusyError(CityTwinError, BlockingIOError):
 
 class LossError(BalanceError):
     """A new city lost so much against the one before that it is not published."""
+
+
+class StepError(CityTwinError, ArithmeticError):
+    """The time step of a simulation became uselessly short.
+
+    Attributes
+    ----------
+    row, col
+        Cell of the window where it happened.
+    """
+
+    def __init__(self, message: str, row: int, col: int) -> None:
+        super().__init__(message)
+        self.row, self.col = row, col

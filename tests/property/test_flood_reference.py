@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citytwin.grid.lattice import Lattice
-from citytwin.hazards.flood.solver import Solver
+from citytwin.hazards.flood.inertial.solver import InertialSolver as Solver
 from citytwin.hazards.flood.verification import border, skewed_lattice
 
 GRAVITY, THETA, COURANT, THINNEST = 9.80665, 0.8, 0.7, 1e-5

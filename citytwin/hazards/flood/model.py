@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 from citytwin.arrays import Floats, Floats32
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard, HazardModel, Layers, Progress, Verification
-from citytwin.hazards.flood.solver import Balance, Solver
+from citytwin.hazards.flood.balance import Balance
+from citytwin.hazards.flood.inertial.solver import InertialSolver
+from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.terrain import FRAME, flood_terrain
 from citytwin.registry import hazards
 
@@ -117,14 +119,14 @@ class Flood(HazardModel):
     def _simulate(self, grid: Grid, layers: Layers, progress: Progress) -> Hazard:
         rate = self.infiltration_mm_h * _MILLIMETRE / _HOUR
         terrain = flood_terrain(grid, layers, self.gaps, rate)
-        solver = Solver(
+        solver = InertialSolver(
             grid.lattice,
             terrain.elevation,
             terrain.storage,
             terrain.manning,
             drains=terrain.drains,
             rain_factor=terrain.rain_factor,
-            infiltration=terrain.infiltration,
+            losses=terrain.losses,
             dtype=np.dtype(self.precision).type,
             wet=self.wet_depth,
         )

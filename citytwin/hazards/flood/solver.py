@@ -1,69 +1,57 @@
-"""The flood solver: arrays in, water out. Drives the kernels with an adaptive step."""
+"""The flood solver: arrays in, water out. One lattice, one interface; the flow steps are a subclass's."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Protocol
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from citytwin.arrays import AnyFloats, Bools, Floats, Ints
-from citytwin.errors import BalanceError
+from citytwin.errors import BalanceError, StepError
 from citytwin.grid.lattice import Lattice
-from citytwin.hazards.flood import exchange, kernel
-from citytwin.hazards.flood.kernel import DEPTH, FLOW, FRICTION, PAD
+from citytwin.hazards.flood import exchange
+from citytwin.hazards.flood.balance import Balance
+from citytwin.hazards.flood.hazard_class import LIMITS
+from citytwin.hazards.flood.layout import PAD, level_step, padded, spans
+from citytwin.hazards.flood.layout import bands as row_bands
+from citytwin.hazards.flood.losses import CONSTANT, Losses
 
 GRAVITY = 9.80665
-#: Weight of the old flux against the flow around it (after de Almeida et al. 2012;
-#: the value is ours, not compared with the paper).
-THETA = 0.8
-#: Part of the stable wave step that is taken (after Bates et al. 2010; the value was not
-#: compared with the paper).
-COURANT = 0.7
-#: Thinner water than this does not flow [m].
-THINNEST = 1e-5
-#: Longest time between two exchanges of rain, infiltration and records [s].
+#: Longest time between two exchanges of rain, losses and records [s].
 LONGEST_SPAN = 5.0
 #: Most flow steps between two exchanges.
 MOST_STEPS = 8
+#: A shorter flow step than this is a fault of the ground or of the scenario [s].
+LEAST_STEP = 1e-4
 #: A drain takes what reaches it: its storage is this many cells.
 DRAIN_STORAGE = 1e4
+#: Places of the fixed quantities in ``ground``.
+ELEVATION, STORAGE, FRICTION = range(3)
+#: Level of a crest that stops nothing, and of one that nothing passes [m].
+NO_CREST, CLOSED = -1e30, 1e30
+
+#: Cells by row and column in a window; edges by direction, row and column of the cell before.
+Place = tuple[Ints, Ints]
+Edges = tuple[Ints, Ints, Ints]
+Rain = Callable[[float, float], "float | AnyFloats"]
 
 
-@dataclass(frozen=True)
-class Balance:
-    """Where the water went [m³].
+class Forcing(Protocol):
+    """Something that acts on the water at single cells or edges, before each flow step."""
 
-    Attributes
-    ----------
-    before
-        Water at the start.
-    rain
-        Rain that fell, roofs included.
-    infiltrated
-        Water that the ground took.
-    drained
-        Water that left over the open boundary.
-    stored
-        Water that stands on the ground.
-    """
+    def apply(self, water: "Solver", start: float, end: float) -> None:
+        """Act for the time from ``start`` to ``end`` [s]."""
 
-    before: float
-    rain: float
-    infiltrated: float
-    drained: float
-    stored: float
+    def state(self) -> dict[str, Any]:
+        """What it has to remember to go on after a restart."""
 
-    @property
-    def error(self) -> float:
-        """Water that appeared or vanished, as a share of the water that entered."""
-        entered = self.before + self.rain
-        surplus = self.stored + self.infiltrated + self.drained - entered
-        return surplus / entered if entered > 0.0 else surplus
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what ``state`` gave."""
 
 
-class Solver:
+class Solver(ABC):
     """Shallow water in a dense window.
 
     Parameters
@@ -85,8 +73,13 @@ class Solver:
     rain_factor
         (rows, cols) rain on a cell's own ground and on the roofs that shed into it, over its open
         area [1]; 1 if left out.
-    infiltration
-        (rows, cols) rate at which the ground takes water [m/s]; 0 if left out.
+    losses
+        What the ground takes, with (rows, cols) parameters; nothing if left out.
+    sewer
+        (rows, cols) rate at which assumed sewers swallow water [m/s]; 0 if left out.
+    crest
+        (3, rows, cols) level [m] below which nothing passes the edge from a cell in each direction
+        (walls, levees); none if left out.
     dtype
         Precision of the flow, float32 or float64.
     parallel
@@ -96,6 +89,16 @@ class Solver:
     wet
         Depth that counts as wet in arrival and duration [m].
     """
+
+    #: Word by which a scenario names the solver.
+    name: ClassVar[str]
+    #: Number of moving quantities in the state, and the place of the depth among them.
+    moving: ClassVar[int]
+    depth_part: ClassVar[int]
+    #: Places of half the magnitude of the flow (twice the same), or of its two components.
+    flow_parts: ClassVar[tuple[int, int]]
+    #: Whether the length of each single flow step follows the water.
+    every_step: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -107,7 +110,9 @@ class Solver:
         drains: Bools | None = None,
         depth: AnyFloats | None = None,
         rain_factor: AnyFloats | None = None,
-        infiltration: AnyFloats | None = None,
+        losses: Losses | None = None,
+        sewer: AnyFloats | None = None,
+        crest: AnyFloats | None = None,
         dtype: type[np.floating] = np.float32,
         parallel: bool = True,
         bands: int | None = None,
@@ -124,75 +129,152 @@ class Solver:
         room = np.where(drains, DRAIN_STORAGE, np.asarray(storage, np.float64))
         drag = GRAVITY * np.asarray(manning, np.float64) ** 2
         self._ground = self._window([level_step(elevation), room, drag])
-        self._storage = _padded(room)
-        self._drains = np.nonzero(_padded(drains))
+        self._storage = padded(room)
+        self._drains = np.nonzero(padded(drains))
         zeros = np.zeros(self.shape)
         start = zeros if depth is None else np.asarray(depth, np.float64)
-        self._state = self._window([zeros, zeros, zeros, start, zeros])
-        ones = np.ones(self.shape) if rain_factor is None else rain_factor
-        taken = zeros if infiltration is None else infiltration
-        self._surface = self._window([np.where(drains, 0.0, ones), np.where(drains, 0.0, taken)])
-        never = np.full(self.shape, np.inf)
-        self._records = self._window([start, zeros, np.where(start >= wet, 0.0, never), zeros])
-        self._low, self._high = _spans(self._storage > 0.0)
-        count = bands or (numba.get_num_threads() if parallel else 1)
-        self._bands = _bands(self._low, self._high, count)
-        self._scratch()
+        parts = [zeros] * self.moving
+        parts[self.depth_part] = start
+        self._state = self._window(parts)
+        self._loss = CONSTANT if losses is None else losses.kind
+        self._surface = self._surface_of(drains, rain_factor, losses, sewer)
+        self._records = self._window_of_records(start)
+        self._crest = np.full((1, 3, self._state.shape[2]), NO_CREST, self._dtype)
+        self._crossed = np.zeros_like(self._crest)
+        if crest is not None:
+            self._all_crests()[:, :, :] = np.moveaxis(
+                np.stack([padded(way, NO_CREST) for way in crest]), 0, 1
+            )
+        self._static = spans(self._storage > 0.0)
+        self._low, self._high = self._static[0].copy(), self._static[1].copy()
+        self._count = bands or (numba.get_num_threads() if parallel else 1)
+        self._bands = row_bands(self._low, self._high, self._count)
+        self._plain = np.ones((1, self._state.shape[2]))
+        self._limits = np.asarray(LIMITS, np.float64)
+        self._entered: dict[str, float] = {}
+        self._left: dict[str, float] = {}
+        self._fastest, self._last_step, self._flowing, self._rushing = 0.0, 1.0, 0.0, 0.0
+        self._prepare()
         self._before = self._volume()
-        self._rained = self._infiltrated = self._drained = 0.0
-        self._fastest = 0.0
         self._exchange(0.0, 0.0)
 
-    def _window(self, parts: list[AnyFloats]) -> NDArray[np.floating]:
+    def _window(self, parts: Sequence[AnyFloats]) -> NDArray[np.floating]:
         """(rows, parts, cols) padded array in the solver's precision."""
-        return np.ascontiguousarray(np.stack([_padded(p) for p in parts], axis=1), self._dtype)
+        return np.ascontiguousarray(np.stack([padded(p) for p in parts], axis=1), self._dtype)
 
-    def _scratch(self) -> None:
-        count, cols = self._bands.size - 1, self._state.shape[2]
-        self._halo = np.zeros((count, 2 * kernel.HALO, kernel.MOVING, cols), self._dtype)
-        self._ring = np.zeros((count, 3, 6, cols), self._dtype)
-        self._share = np.ones((count, 2, cols), self._dtype)
+    def _surface_of(
+        self,
+        drains: Bools,
+        rain_factor: AnyFloats | None,
+        losses: Losses | None,
+        sewer: AnyFloats | None,
+    ) -> NDArray[np.floating]:
+        """What ``exchange`` reads of the ground; drains take part in nothing."""
+        zeros = np.zeros(self.shape)
+        factor = np.ones(self.shape) if rain_factor is None else rain_factor
+        takes = (zeros, zeros, zeros) if losses is None else (losses.p0, losses.p1, losses.p2)
+        parts = [factor, *takes, zeros, zeros if sewer is None else sewer]
+        return self._window([np.where(drains, 0.0, part) for part in parts])
+
+    def _window_of_records(self, start: Floats) -> NDArray[np.floating]:
+        zeros = np.zeros(self.shape)
+        parts = {name: zeros for name in exchange.RECORDS}
+        parts["depth_max"] = start
+        parts["arrival"] = np.where(start >= self._wet, 0.0, np.full(self.shape, np.inf))
+        return self._window(list(parts.values()))
+
+    # What a subclass adds
+
+    def _prepare(self) -> None:  # noqa: B027  (optional)
+        """Make what the flow steps need; the state and the ground are there."""
+
+    @abstractmethod
+    def _flow(self, step: float, count: int) -> None:
+        """Take ``count`` flow steps of ``step`` seconds each."""
+
+    @abstractmethod
+    def _wave_step(self) -> float:
+        """Length of a stable flow step now [s]."""
+
+    def _depth_of(self, place: Place, level: Floats) -> Floats:
+        """(k,) depth that the state holds when the water stands at a level [m]."""
+        return np.maximum(level - self.ground_at(place), 0.0)
+
+    # What one can see
 
     @property
     def depth(self) -> NDArray[np.floating]:
         """(rows, cols) depth now [m]; a view that may be written to impose a level."""
-        return self._inner(self._state[:, DEPTH])
+        return self._inner(self._state[:, self.depth_part])
+
+    @property
+    def level(self) -> Floats:
+        """(rows, cols) level of the water, or of the ground where it is dry [m]."""
+        ground = self._inner(self._ground[:, ELEVATION]).astype(np.float64)
+        return np.asarray(ground + self.depth)
+
+    @property
+    def flow(self) -> Floats:
+        """(rows, cols) magnitude of the flow, depth times speed [m²/s]."""
+        a, b = (self._inner(self._state[:, p]).astype(np.float64) for p in self.flow_parts)
+        return np.asarray(2.0 * a if self.flow_parts[0] == self.flow_parts[1] else np.hypot(a, b))
 
     @property
     def speed(self) -> Floats:
         """(rows, cols) speed now [m/s], 0 in water too shallow to have one."""
         h = self.depth.astype(np.float64)
-        size = 2.0 * self._inner(self._state[:, FLOW]).astype(np.float64)
-        drag = np.maximum(self._inner(self._ground[:, FRICTION]), 1e-9)
-        most = np.cbrt(h * h) * np.sqrt(GRAVITY / drag)
-        speed = np.minimum(
-            size / np.maximum(h, exchange.SPEED_DEPTH), np.maximum(most, exchange.FAST)
-        )
+        speed = self.flow / np.maximum(h, exchange.SPEED_DEPTH)
+        if self.flow_parts[0] == self.flow_parts[1]:
+            drag = np.maximum(self._inner(self._ground[:, FRICTION]), 1e-9)
+            most = np.cbrt(h * h) * np.sqrt(GRAVITY / drag)
+            speed = np.minimum(speed, np.maximum(most, exchange.FAST))
         return np.where(h > exchange.SPEED_DEPTH, speed, 0.0)
 
     @property
     def record(self) -> dict[str, NDArray[np.floating]]:
-        """(rows, cols) greatest depth [m] and speed [m/s], arrival (inf if never) and duration [s]."""
-        names = ("depth_max", "speed_max", "arrival", "duration")
-        return {name: self._inner(self._records[:, k]) for k, name in enumerate(names)}
+        """(rows, cols) greatest depth [m], speed [m/s], momentum [m²/s] and hazard class, arrival
+        (inf if never) and duration [s], by name."""  # noqa: D205, D209
+        return {name: self._inner(self._records[:, k]) for k, name in enumerate(exchange.RECORDS)}
 
     @property
     def balance(self) -> Balance:
         """Where the water went until now [m³]."""
-        area = self.lattice.cell_area
-        return Balance(
-            before=self._before * area,
-            rain=self._rained * area,
-            infiltrated=self._infiltrated * area,
-            drained=self._drained * area,
-            stored=self._volume() * area,
-        )
+        return Balance(self._before, self._volume(), dict(self._entered), dict(self._left))
+
+    @property
+    def rushing(self) -> float:
+        """Share of the flow, in water of some depth and over the whole run, faster than its waves."""
+        return self._rushing / self._flowing if self._flowing > 0.0 else 0.0
+
+    @property
+    def stable_step(self) -> float:
+        """Time of the flow steps that ``advance`` takes [s]."""
+        return self._wave_step()
+
+    def ground_at(self, place: Place) -> Floats:
+        """(k,) elevation of the ground [m]."""
+        return self._at(self._ground[:, ELEVATION], place)
+
+    def depth_at(self, place: Place) -> Floats:
+        """(k,) depth of the water [m]."""
+        return self._at(self._state[:, self.depth_part], place)
+
+    def level_at(self, place: Place) -> Floats:
+        """(k,) level of the water, or of the ground where it is dry [m]."""
+        return self.ground_at(place) + self.depth_at(place)
+
+    def room_at(self, place: Place) -> Floats:
+        """(k,) area that water can cover [m²]."""
+        return self._at(self._storage, place) * self.lattice.cell_area
+
+    # What one can do
 
     def run(
         self,
         until: float,
-        rain: Callable[[float, float], float] | None = None,
+        rain: Rain | None = None,
         each_span: Callable[["Solver"], None] | None = None,
+        forcings: Sequence[Forcing] = (),
     ) -> None:
         """Let the water flow until a time.
 
@@ -201,26 +283,110 @@ class Solver:
         until
             End time [s].
         rain
-            Depth of rain [m] that falls between two times [s].
+            Depth of rain [m] that falls between two times [s], one number or (rows, cols).
         each_span
             Called after every exchange, a few flow steps apart.
+        forcings
+            What acts at single cells and edges before each flow step.
+
+        Raises
+        ------
+        StepError
+            If the stable flow step becomes uselessly short.
         """
         while self.time < until - 1e-9:
-            step = min(self._wave_step(), LONGEST_SPAN)
-            left = until - self.time
-            count = int(min(MOST_STEPS, max(1.0, LONGEST_SPAN // step), np.ceil(left / step)))
-            step = min(step, left / count)
-            self._flow(step, count)
-            start, self.time = self.time, min(self.time + step * count, until)
-            self.steps += count
+            start = self.time
+            if self.every_step or forcings:
+                self._singly(until, forcings)
+            else:
+                self._together(until)
             self._exchange(self.time - start, rain(start, self.time) if rain else 0.0)
             if each_span is not None:
                 each_span(self)
 
-    def advance(self, count: int) -> None:
-        """Take so many flow steps of the stable length, without rain, infiltration or records."""
-        self._flow(self._wave_step(), count)
+    def _together(self, until: float) -> None:
+        """A span of equal flow steps."""
+        step = self._safe_step()
+        left = until - self.time
+        count = int(min(MOST_STEPS, max(1.0, LONGEST_SPAN // step), np.ceil(left / step)))
+        step = min(step, left / count)
+        self._last_step = step
+        self._flow(step, count)
         self.steps += count
+        self.time = min(self.time + step * count, until)
+
+    def _singly(self, until: float, forcings: Sequence[Forcing]) -> None:
+        """A span whose flow steps follow one another singly."""
+        end = min(self.time + LONGEST_SPAN, until)
+        for _ in range(MOST_STEPS):
+            step, left = self._safe_step(), end - self.time
+            step = left / np.ceil(left / step)
+            later = end if step >= left else self.time + step
+            for forcing in forcings:
+                forcing.apply(self, self.time, later)
+            self._last_step = step
+            self._flow(step, 1)
+            self.steps += 1
+            self.time = later
+            if self.time >= end:
+                return
+
+    def advance(self, count: int) -> None:
+        """Take so many flow steps of the stable length, without rain, losses or records."""
+        self._last_step = self._wave_step()
+        self._flow(self._last_step, count)
+        self.steps += count
+
+    def add(self, place: Place, volume: AnyFloats, term: str) -> Floats:
+        """Pour water into cells, or take it out.
+
+        Parameters
+        ----------
+        place
+            Cells, each at most once.
+        volume
+            (k,) water for each cell [m³]; negative takes, at most what is there.
+        term
+            Name of this water in the balance.
+
+        Returns
+        -------
+        (k,) what was really added [m³]: what the cell holds limits it, and rounding of its depth.
+        """
+        room = self.room_at(place)
+        wanted = np.divide(volume, room, out=np.zeros(room.size), where=room > 0.0)
+        return self._set_depth(place, np.maximum(self.depth_at(place) + wanted, 0.0), term)
+
+    def hold_level(self, place: Place, level: AnyFloats | float, term: str) -> Floats:
+        """Set the water of cells to a level [m]; the difference [m³] is booked and returned."""
+        levels = np.broadcast_to(np.asarray(level, np.float64), place[0].shape)
+        return self._set_depth(place, self._depth_of(place, levels), term)
+
+    def _set_depth(self, place: Place, depth: Floats, term: str) -> Floats:
+        row, col = place[0] + PAD, place[1] + PAD
+        before = self._state[row, self.depth_part, col].astype(np.float64)
+        self._state[row, self.depth_part, col] = depth
+        after = self._state[row, self.depth_part, col].astype(np.float64)
+        change = np.asarray((after - before) * self.room_at(place))
+        self._book(term, float(change[change > 0.0].sum()), float(-change[change < 0.0].sum()))
+        self._reach(place)
+        return change
+
+    def set_crest(self, edges: Edges, level: AnyFloats | float) -> None:
+        """Set the level [m] below which nothing passes some edges, for walls, gates and breaches."""
+        way, row, col = edges
+        self._all_crests()[row + PAD, way, col + PAD] = level
+
+    def discharge(self, edges: Edges) -> Floats:
+        """(k,) flow through edges in the last flow step [m³/s], positive forward.
+
+        The first call only asks for it: from then on the flow steps keep it.
+        """
+        if self._crossed.shape[0] == 1:
+            self._crossed = np.zeros((self._state.shape[0], 3, self._state.shape[2]), self._dtype)
+        way, row, col = edges
+        volume = self._crossed[row + PAD, way, col + PAD].astype(np.float64)
+        return np.asarray(volume * self.lattice.cell_area / self._last_step)
 
     def check(self, tolerance: float) -> None:
         """Fail with ``BalanceError`` if more than this share of the water appeared or vanished."""
@@ -230,103 +396,114 @@ class Solver:
                 f"entered, more than {tolerance:.0e}: the result was not kept; please report it"
             )
 
-    @property
-    def stable_step(self) -> float:
-        """Time of the flow steps that ``advance`` takes [s]."""
-        return self._wave_step()
+    # Restart
 
-    def _wave_step(self) -> float:
-        """Part of the stable step of the fastest wave, |u| + √(g h) [s]."""
-        fastest = max(self._fastest, np.sqrt(GRAVITY * 1e-3))
-        return float(COURANT * 2.0 / (fastest * np.sqrt(self.lattice.largest_eigenvalue)))
+    _KEPT = ("_state", "_surface", "_records", "_crest", "_crossed", "_low", "_high")
+    _NUMBERS = ("time", "steps", "_fastest", "_last_step", "_flowing", "_rushing", "_before")
 
-    def _flow(self, step: float, count: int) -> None:
-        steps = kernel.steps_parallel if self._parallel else kernel.steps_serial
-        edge, turn = _constants(self.lattice, step, self._dtype)
-        steps(
-            self._state, self._ground, self._bands, self._halo, self._low, self._high,
-            edge, turn, self._ring, self._share, count,
+    def save(self) -> dict[str, Any]:
+        """All that changes in a run, as arrays and numbers, to go on from later to the same bit."""
+        kept = {name: getattr(self, name).copy() for name in self._KEPT}
+        numbers = {name: getattr(self, name) for name in self._NUMBERS}
+        return {**kept, **numbers, "entered": dict(self._entered), "left": dict(self._left)}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave; this solver must have been made in the same way."""
+        for name in self._KEPT:
+            setattr(self, name, np.array(kept[name]))
+        for name in self._NUMBERS:
+            setattr(self, name, kept[name])
+        self._entered, self._left = dict(kept["entered"]), dict(kept["left"])
+        self._spread()
+
+    # Inside
+
+    def _safe_step(self) -> float:
+        step = self._wave_step()
+        if not step >= LEAST_STEP:
+            raise self._step_error(step)
+        return min(step, LONGEST_SPAN)
+
+    def _step_error(self, step: float) -> StepError:
+        speed, depth = self.speed, self.depth
+        fastest = np.where(np.isfinite(speed), speed, np.inf) + np.sqrt(GRAVITY * np.abs(depth))
+        row, col = np.unravel_index(np.argmax(np.nan_to_num(fastest, nan=np.inf)), self.shape)
+        return StepError(
+            f"the flow step fell to {step:.1e} s after {self.time:.0f} s, at a cell with water "
+            f"{depth[row, col]:.2f} m deep and {speed[row, col]:.1f} m/s fast: check the ground and "
+            "what flows in there, or use a coarser resolution",
+            int(row), int(col),
         )  # fmt: skip
 
-    def _exchange(self, span: float, rain: float) -> None:
-        sums = np.zeros((self._bands.size - 1, 3))
+    def _exchange(self, span: float, rain: "float | AnyFloats") -> None:
+        amount, pattern = 1.0, self._plain
+        if isinstance(rain, np.ndarray):
+            pattern = padded(rain)
+        else:
+            amount = float(rain)
+        rains = not isinstance(rain, float) or rain > 0.0
+        low, high = self._static if rains else (self._low, self._high)
+        sums = np.zeros((self._bands.size - 1, 6))
         passing = exchange.exchange_parallel if self._parallel else exchange.exchange_serial
         self._empty_drains()
         passing(
-            self._state, self._storage, self._ground[:, FRICTION], self._surface, self._records,
-            self._bands, self._low, self._high, rain, span, self.time, self._wet, sums,
+            self._state, np.asarray(self.flow_parts, np.int64), self.depth_part, self._storage,
+            self._ground[:, FRICTION], self._surface, self._loss, self._records, self._limits,
+            self._bands, low, high, amount, pattern, span, self.time, self._wet, sums,
         )  # fmt: skip
-        self._rained += float(sums[:, 0].sum())
-        self._infiltrated += float(sums[:, 1].sum())
-        self._fastest = float(sums[:, 2].max())
+        area = self.lattice.cell_area
+        self._book("rain", float(sums[:, exchange.RAINED].sum()) * area, 0.0)
+        self._book("infiltrated", 0.0, float(sums[:, exchange.INFILTRATED].sum()) * area)
+        self._book("sewers", 0.0, float(sums[:, exchange.SEWERED].sum()) * area)
+        self._fastest = float(sums[:, exchange.FASTEST].max())
+        self._flowing += float(sums[:, exchange.FLOWING].sum()) * span
+        self._rushing += float(sums[:, exchange.RUSHING].sum()) * span
+        self._follow_water()
+
+    def _follow_water(self) -> None:
+        """Bring the spans of the rows to where the water is or can be before the next exchange."""
+
+    def _spread(self) -> None:
+        """Share the rows anew among the bands."""
+        self._bands = row_bands(self._low, self._high, self._count)
+
+    def _reach(self, place: Place) -> None:
+        """See that the rows' spans hold cells that may have become wet."""
+        row, col = place[0] + PAD, place[1] + PAD
+        reach = MOST_STEPS + 2
+        for shift in range(-reach, reach + 1):
+            near = np.clip(row + shift, 0, self._low.size - 1)
+            np.minimum.at(self._low, near, np.maximum(col - reach, self._static[0][near]))
+            np.maximum.at(self._high, near, np.minimum(col + reach + 1, self._static[1][near]))
 
     def _empty_drains(self) -> None:
         row, col = self._drains
         if row.size:
-            self._drained += (
-                float(self._state[row, DEPTH, col].sum(dtype=np.float64)) * DRAIN_STORAGE
-            )
+            held = float(self._state[row, self.depth_part, col].sum(dtype=np.float64))
+            self._book("drained", 0.0, held * DRAIN_STORAGE * self.lattice.cell_area)
             # The fluxes stay: clearing those that lie at a drain would favour two sides.
-            self._state[row, DEPTH, col] = 0.0
+            self._state[row, self.depth_part, col] = 0.0
+
+    def _book(self, term: str, entered: float, left: float) -> None:
+        if entered > 0.0:
+            self._entered[term] = self._entered.get(term, 0.0) + entered
+        if left > 0.0:
+            self._left[term] = self._left.get(term, 0.0) + left
 
     def _volume(self) -> float:
-        return float(np.sum(self._state[:, DEPTH] * self._storage, dtype=np.float64))
+        """Water on the ground [m³]."""
+        depth = self._state[:, self.depth_part]
+        return float(np.sum(depth * self._storage, dtype=np.float64)) * self.lattice.cell_area
 
-    def _inner(self, padded: NDArray[np.floating]) -> NDArray[np.floating]:
-        return padded[PAD:-PAD, PAD:-PAD]
+    def _all_crests(self) -> NDArray[np.floating]:
+        """(rows, 3, cols) crests of all edges, made when the first is asked for."""
+        if self._crest.shape[0] == 1:
+            shape = (self._state.shape[0], 3, self._state.shape[2])
+            self._crest = np.full(shape, NO_CREST, self._dtype)
+        return self._crest
 
+    def _at(self, values: NDArray[np.floating], place: Place) -> Floats:
+        return np.asarray(values[place[0] + PAD, place[1] + PAD], np.float64)
 
-def level_step(level: AnyFloats | float) -> Floats:
-    """Level rounded to 2⁻¹² m, a quarter of a millimetre.
-
-    Float32 holds such levels up to 4,096 m and their differences without rounding, so that a lake
-    rests exactly.
-    """
-    return np.asarray(np.round(np.asarray(level, np.float64) * 4096.0) / 4096.0)
-
-
-def _padded(values: AnyFloats | Bools) -> NDArray[np.floating]:
-    return np.pad(np.asarray(values, np.float64), PAD)
-
-
-def _spans(open_cells: Bools) -> tuple[Ints, Ints]:
-    """First column and one past the last, for each row, that its own and its neighbours' cells need."""
-    cols = open_cells.shape[1]
-    some = open_cells.any(axis=1)
-    first = np.where(some, open_cells.argmax(axis=1), cols)
-    last = np.where(some, cols - open_cells[:, ::-1].argmax(axis=1), 0)
-    near_first, near_last = first.copy(), last.copy()
-    for shift in (-1, 1):
-        near_first = np.minimum(near_first, np.roll(first, shift))
-        near_last = np.maximum(near_last, np.roll(last, shift))
-    low = np.clip(near_first - 1, 1, cols - 1)
-    high = np.clip(near_last + 1, 1, cols - 1)
-    return low.astype(np.int64), np.maximum(low, high).astype(np.int64)
-
-
-def _bands(low: Ints, high: Ints, count: int) -> Ints:
-    """(count + 1,) rows that split the work evenly, at least four rows a band."""
-    rows = low.size
-    count = max(1, min(count, (rows - 2 * PAD) // 4))
-    work = np.cumsum((high - low)[PAD : rows - PAD])
-    cuts = np.searchsorted(work, work[-1] * np.arange(1, count) / count) + PAD
-    edges = np.concatenate([[PAD], cuts, [rows - PAD]])
-    for k in range(1, count):
-        edges[k] = min(max(edges[k], edges[k - 1] + 4), rows - PAD - 4 * (count - k))
-    return edges.astype(np.int64)
-
-
-def _constants(lattice: Lattice, step: float, dtype: Any) -> tuple[AnyFloats, AnyFloats]:
-    """Constants of ``kernel`` for one time step [s]: those of the edges, those of the flow vector.
-
-    θ belongs to the full step of a wave in water of the edge's own depth; a shorter step smooths
-    less, so that neither the step nor deep water elsewhere changes a flow.
-    """
-    blend = (1.0 - THETA) * step * np.sqrt(GRAVITY * lattice.largest_eigenvalue) / (2.0 * COURANT)
-    crossing = lattice.edges * step / lattice.cell_area
-    edge = np.zeros((3, 7))
-    edge[:, 0] = GRAVITY * step / lattice.lengths
-    edge[:, 1], edge[:, 2], edge[:, 3] = step / 2.0, blend / 2.0, THINNEST
-    edge[:, 4], edge[:, 5], edge[:, 6] = crossing, 0.0, 1.0
-    turn = 0.25 * (lattice.weights * lattice.lengths / crossing)[:, None] * lattice.vectors
-    return edge.astype(dtype), turn.T.ravel().astype(dtype)
+    def _inner(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        return values[PAD:-PAD, PAD:-PAD]

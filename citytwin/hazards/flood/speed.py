@@ -7,8 +7,8 @@ import numba
 import numpy as np
 
 from citytwin.grid.lattice import regular_lattice
-from citytwin.hazards.flood.kernel import FIXED, MOVING
-from citytwin.hazards.flood.solver import Solver
+from citytwin.hazards.flood.inertial.kernel import FIXED, MOVING
+from citytwin.hazards.flood.inertial.solver import InertialSolver
 from citytwin.kernels.stream import triad_bytes_per_s
 
 #: Values that a step must move for each cell: the fixed and the moving ones read, those written.
@@ -17,12 +17,12 @@ _STEPS = 20
 _REPEATS = 9
 
 
-def wet_solver(cells: int) -> Solver:
+def wet_solver(cells: int) -> InertialSolver:
     """Square window of about so many cells, every one of them wet and moving, float32."""
     side = round(cells**0.5)
     rng = np.random.default_rng(0)
     shape = (side, side)
-    return Solver(
+    return InertialSolver(
         regular_lattice(7.0),
         rng.uniform(0.0, 0.3, shape),
         np.ones(shape),

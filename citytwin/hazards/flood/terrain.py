@@ -9,6 +9,7 @@ from citytwin.errors import ScenarioError
 from citytwin.grid.lattice import STEPS
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Layers
+from citytwin.hazards.flood.losses import CONSTANT, Losses
 
 #: Share of a cell under roofs from which its rain runs off into the cells beside it.
 ROOF_COVER = 0.5
@@ -32,8 +33,8 @@ class Terrain:
         Roughness [s/m^(1/3)].
     rain_factor
         Rain on the cell and on the roofs that shed into it, over its open area [1].
-    infiltration
-        Rate at which the ground takes water [m/s].
+    losses
+        What the ground takes.
     drains
         Cells just outside the city, which take the water that reaches them.
     """
@@ -42,7 +43,7 @@ class Terrain:
     storage: Floats
     manning: Floats
     rain_factor: Floats
-    infiltration: Floats
+    losses: Losses
     drains: Bools
 
 
@@ -84,7 +85,9 @@ def flood_terrain(grid: Grid, layers: Layers, gaps: float, infiltration: float) 
     ground = np.pad(grid.scatter(np.asarray(layers["ground_elevation"], np.float64)), FRAME)
     drains, elevation = _drains(inside, ground)
     framed["manning"][drains] = float(np.median(window["manning"]))
-    return Terrain(elevation=elevation, drains=drains, **framed)
+    nothing = np.zeros(inside.shape)
+    losses = Losses(CONSTANT, framed.pop("infiltration"), nothing, nothing)
+    return Terrain(elevation=elevation, drains=drains, losses=losses, **framed)
 
 
 def shed_roofs(area: Floats, is_open: Bools, neighbours: Ints) -> Floats:

@@ -8,7 +8,10 @@ import numpy as np
 from citytwin.arrays import Bools, Floats
 from citytwin.grid.lattice import Lattice, lattice_of, regular_lattice
 from citytwin.hazards.base import Site, Verification
-from citytwin.hazards.flood.solver import GRAVITY, Solver, level_step
+from citytwin.hazards.flood.inertial.solver import InertialSolver
+from citytwin.hazards.flood.layout import level_step
+from citytwin.hazards.flood.losses import CONSTANT, Losses
+from citytwin.hazards.flood.solver import GRAVITY, Solver
 from citytwin.hazards.flood.terrain import flood_terrain
 
 #: The lattice of Shanghai at resolution 12 (design table): the most skewed of the cities checked.
@@ -63,7 +66,9 @@ def lake_at_rest(site: Site | None) -> float:
     elevation = level_step(elevation)
     level = level_step(float(np.quantile(elevation[storage > 0], 0.6)))
     depth = np.where(storage > 0.0, np.maximum(level - elevation, 0.0), 0.0)
-    solver = Solver(lattice, elevation, storage, np.full(elevation.shape, 0.03), depth=depth)
+    solver = InertialSolver(
+        lattice, elevation, storage, np.full(elevation.shape, 0.03), depth=depth
+    )
     fastest = 0.0
     while solver.steps < 2000:
         solver.run(solver.time + 20.0)
@@ -91,7 +96,7 @@ def manning_depth(heading: float, slope: float = 0.02, roughness: float = 0.03) 
     along = x * np.cos(heading) + y * np.sin(heading)
     wet_band = (along > -260.0) & (along < -160.0)
     edge = border(size, size)
-    solver = Solver(
+    solver = InertialSolver(
         lattice,
         100.0 - slope * along,
         np.ones((size, size)),
@@ -142,7 +147,7 @@ def wave_error(spacing: float, depth_of: Callable[[Floats], Floats]) -> float:
     # Side walls cut the outer rows: they keep 5/6 of the conveyance, so 5/6 of the storage.
     storage = np.ones(x.shape)
     storage[[0, -1]] = 5.0 / 6.0
-    solver = Solver(lattice, np.zeros(x.shape), storage, np.full(x.shape, _ROUGH))
+    solver = InertialSolver(lattice, np.zeros(x.shape), storage, np.full(x.shape, _ROUGH))
     inlet = x <= 0.0
 
     def impose(running: Solver) -> None:
@@ -172,7 +177,7 @@ def roundness(make: Callable[[], Lattice]) -> float:
     distance = np.hypot(x, y)
     depth = np.where(distance < 25.0 * spacing, 2.0, 0.0)
     flat = np.zeros((size, size))
-    solver = Solver(lattice, flat, flat + 1.0, flat + 0.03, depth=depth)
+    solver = InertialSolver(lattice, flat, flat + 1.0, flat + 0.03, depth=depth)
     wave = np.sqrt(GRAVITY * 2.0)
     solver.run(45.0 * spacing / wave)
     return _front_spread(x, y, np.asarray(solver.depth, np.float64), spacing)
@@ -218,9 +223,10 @@ def _rough_solver(
     storage[75, 3] = 1.0
     depth = np.zeros(shape)
     depth[75, 3] = tank
-    return Solver(
+    flat = np.zeros(shape)
+    return InertialSolver(
         lattice, elevation, storage, rng.uniform(0.015, 0.1, shape), drains=edge, depth=depth,
-        infiltration=np.full(shape, 2e-6), dtype=dtype, bands=bands,
+        losses=Losses(CONSTANT, np.full(shape, 2e-6), flat, flat), dtype=dtype, bands=bands,
     )  # fmt: skip
 
 
@@ -241,10 +247,10 @@ def _wave_case(spacing: float, depth_of: Callable[[Floats], Floats], site: Site 
 
 def _site_solver(site: Site, dtype: type[np.floating]) -> Solver:
     terrain = flood_terrain(site.grid, site.layers, 0.1, 10.0 / 3.6e6)
-    return Solver(
+    return InertialSolver(
         site.grid.lattice, terrain.elevation, terrain.storage, terrain.manning,
         drains=terrain.drains, rain_factor=terrain.rain_factor,
-        infiltration=terrain.infiltration, dtype=dtype,
+        losses=terrain.losses, dtype=dtype,
     )  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""The local inertial solver: no advection, friction taken implicitly, fast."""
