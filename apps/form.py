@@ -70,7 +70,7 @@ def fields_of(model: type[BaseModel], language: str = "en") -> list[Field]:
     shared = schema.get("$defs", {})
     found = []
     for name, raw in schema.get("properties", {}).items():
-        if name in SKIPPED and "const" in raw:
+        if (name in SKIPPED and "const" in raw) or _is_nested(raw):
             continue
         found.append(_field(name, raw, shared, language))
     return found
@@ -102,6 +102,12 @@ def _field(name: str, raw: dict[str, Any], shared: dict[str, Any], language: str
         optional=optional,
         advanced=bool(merged.get("advanced", False)),
     )
+
+
+def _is_nested(raw: dict[str, Any]) -> bool:
+    """Whether a field holds tables of their own, which only a scenario's file can give."""
+    kinds = [raw, raw.get("items", {}), *raw.get("anyOf", [])]
+    return any("$ref" in kind or kind.get("type") == "object" for kind in kinds)
 
 
 def _plain(raw: dict[str, Any], shared: dict[str, Any]) -> tuple[dict[str, Any], bool]:

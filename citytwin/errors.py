@@ -40,6 +40,10 @@ class BalanceError(CityTwinError, ArithmeticError):
     """A conserved quantity was not conserved, so the result is not to be trusted."""
 
 
+class AbsentError(CityTwinError, LookupError):
+    """A file or a program to compare with is not on this machine."""
+
+
 class UnreachableError(SourceError):
     """A source cannot be fetched now: the network or its server does not answer."""
 

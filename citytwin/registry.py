@@ -1,6 +1,6 @@
-"""Plug-ins by name: hazards and sources, ours and other people's, found without a list to edit.
+"""Plug-ins by name: hazards, sources, measures, ours and others', found without a list to edit.
 
-A plug-in is a class with a class attribute ``name``, registered by the decorator of its registry.
+A plug-in is a class with its name as a class attribute, registered by the decorator of its registry.
 Modules are found in three places: our own package, installed packages that declare an entry point
 of the group ``citytwin.<kind>``, and every ``*.py`` file in the folders named by the environment
 variable ``CITYTWIN_PLUGINS`` (separated as in ``PATH``).
@@ -31,17 +31,20 @@ class Registry(Generic[T]):
         Word for the kind, singular, used in messages and in the entry-point group.
     package
         Package of ours whose modules hold plug-ins of this kind.
+    key
+        Class attribute that holds the name.
     """
 
-    def __init__(self, kind: str, package: str) -> None:
+    def __init__(self, kind: str, package: str, key: str = "name") -> None:
         self.kind = kind
+        self._key = key
         self._package = package
         self._classes: dict[str, type[T]] = {}
         self._found: set[str] = set()
 
     def register(self, cls: type[T]) -> type[T]:
-        """Register a class under its ``name``; use as a decorator."""
-        name: str = vars(cls)["name"]
+        """Register a class under its name; use as a decorator."""
+        name: str = vars(cls)[self._key]
         known = self._classes.get(name)
         if known is not None and (known.__module__, known.__qualname__) != (
             cls.__module__,
@@ -107,3 +110,4 @@ def _import_file(path: Path) -> None:
 
 hazards: Registry[Any] = Registry("hazard", "citytwin.hazards")
 sources: Registry[Any] = Registry("source", "citytwin.sources")
+measures: Registry[Any] = Registry("measure", "citytwin.measures", key="kind")

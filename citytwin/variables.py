@@ -49,6 +49,10 @@ _AVERAGED = (
     ("water_share", "1", 0.0, 1.0, "share of the cell under standing water"),
     ("depth", "m", 0.0, 1000.0, "depth of water above the ground"),
     ("speed", "m/s", 0.0, 100.0, "speed of the water, averaged over depth"),
+    ("level", "m", -500.0, 10000.0, "height of the water's surface above sea"),
+    ("momentum", "m2/s", 0.0, 1e5, "depth times speed of the water"),
+    ("hazard_class", "1", 0.0, 6.0, "class of danger by depth, speed and their product, 1 to 6"),
+    ("rise_rate", "m/s", 0.0, 100.0, "how fast the water rises"),
     ("arrival", "s", 0.0, inf, "time when the water first reaches the wet depth"),
     ("duration", "s", 0.0, inf, "time for which the water stands above the wet depth"),
 )

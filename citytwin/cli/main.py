@@ -11,10 +11,9 @@ from typing import Any
 import typer
 
 from citytwin.cli import city, export, hazard, quality, recipe, refresh
+from citytwin.cli.stopping import STOPPED
 from citytwin.errors import BalanceError, BusyError, CityTwinError
 
-#: Exit code after Ctrl-C.
-_STOPPED = 130
 #: A mistake in the words of a command: click's exception, or that of typer's own copy of click.
 _WORDS_ERROR: Any = typer.BadParameter.__mro__[2]
 
@@ -51,7 +50,7 @@ def main() -> None:
         error.show()
         sys.exit(2)
     except (typer.Abort, KeyboardInterrupt):
-        code = _STOPPED
+        code = STOPPED
     except BalanceError as error:
         sys.stderr.write(f"citytwin: {error}\n")
         sys.exit(1)
@@ -64,6 +63,6 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    if code == _STOPPED:
+    if code == STOPPED:
         sys.stderr.write("citytwin: stopped; nothing was left half-written\n")
     sys.exit(code if isinstance(code, int) else 0)

@@ -54,6 +54,8 @@ def run_facts(results: Results) -> dict[str, Any]:
         "scenario": manifest["scenario"],
         "balance": manifest["balance"],
         "balance_sentence": manifest["balance_sentence"],
+        "notes": manifest.get("notes", []),
+        "complete": results.complete,
         "seconds": manifest["seconds"],
         "impact": {k: v for k, v in results.impact.items() if k != "series"},
     }
@@ -63,7 +65,11 @@ def run_lines(results: Results) -> Iterator[str]:
     """What a run gave, in words."""
     manifest, impact = results.manifest, results.impact
     yield f"Scenario    {manifest['scenario']['name'] or manifest['model']['name']}"
+    if not results.complete:
+        yield f"Stopped     {results.times[-1] / 60.0:,.0f} min were computed; run it again to go on"
     yield f"Balance     {manifest['balance_sentence']}"
+    for note in manifest.get("notes", []):
+        yield f"Note        {note}"
     if impact:
         yield from _impact_lines(impact)
     if not manifest["model"]["verified"]:
@@ -96,25 +102,37 @@ def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
 
 
 def verified_facts(model: str, outcome: Verified) -> dict[str, Any]:
-    """One verification case, for machines."""
+    """One verification case, for machines; ``passed`` is null where it was skipped."""
     case = outcome.case
-    return {
+    facts = {
         "model": model,
         "case": case.name,
-        "figure": outcome.figure,
+        "figure": None if outcome.skipped else outcome.figure,
         "bound": case.bound,
         "unit": case.unit,
         "source": case.source,
-        "passed": outcome.passed,
+        "passed": None if outcome.skipped else outcome.passed,
     }
+    if outcome.laws:
+        facts["laws"] = [
+            {"name": law.name, "figure": law.figure, "bound": law.bound} for law in outcome.laws
+        ]
+    return {**facts, "skipped": outcome.skipped} if outcome.skipped else facts
 
 
 def verified_line(outcome: Verified) -> str:
     """One verification case, in words."""
     case = outcome.case
     unit = "" if case.unit == "1" else f" {case.unit}"
+    if outcome.skipped:
+        return f"skip  {case.name}: {outcome.skipped}"
     mark = "pass" if outcome.passed else "FAIL"
+    broken = "".join(
+        f"; but {law.name}: {law.figure:.2g}, at most {law.bound:g}"
+        for law in outcome.laws
+        if not law.holds
+    )
     return (
         f"{mark}  {case.name}: {outcome.figure:.2g}{unit}, at most {case.bound:g}{unit} "
-        f"({case.source})"
+        f"({case.source}){broken}"
     )

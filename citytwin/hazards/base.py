@@ -4,23 +4,92 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from citytwin.arrays import AnyFloats, Floats, Floats32
-from citytwin.errors import InputError
+from citytwin.errors import AbsentError, InputError
 from citytwin.grid.window import Grid
 from citytwin.variables import VARIABLES
 
 Progress = Callable[[float, str], None]
 Layers = Mapping[str, AnyFloats]
+#: Text of something published, by its name: a file of a benchmark, a table of another program.
+Published = Callable[[str], str]
 
 
 def silent(done: float, note: str) -> None:
     """Progress that nobody watches."""
     del done, note
+
+
+def never() -> bool:
+    """Answer of nobody who wants a run to stop."""
+    return False
+
+
+class Watch:
+    """What a run tells of itself while it goes on, and what it is told; it is called as a progress.
+
+    Parameters
+    ----------
+    progress
+        Called with the share done (0 to 1) and a few words.
+    stopped
+        Asked again and again whether the run shall stop and keep what it has.
+    kept
+        What an earlier part of the same run kept, to go on from.
+
+    Attributes
+    ----------
+    state
+        What a run that was stopped has to keep, to go on later: numbers, texts and arrays, in
+        nested mappings and lists.
+    """
+
+    def __init__(
+        self,
+        progress: Progress = silent,
+        stopped: Callable[[], bool] = never,
+        kept: dict[str, Any] | None = None,
+    ) -> None:
+        self._progress = progress
+        self.stopped = stopped
+        self.kept = kept
+        self.state: dict[str, Any] | None = None
+
+    def __call__(self, done: float, note: str) -> None:
+        """Tell how far the run is."""
+        self._progress(done, note)
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A quantity at one place over time.
+
+    Attributes
+    ----------
+    kind
+        What the place is: ``gauge``, ``line``, ``sewer node`` and the like.
+    name
+        Its name.
+    variable, unit
+        The quantity.
+    times
+        (t,) seconds after the start.
+    values
+        (t,) its values.
+    """
+
+    kind: str
+    name: str
+    variable: str
+    unit: str
+    times: Floats
+    values: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +110,14 @@ class Hazard:
         Numbers about the run, the balance of what is conserved among them.
     sentence
         The balance in plain words.
+    fields
+        (t, n) further quantities at the same times, by name.
+    series
+        Quantities at single places.
+    notes
+        What a reader must know: choices that were made, assumptions, faults.
+    complete
+        False if the run was stopped before its end; it then holds what was computed.
     """
 
     variable: str
@@ -49,6 +126,10 @@ class Hazard:
     summary: dict[str, Floats32]
     report: dict[str, float]
     sentence: str
+    fields: dict[str, Floats32] = field(default_factory=dict)
+    series: tuple[Series, ...] = ()
+    notes: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +142,36 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Law:
+    """What must hold beside a case's figure, in the same computation.
+
+    Attributes
+    ----------
+    name
+        What it is, with its unit if it has one.
+    figure, bound
+        What was found, and what it must not exceed.
+    """
+
+    name: str
+    figure: float
+    bound: float
+
+    @property
+    def holds(self) -> bool:
+        """True if the figure keeps to the bound."""
+        return bool(self.figure <= self.bound)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure, and the laws that were checked beside it."""
+
+    figure: float
+    laws: tuple[Law, ...] = ()
+
+
+@dataclass(frozen=True)
 class Verification:
     """One verification case: what is computed, what it must not exceed, and who says so.
 
@@ -69,7 +180,8 @@ class Verification:
     name
         What is checked, in a few words.
     figure
-        Computes the figure; receives a site, or none where the case needs none.
+        Computes the figure; receives a site, or none where the case needs none, and then the texts
+        that ``needs`` names.
     bound
         The figure must lie at or below it.
     unit
@@ -78,32 +190,64 @@ class Verification:
         Where the expected result comes from.
     needs_site
         True if the case runs on a real city.
+    needs
+        Names of published texts that it compares with; it is skipped where one is absent.
     """
 
     name: str
-    figure: Callable[[Site | None], float]
+    figure: Callable[..., float | Measured]
     bound: float
     unit: str
     source: str
     needs_site: bool = False
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Verified:
-    """Outcome of one verification case."""
+    """Outcome of one verification case.
+
+    Attributes
+    ----------
+    case, figure, laws
+        The case, its figure, and the laws beside it.
+    skipped
+        Why it did not run; empty if it ran.
+    """
 
     case: Verification
     figure: float
+    laws: tuple[Law, ...] = ()
+    skipped: str = ""
     passed: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "passed", bool(self.figure <= self.case.bound))
+        kept = self.figure <= self.case.bound and all(law.holds for law in self.laws)
+        object.__setattr__(self, "passed", bool(kept))
 
 
-def verify(cases: tuple[Verification, ...], site: Site | None) -> list[Verified]:
+def nothing_published(name: str) -> str:
+    """Stand in for a reader where nothing published is at hand."""
+    raise AbsentError(f"'{name}' is not here")
+
+
+def verify(
+    cases: tuple[Verification, ...], site: Site | None, published: Published = nothing_published
+) -> list[Verified]:
     """Run verification cases; those that need a site are left out where there is none."""
     chosen = [case for case in cases if site is not None or not case.needs_site]
-    return [Verified(case, float(case.figure(site))) for case in chosen]
+    return [_verified(case, site, published) for case in chosen]
+
+
+def _verified(case: Verification, site: Site | None, published: Published) -> Verified:
+    try:
+        texts = [published(name) for name in case.needs]
+    except AbsentError as absent:
+        return Verified(case, float("nan"), skipped=str(absent))
+    found = case.figure(site, *texts)
+    if isinstance(found, Measured):
+        return Verified(case, float(found.figure), found.laws)
+    return Verified(case, float(found))
 
 
 class HazardModel(BaseModel, ABC):
@@ -141,7 +285,13 @@ class HazardModel(BaseModel, ABC):
     references: ClassVar[tuple[str, ...]]
     verified: ClassVar[bool] = True
 
-    def simulate(self, grid: Grid, layers: Layers, progress: Progress = silent) -> Hazard:
+    def simulate(
+        self,
+        grid: Grid,
+        layers: Layers,
+        progress: Progress | Watch = silent,
+        works: Any = None,
+    ) -> Hazard:
         """Let the event happen.
 
         Parameters
@@ -151,7 +301,9 @@ class HazardModel(BaseModel, ABC):
         layers
             (n,) arrays by name; all of ``inputs`` must be there.
         progress
-            Called with the share done (0 to 1) and a few words.
+            Called with the share done (0 to 1) and a few words; a ``Watch`` can stop the run, too.
+        works
+            What measures have built; only for models that know of works.
 
         Raises
         ------
@@ -164,11 +316,25 @@ class HazardModel(BaseModel, ABC):
             )
         for name in self.inputs:
             _check_layer(name, layers, len(grid))
-        return self._simulate(grid, {name: layers[name] for name in self.inputs}, progress)
+        watch = progress if isinstance(progress, Watch) else Watch(progress)
+        checked = {name: layers[name] for name in self.inputs}
+        if works is None:
+            return self._simulate(grid, checked, watch)
+        return self._simulate_with_works(grid, checked, watch, works)
 
     @abstractmethod
-    def _simulate(self, grid: Grid, layers: Layers, progress: Progress) -> Hazard:
+    def _simulate(self, grid: Grid, layers: Layers, progress: Watch) -> Hazard:
         """Simulate with layers that were checked."""
+
+    def _simulate_with_works(
+        self, grid: Grid, layers: Layers, progress: Watch, works: Any
+    ) -> Hazard:
+        """Simulate with what measures have built."""
+        raise InputError(f"no measure acts on the hazard '{self.name}': take the measures away")
+
+    def files(self) -> tuple[Path, ...]:
+        """Files that the event reads; their content counts when scenarios are compared."""
+        return ()
 
     @classmethod
     def verification(cls) -> tuple[Verification, ...]:

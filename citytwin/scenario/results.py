@@ -7,9 +7,10 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -18,13 +19,17 @@ import pyarrow.parquet as pq
 from citytwin.arrays import Cells, Floats, Floats32
 from citytwin.city.whole import is_running, sync
 from citytwin.errors import InputError, OutputError
-from citytwin.hazards.base import Hazard
+from citytwin.hazards.base import Hazard, Series
 from citytwin.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MANIFEST = "manifest.json"
 CELLS = "cells.parquet"
 FRAMES = "frames.parquet"
 IMPACT = "impact.parquet"
+SERIES = "series.parquet"
 #: Smaller intensities are not stored in the frames.
 LEAST = 0.005
 _DRAFT = ".draft-"
@@ -96,12 +101,24 @@ class Results:
         names = [n for n in pq.read_schema(self.folder / CELLS).names if n != "cell"]
         return {name: np.asarray(self._column(name), dtype=np.float32) for name in names}
 
-    def frame(self, number: int) -> Floats32:
-        """(n,) intensity at ``times[number]``, 0 where it was too small to store."""
+    @property
+    def complete(self) -> bool:
+        """False if the run was stopped before its end."""
+        return bool(self.manifest.get("complete", True))
+
+    def frame(self, number: int, variable: str | None = None) -> Floats32:
+        """(n,) intensity, or another quantity, at ``times[number]``; 0 where the intensity is small."""
         table = pq.read_table(self.folder / FRAMES, filters=[("frame", "==", number)])
         values = np.zeros(int(self.manifest["cells"]), np.float32)
-        values[table["position"].to_numpy()] = table[self.manifest["variable"]].to_numpy()
+        stored = table[variable or self.manifest["variable"]].to_numpy()
+        values[table["position"].to_numpy()] = stored
         return values
+
+    @property
+    def series(self) -> "pd.DataFrame":
+        """Quantities at single places over time: kind and name of the place, variable, unit, value."""
+        path = self.folder / SERIES
+        return pq.read_table(path).to_pandas() if path.exists() else _series_table(()).to_pandas()
 
     @property
     def impact(self) -> dict[str, Any]:
@@ -135,13 +152,36 @@ def write_results(folder: Path, cells: Cells, hazard: Hazard, manifest: dict[str
         "position": position.astype(np.int32),
         "cell": cells[position],
         hazard.variable: hazard.intensity[frame, position],
+        **{name: values[frame, position] for name, values in hazard.fields.items()},
     }
     pq.write_table(pa.table(frames), folder / FRAMES, compression="zstd", row_group_size=100_000)
+    if hazard.series:
+        pq.write_table(_series_table(hazard.series), folder / SERIES, compression="zstd")
     rows = list(_impact_rows(manifest["impact"]))
     if rows:
         pq.write_table(pa.Table.from_pylist(rows), folder / IMPACT)
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _series_table(series: tuple[Series, ...]) -> pa.Table:
+    """One row for each place, quantity and time."""
+    if not series:
+        texts = {name: pa.array([], pa.string()) for name in ("kind", "name", "variable", "unit")}
+        numbers = {name: pa.array([], pa.float64()) for name in ("time_s", "value")}
+        return pa.table({**texts, **numbers})
+    counts = [one.times.size for one in series]
+    words = {
+        name: np.repeat([getattr(one, name) for one in series], counts)
+        for name in ("kind", "name", "variable", "unit")
+    }
+    return pa.table(
+        {
+            **words,
+            "time_s": np.concatenate([one.times for one in series]),
+            "value": np.concatenate([one.values for one in series]),
+        }
+    )
 
 
 def _impact_rows(impact: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -160,8 +200,24 @@ def _row(what: str, group: str, limit: float, value: float, unit: str) -> dict[s
     return {"what": what, "class": group, "from_depth_m": limit, "value": value, "unit": unit}
 
 
+@dataclass
+class Draft:
+    """A folder that is being written.
+
+    Attributes
+    ----------
+    folder
+        Where to write.
+    target
+        What it becomes in the end; may be changed until then.
+    """
+
+    folder: Path
+    target: Path
+
+
 @contextmanager
-def publishing(target: Path) -> Iterator[Path]:
+def publishing(target: Path) -> Iterator[Draft]:
     """A new folder that becomes ``target`` when the block ends well, and vanishes otherwise.
 
     If another run published the same target meanwhile, its results stay.
@@ -169,16 +225,17 @@ def publishing(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(target.parent)
-        draft = Path(tempfile.mkdtemp(prefix=f"{_DRAFT}{os.getpid()}-", dir=target.parent))
+        made = Path(tempfile.mkdtemp(prefix=f"{_DRAFT}{os.getpid()}-", dir=target.parent))
     except OSError as error:
         raise _cannot_write(target, error) from error
+    draft = Draft(made, target)
     try:
         yield draft
-        _adopt(draft, target)
+        _adopt(made, draft.target)
     except OSError as error:
         raise _cannot_write(target, error) from error
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(made, ignore_errors=True)
 
 
 def _remove_leftovers(folder: Path) -> None:

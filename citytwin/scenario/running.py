@@ -1,6 +1,7 @@
 """Run a scenario on a city: simulate, count the impact, keep the results."""
 
 import platform
+import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,20 +13,33 @@ import numba
 import numpy as np
 
 from citytwin.city import City
-from citytwin.hazards.base import Hazard, Progress, silent
+from citytwin.hazards.base import Hazard, Progress, Watch, never, silent
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.wet import IMPACTS
+from citytwin.measures import prepare
+from citytwin.scenario.checkpoint import read_state, write_state
+from citytwin.scenario.pace import Pace
 from citytwin.scenario.results import Results, publishing, write_results
 from citytwin.scenario.scenario import Scenario
 
 #: Share of the progress that the simulation takes.
 _SIMULATION = 0.9
+#: Ending of the folder of a run that was stopped.
+PART = "-part"
 
 
 def run(
-    scenario: Scenario, city: City, *, runs: Path | str = "runs", progress: Progress = silent
+    scenario: Scenario,
+    city: City,
+    *,
+    runs: Path | str = "runs",
+    progress: Progress = silent,
+    stopped: Callable[[], bool] = never,
 ) -> Results:
     """Run a scenario, or give the results that the same physics gave before.
+
+    A run that is stopped keeps what it computed in a folder beside, named by ``PART``, with the state of
+    its water; the same run asked for again goes on from there, to the same results to the last bit.
 
     Parameters
     ----------
@@ -37,6 +51,13 @@ def run(
         Folder of runs; the results lie in a folder named by the scenario's key.
     progress
         Called with the share done (0 to 1) and a few words.
+    stopped
+        Asked again and again whether the run shall stop.
+
+    Returns
+    -------
+    Results
+        With ``complete`` false in the manifest if the run was stopped.
 
     Raises
     ------
@@ -46,13 +67,15 @@ def run(
         If the results cannot be written; nothing is left behind.
     """
     key = scenario.key(city.fingerprint)
-    target = Path(runs) / key
+    target, part = Path(runs) / key, Path(runs) / f"{key}{PART}"
     if Results.is_whole(target):
         progress(1.0, "known from an earlier run")
         return Results.open(target)
     with publishing(target) as draft:
+        watch = Watch(Pace(_part(progress)), stopped, read_state(part))
         started = time.perf_counter()
-        hazard = scenario.hazard.simulate(city.grid, city.layers, _part(progress))
+        layers, works = prepare(scenario.measures, scenario.hazard.name, city.grid, city.layers)
+        hazard = scenario.hazard.simulate(city.grid, layers, watch, works)
         simulated = time.perf_counter()
         progress(_SIMULATION, "counting people, buildings and streets")
         impact = impact_of(city, hazard)
@@ -61,9 +84,13 @@ def run(
             "impact": round(time.perf_counter() - simulated, 3),
         }
         manifest = _manifest(scenario, city, hazard, impact, key=key, seconds=seconds)
-        write_results(draft, city.grid.cells, hazard, manifest)
-    progress(1.0, "done")
-    return Results.open(target)
+        write_results(draft.folder, city.grid.cells, hazard, manifest)
+        shutil.rmtree(part, ignore_errors=True)
+        if not hazard.complete:
+            draft.target = part
+            write_state(draft.folder, watch.state or {})
+    progress(1.0, "done" if hazard.complete else "stopped; what was computed is kept")
+    return Results.open(draft.target)
 
 
 def exposure_of(city: City) -> Exposure:
@@ -133,5 +160,7 @@ def _manifest(
         "threads": numba.get_num_threads(),
         "balance": hazard.report,
         "balance_sentence": hazard.sentence,
+        "notes": list(hazard.notes),
+        "complete": hazard.complete,
         "impact": impact,
     }

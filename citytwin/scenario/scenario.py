@@ -1,4 +1,4 @@
-"""A scenario: which hazardous event, in words and numbers."""
+"""A scenario: which hazardous event, with which measures, in words and numbers."""
 
 import hashlib
 import json
@@ -13,19 +13,26 @@ from pydantic import (
     Field,
     SerializeAsAny,
     ValidationError,
+    model_validator,
 )
 
 from citytwin.errors import OutputError, ScenarioError, UnknownNameError
 from citytwin.hazards.base import HazardModel
 from citytwin.impact.wet import IMPACT_VERSION
+from citytwin.measures import Measure
+from citytwin.measures.base import refuse_idle
 from citytwin.registry import hazards
+from citytwin.registry import measures as known_measures
 from citytwin.validation import sentence
 
 MODEL = "model"
+KIND = "kind"
+#: Key of the validation's context: the folder that relative paths in a scenario start from.
+FOLDER = "folder"
 
 
 class Scenario(BaseModel):
-    """One hazardous event that can befall a city.
+    """One hazardous event that can befall a city, and what people did against it.
 
     Attributes
     ----------
@@ -33,6 +40,8 @@ class Scenario(BaseModel):
         Words for people; they do not count when scenarios are compared.
     hazard
         The event, of a registered model; on disk a table whose ``model`` names it.
+    measures
+        What was built or is done, of registered kinds; on disk tables whose ``kind`` names them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +49,14 @@ class Scenario(BaseModel):
     name: str = Field("", max_length=200, description="What people call the scenario")
     description: str = Field("", description="What it is about")
     hazard: SerializeAsAny[HazardModel] = Field(description="The hazardous event")
+    measures: tuple[SerializeAsAny[Measure], ...] = Field(
+        (), description="What people built or do against it"
+    )
+
+    @model_validator(mode="after")
+    def _measures_act(self) -> Self:
+        refuse_idle(self.measures, self.hazard.name)
+        return self
 
     def key(self, fingerprint: str) -> str:
         """Name of the run on a city: equal physics on an equal city has an equal key.
@@ -49,23 +66,40 @@ class Scenario(BaseModel):
         fingerprint
             Of the city.
         """
-        parts = {
+        parts: dict[str, Any] = {
             "city": fingerprint,
             "model": self.hazard.name,
             "version": self.hazard.version,
             "impact": IMPACT_VERSION,
             "event": self.hazard.model_dump(mode="json"),
         }
+        if self.measures:
+            parts["measures"] = [measure.physics() for measure in self.measures]
+        files = self.hazard.files()
+        if files:
+            parts["files"] = [_digest(path) for path in files]
         text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
     def table(self) -> dict[str, Any]:
         """The scenario as plain values, as it stands on disk."""
-        event = {MODEL: self.hazard.name, **self.hazard.model_dump(mode="json")}
-        return {"name": self.name, "description": self.description, "hazard": event}
+        event = {MODEL: self.hazard.name, **self.hazard.model_dump(mode="json", exclude_none=True)}
+        table: dict[str, Any] = {
+            "name": self.name,
+            "description": self.description,
+            "hazard": event,
+        }
+        if self.measures:
+            table["measures"] = [
+                {KIND: measure.kind, **measure.model_dump(mode="json", exclude_none=True)}
+                for measure in self.measures
+            ]
+        return table
 
     @classmethod
-    def from_table(cls, table: dict[str, Any], where: str = "the scenario") -> Self:
+    def from_table(
+        cls, table: dict[str, Any], where: str = "the scenario", folder: Path | None = None
+    ) -> Self:
         """Scenario from plain values.
 
         Parameters
@@ -74,10 +108,15 @@ class Scenario(BaseModel):
             As ``table`` gives them.
         where
             File or place that a complaint names.
+        folder
+            Where relative paths in it start; the working folder if left out.
         """
         fields = dict(table)
+        context = {} if folder is None else {FOLDER: folder}
         if "hazard" in fields:
-            fields["hazard"] = _event(fields["hazard"], where)
+            fields["hazard"] = _event(fields["hazard"], where, context)
+        if "measures" in fields:
+            fields["measures"] = _measures(fields["measures"], where, context)
         try:
             return cls.model_validate(fields)
         except ValidationError as error:
@@ -96,7 +135,7 @@ class Scenario(BaseModel):
             table = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
             raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
-        return cls.from_table(table, f"the scenario {path}")
+        return cls.from_table(table, f"the scenario {path}", Path(path).parent)
 
     def save(self, path: Path | str) -> None:
         """Write the scenario to a TOML file."""
@@ -106,7 +145,18 @@ class Scenario(BaseModel):
             raise OutputError(f"the scenario cannot be written to {path}: {error}") from error
 
 
-def _event(table: Any, where: str) -> HazardModel:
+def _digest(path: Path) -> str:
+    """Hash of a file's content."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ScenarioError(
+            f"the scenario's file {path} cannot be read ({error.strerror}): check the path"
+        ) from error
+
+
+def _event(table: Any, where: str, context: dict[str, Any]) -> HazardModel:
     """Hazardous event of the model that its table names."""
     if not isinstance(table, dict) or MODEL not in table:
         raise ScenarioError(
@@ -117,6 +167,34 @@ def _event(table: Any, where: str) -> HazardModel:
     except UnknownNameError as error:
         raise ScenarioError(f"'hazard.{MODEL}' of {where} is wrong: {error}") from error
     try:
-        return model(**{key: value for key, value in table.items() if key != MODEL})
+        return model.model_validate(_without(table, MODEL), context=context)
     except ValidationError as error:
         raise ScenarioError(sentence(error, model, where, "hazard.")) from error
+
+
+def _measures(tables: Any, where: str, context: dict[str, Any]) -> tuple[Measure, ...]:
+    """Measures of the kinds that their tables name."""
+    kinds = ", ".join(known_measures.names())
+    if not isinstance(tables, list | tuple) or not all(isinstance(t, dict) for t in tables):
+        raise ScenarioError(
+            f"'measures' of {where} is not a list of tables: begin each with [[measures]]"
+        )
+    found = []
+    for number, table in enumerate(tables, start=1):
+        place = f"measure {number} of {where}"
+        if KIND not in table:
+            raise ScenarioError(f"{place} lacks the key '{KIND}': choose one of {kinds}")
+        try:
+            model: type[Measure] = known_measures.get(str(table[KIND]))
+        except UnknownNameError as error:
+            raise ScenarioError(f"'{KIND}' of {place} is wrong: {error}") from error
+        place = f"measure {number} ({model.kind}) of {where}"
+        try:
+            found.append(model.model_validate(_without(table, KIND), context=context))
+        except ValidationError as error:
+            raise ScenarioError(sentence(error, model, place)) from error
+    return tuple(found)
+
+
+def _without(table: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name != key}

@@ -14,16 +14,19 @@ from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 
 from citytwin.city import City
 from citytwin.errors import CityTwinError
 from citytwin.scenario.results import Results
-from citytwin.scenario.running import run
+from citytwin.scenario.running import PART, run
 from citytwin.scenario.scenario import Scenario
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+#: Time that a run which is stopped has to keep what it computed [s].
+GRACE = 20.0
 
 
 @dataclass(eq=False)
@@ -64,13 +67,18 @@ class Job:
         return self._over.wait(seconds)
 
     def result(self) -> Results:
-        """Results of a run that is done; the error's sentence otherwise."""
-        if self.state != DONE:
-            raise CityTwinError(f"the run is {self.state}: {self.message}")
-        return Results.open(self.runs / self.key)
+        """Results of a run that is done, or of what a cancelled one had computed; else its error."""
+        if self.state == DONE:
+            return Results.open(self.runs / self.key)
+        if self.state == CANCELLED and Results.is_whole(self.runs / f"{self.key}{PART}"):
+            return Results.open(self.runs / f"{self.key}{PART}")
+        raise CityTwinError(f"the run is {self.state}: {self.message}")
 
     def cancel(self) -> None:
-        """Stop the run, or take it out of the queue. A run that has ended stays as it is."""
+        """Stop the run, or take it out of the queue. A run that has ended stays as it is.
+
+        A running one keeps what it computed, which takes a moment: ``wait`` for it.
+        """
         if self._worker is not None:
             self._worker._cancel(self)  # noqa: SLF001  (two halves of one thing)
 
@@ -95,6 +103,8 @@ class Worker:
         self._current: Job | None = None
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._stop = multiprocessing.get_context("spawn").Event()
+        self._patience = float("inf")
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="citytwin-worker", daemon=True)
         self._thread.start()
@@ -134,11 +144,13 @@ class Worker:
         with self._lock:
             if job.over:
                 return
-            job._end(CANCELLED, "stopped by the user")  # noqa: SLF001
-            if job in self._queue:
-                self._queue.remove(job)
             if job is self._current:
-                self._stop_process()
+                job.message = "stopping"
+                self._patience = time.monotonic() + GRACE
+                self._stop.set()
+                return
+            job._end(CANCELLED, "stopped by the user")  # noqa: SLF001
+            self._queue.remove(job)
 
     def _serve(self) -> None:
         while True:
@@ -149,6 +161,8 @@ class Worker:
                     return
                 job = self._current = self._queue.popleft()
                 job.state, job.message = RUNNING, "starting"
+                self._patience = float("inf")
+                self._stop.clear()
                 try:
                     pipe = self._ready_pipe()
                     pipe.send((job.scenario.table(), job.city_path, job.runs))
@@ -161,6 +175,9 @@ class Worker:
         """Pass on what the process says of a job until it ends."""
         while not job.over:
             try:
+                if not pipe.poll(0.1):
+                    self._lose_patience(job)
+                    continue
                 kind, value, words = pipe.recv()
             except (EOFError, OSError):
                 if not job.over:
@@ -169,7 +186,8 @@ class Worker:
             if job.over:
                 break
             if kind == "progress":
-                job.progress, job.message = value, words
+                if not self._stop.is_set():
+                    job.progress, job.message = value, words
             else:
                 job.progress = 1.0 if kind == DONE else job.progress
                 job._end(kind, words)  # noqa: SLF001
@@ -179,11 +197,18 @@ class Worker:
                 pipe.close()
                 self._process = self._pipe = None
 
+    def _lose_patience(self, job: Job) -> None:
+        """End the process of a run that was told to stop and does not."""
+        with self._lock:
+            if time.monotonic() > self._patience and not job.over:
+                job._end(CANCELLED, "stopped by the user; nothing of it was kept")  # noqa: SLF001
+                self._stop_process()
+
     def _ready_pipe(self) -> Connection:
         if not self._is_alive() or self._pipe is None:
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs,), daemon=True)
+            self._process = context.Process(target=_work, args=(theirs, self._stop), daemon=True)
             self._process.start()
             theirs.close()
         return self._pipe
@@ -201,7 +226,7 @@ class Worker:
                 self._process.join(timeout=5.0)
 
 
-def _work(pipe: Connection) -> None:
+def _work(pipe: Connection, stop: Event) -> None:
     """Body of the worker process: run what comes, say how it goes."""
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # A run that is stopped takes its half-written folder along.
@@ -211,11 +236,11 @@ def _work(pipe: Connection) -> None:
             table, city_path, runs = pipe.recv()
         except (EOFError, KeyboardInterrupt):
             return
-        pipe.send(_outcome(pipe, table, city_path, runs))
+        pipe.send(_outcome(pipe, stop, table, city_path, runs))
 
 
 def _outcome(
-    pipe: Connection, table: dict[str, Any], city_path: Path, runs: Path
+    pipe: Connection, stop: Event, table: dict[str, Any], city_path: Path, runs: Path
 ) -> tuple[str, float, str]:
     last = [0.0]
 
@@ -226,9 +251,12 @@ def _outcome(
 
     try:
         with City.open(city_path) as city:
-            run(Scenario.from_table(table), city, runs=runs, progress=tell)
+            scenario = Scenario.from_table(table)
+            results = run(scenario, city, runs=runs, progress=tell, stopped=stop.is_set)
     except CityTwinError as error:
         return FAILED, 0.0, str(error)
     except Exception as error:  # noqa: BLE001  (the page must hear of it)
         return FAILED, 0.0, f"citytwin failed ({type(error).__name__}: {error}): please report it"
+    if not results.complete:
+        return CANCELLED, 0.0, "stopped by the user; what was computed is kept"
     return DONE, 1.0, "done"

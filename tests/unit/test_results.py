@@ -164,7 +164,7 @@ def test_a_flood_that_loses_water_is_not_kept(
 def test_results_that_came_meanwhile_stay(results: ct.Results, tmp_path: Path) -> None:
     target = tmp_path / "key"
     with publishing(target) as draft:
-        (draft / "manifest.json").write_text("second")
+        (draft.folder / "manifest.json").write_text("second")
         shutil.copytree(results.folder, target)
     assert ct.Results.open(target).manifest == results.manifest
     assert names(tmp_path) == ["key"]
@@ -195,7 +195,7 @@ def test_what_a_killed_run_left_is_removed_and_what_runs_is_not(tmp_path: Path) 
     (tmp_path / f".draft-{os.getpid()}-x").mkdir()
     (tmp_path / ".draft-mine").mkdir()
     with publishing(tmp_path / "key") as draft:
-        (draft / "manifest.json").write_text("{}")
+        (draft.folder / "manifest.json").write_text("{}")
     assert names(tmp_path) == sorted([f".draft-{os.getpid()}-x", ".draft-mine", "key"])
 
 

@@ -60,6 +60,7 @@ def _exchange(
     loss: int,
     records: AnyFloats,
     limits: AnyFloats,
+    reach: float,
     bands: Ints,
     low: Ints,
     high: Ints,
@@ -75,10 +76,11 @@ def _exchange(
     ``flow_parts`` (2,) say where ``state`` holds half the magnitude of the flow (both equal) or its
     two components; ``friction`` is g n²; ``rain`` the rain in the span [m] times ``pattern`` (rows or
     1, cols); ``time`` its end [s]; ``wet`` the depth that counts as wet [m]; ``limits`` (k, 3) greatest
-    depth [m], speed [m/s] and product [m²/s] of the hazard classes; ``sums`` (bands, 6) receives rain,
+    depth [m], speed [m/s] and product [m²/s] of the hazard classes; ``reach`` the length [m] over which
+    friction must leave a flow its momentum for it to rush; ``sums`` (bands, 6) receives rain,
     infiltration and sewers as relative volumes [m], the speed of the fastest wave, |u| + √(g h) [m/s],
-    and the flow [m³/s over metre and cell] in water of some depth, all of it and what is faster than
-    its waves.
+    and the flow [m³/s over metre and cell] in water of some depth, all of it and what rushes: faster
+    than its waves, and with a momentum that friction takes only over a length of h^(4/3) / (g n²).
     """
     first, second = flow_parts[0], flow_parts[1]
     capped = first == second
@@ -116,7 +118,8 @@ def _exchange(
                 fastest = max(fastest, wave + speed if h > STREAM_DEPTH else wave)
                 if h > JUDGED_DEPTH:
                     flowing += h * speed
-                    rushing += h * speed if speed > wave else 0.0
+                    far = h * np.cbrt(h) > reach * friction[r, j]
+                    rushing += h * speed if speed > wave and far else 0.0
                 records[r, DEPTH_MAX, j] = max(records[r, DEPTH_MAX, j], h)
                 records[r, SPEED_MAX, j] = max(records[r, SPEED_MAX, j], speed)
                 records[r, MOMENTUM_MAX, j] = max(records[r, MOMENTUM_MAX, j], h * speed)

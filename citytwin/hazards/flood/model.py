@@ -1,41 +1,42 @@
-"""The flood as an event: what people choose, and the run from rain to depth."""
+"""The flood as an event: what people choose, in fields that files, forms and the command line share."""
 
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from citytwin.arrays import Floats, Floats32
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, HazardModel, Layers, Progress, Verification
-from citytwin.hazards.flood.balance import Balance
-from citytwin.hazards.flood.inertial.solver import InertialSolver
-from citytwin.hazards.flood.solver import Solver
-from citytwin.hazards.flood.terrain import FRAME, flood_terrain
+from citytwin.hazards.base import Hazard, HazardModel, Layers, Verification, Watch
+from citytwin.hazards.flood.forcing import Breach, Burst, Gauge, Inflow, Line, Part, Pool, Shore
+from citytwin.hazards.flood.forcing.part import tuples
+from citytwin.hazards.flood.rain.base import Rain
+from citytwin.hazards.flood.rain.formulas import read_formulas
+from citytwin.hazards.flood.sewers.event import Sewers
+from citytwin.hazards.flood.soil import GROUPS, TEXTURES
+from citytwin.hazards.flood.storm import BY_FORMULA, rain_of
 from citytwin.registry import hazards
-
-_HOUR = 3600.0
-_MILLIMETRE = 1e-3
-#: Share of the water that may appear or vanish before a run is refused, by precision.
-BALANCE_TOLERANCE = {"float32": 1e-5, "float64": 1e-9}
-
 
 #: Most pictures that a run may store.
 MOST_PICTURES = 300
 
+_Part = TypeVar("_Part")
+#: Parts of one kind, a list of tables in a file.
+_Parts = Annotated[tuple[_Part, ...], BeforeValidator(tuples)]
 
-def _unit(unit: str, zh: str, *, advanced: bool = False) -> dict[str, Any]:
-    return {"unit": unit, "title_zh": zh, "advanced": advanced}
+
+def _about(unit: str, zh: str, *, advanced: bool = False, choices: Any = None) -> dict[str, Any]:
+    more = {} if choices is None else {"enum": list(choices)}
+    return {"unit": unit, "title_zh": zh, "advanced": advanced, **more}
 
 
 @hazards.register
 class Flood(HazardModel):
-    """A cloudburst over the city: rain falls, runs off roofs and slopes, ponds and drains away."""
+    """Water in the city: rain, rivers, the sea, breaches and bursts; it ponds, flows and drains away."""
 
     name: ClassVar[str] = "flood"
-    title: ClassVar[str] = "Cloudburst flood"
-    title_zh: ClassVar[str] = "暴雨内涝"
-    version: ClassVar[str] = "2"
+    title: ClassVar[str] = "Flood"
+    title_zh: ClassVar[str] = "洪涝"
+    version: ClassVar[str] = "3"
     inputs: ClassVar[tuple[str, ...]] = (
         "ground_elevation",
         "building_cover",
@@ -47,123 +48,202 @@ class Flood(HazardModel):
         "Bates, Horritt & Fewtrell 2010, J. Hydrol. 387, doi:10.1016/j.jhydrol.2010.03.027",
         "de Almeida, Bates, Freer & Souvignet 2012, Water Resour. Res. 48, doi:10.1029/2011WR011570",
         "de Almeida & Bates 2013, Water Resour. Res. 49, 4833-4844, doi:10.1002/wrcr.20366",
+        "Audusse et al. 2004, SIAM J. Sci. Comput. 25, 2050-2065, doi:10.1137/S1064827503431090",
     )
 
     rain_mm: float = Field(
-        80.0, ge=0, le=2000, title="Rain", description="Rain that falls in the whole storm",
-        json_schema_extra=_unit("mm", "总雨量"),
+        80.0, ge=0, le=2000, title="Rain",
+        description="Rain that falls in the whole storm, where neither a formula nor a file gives it",
+        json_schema_extra=_about("mm", "总雨量"),
     )  # fmt: skip
     rain_h: float = Field(
         1.0, gt=0, le=72, title="Storm lasts", description="Time in which it falls",
-        json_schema_extra=_unit("h", "降雨历时"),
+        json_schema_extra=_about("h", "降雨历时"),
     )  # fmt: skip
-    shape: Literal["peaked", "even"] = Field(
+    shape: Literal[
+        "peaked", "even", "chicago", "alternating", "scs_i", "scs_ia", "scs_ii", "scs_iii"
+    ] = Field(
         "peaked", title="Storm shape",
-        description="Peaked rises to a peak and falls again in straight lines; even is constant",
-        json_schema_extra=_unit("", "雨型"),
+        description="Peaked rises to a peak and falls in straight lines; even is constant; chicago and "
+        "alternating follow a storm formula; scs are 24-hour storms of the United States",
+        json_schema_extra=_about("", "雨型"),
     )  # fmt: skip
     peak: float = Field(
         0.4, ge=0, le=1, title="Peak at",
-        description="When the peak falls, as a share of the storm; only for a peaked storm",
-        json_schema_extra=_unit("1", "雨峰系数"),
+        description="When the peak falls, as a share of the storm; not for even and scs storms",
+        json_schema_extra=_about("1", "雨峰系数"),
+    )  # fmt: skip
+    formula: str = Field(
+        "", title="Storm formula",
+        description="Formula of a city that gives the depth; empty takes the rain above",
+        json_schema_extra=_about("", "暴雨强度公式", choices=("", *read_formulas())),
+    )  # fmt: skip
+    return_period_y: float = Field(
+        20.0, gt=0, le=1000, title="Return period", description="Of the storm, for a formula",
+        json_schema_extra=_about("a", "重现期"),
+    )  # fmt: skip
+    rain_file: str = Field(
+        "", title="Measured rain",
+        description="File with a measured series (CSV), or with rain in time and space (CF-NetCDF); it "
+        "takes the place of the storm",
+        json_schema_extra=_about("", "实测降雨文件", advanced=True),
     )  # fmt: skip
     simulated_h: float = Field(
-        2.0, gt=0, le=72, title="Watch for", description="Time to simulate from the first rain",
-        json_schema_extra=_unit("h", "模拟时长"),
+        2.0, gt=0, le=720, title="Watch for", description="Time to simulate from the start",
+        json_schema_extra=_about("h", "模拟时长"),
+    )  # fmt: skip
+    losses: Literal["constant", "horton", "green_ampt"] = Field(
+        "constant", title="Infiltration by", description="How the ground takes water",
+        json_schema_extra=_about("", "下渗模型", advanced=True),
     )  # fmt: skip
     infiltration_mm_h: float = Field(
         10.0, ge=0, le=500, title="Ground takes",
-        description="Rate at which open, pervious ground takes water; an assumption",
-        json_schema_extra=_unit("mm/h", "土壤下渗率"),
+        description="Rate at which open, pervious ground takes water; an assumption; for constant only",
+        json_schema_extra=_about("mm/h", "土壤下渗率"),
     )  # fmt: skip
-    output_min: float = Field(
-        5.0, ge=0.5, le=360, title="A picture every", description="Time between stored pictures",
-        json_schema_extra=_unit("min", "输出间隔", advanced=True),
+    soil: str = Field(
+        "loam", title="Soil", description="Texture class of the soil, for green_ampt",
+        json_schema_extra=_about("", "土壤质地", advanced=True, choices=TEXTURES),
     )  # fmt: skip
-    wet_depth: float = Field(
-        0.05, gt=0, le=1, title="Wet from", description="Depth that counts as wet for arrival",
-        json_schema_extra=_unit("m", "判湿水深", advanced=True),
+    soil_group: str = Field(
+        "B", title="Soil group", description="Hydrologic soil group, for horton",
+        json_schema_extra=_about("", "水文土壤组", advanced=True, choices=GROUPS),
+    )  # fmt: skip
+    dryness: float = Field(
+        0.5, ge=0, le=1, title="Dryness",
+        description="Share of the soil's pores empty at the start, for green_ampt; an assumption",
+        json_schema_extra=_about("1", "初始干燥度", advanced=True),
+    )  # fmt: skip
+    sewer_mm_h: float = Field(
+        0.0, ge=0, le=500, title="Sewers take",
+        description="Rate at which sewers that nobody knows are assumed to take water off paved ground",
+        json_schema_extra=_about("mm/h", "假定排水能力"),
+    )  # fmt: skip
+    sewers: Sewers | None = Field(
+        None, title="Sewers", description="Network that takes water and gives it back when it is full",
+        json_schema_extra=_about("", "排水管网", advanced=True),
+    )  # fmt: skip
+    inflows: _Parts[Inflow] = Field(
+        (), title="Rivers", description="Rivers that bring water, with their hydrographs",
+        json_schema_extra=_about("", "河流入流", advanced=True),
+    )  # fmt: skip
+    shores: _Parts[Shore] = Field(
+        (), title="Shores", description="Shorelines with the level of the sea: tide and surge",
+        json_schema_extra=_about("", "海岸潮位", advanced=True),
+    )  # fmt: skip
+    pools: _Parts[Pool] = Field(
+        (), title="Pools", description="Water that stands there at the start, as behind a dam",
+        json_schema_extra=_about("", "初始蓄水", advanced=True),
+    )  # fmt: skip
+    breaches: _Parts[Breach] = Field(
+        (), title="Breaches", description="Gaps that open in a wall, levee or dam of the measures",
+        json_schema_extra=_about("", "溃口", advanced=True),
+    )  # fmt: skip
+    bursts: _Parts[Burst] = Field(
+        (), title="Burst mains", description="Water mains that burst",
+        json_schema_extra=_about("", "爆管", advanced=True),
+    )  # fmt: skip
+    gauges: _Parts[Gauge] = Field(
+        (), title="Gauges", description="Points where depth, level and speed are kept over time",
+        json_schema_extra=_about("", "水位测点", advanced=True),
+    )  # fmt: skip
+    lines: _Parts[Line] = Field(
+        (), title="Flow lines", description="Lines across which the flow is kept over time",
+        json_schema_extra=_about("", "过流断面", advanced=True),
+    )  # fmt: skip
+    solver: Literal["auto", "inertial", "full"] = Field(
+        "auto", title="Solver",
+        description="Inertial leaves out the advection of momentum and is fast; full has it; auto "
+        "takes the second where the flow asks for it, and says so",
+        json_schema_extra=_about("", "求解器", advanced=True),
+    )  # fmt: skip
+    order: int = Field(
+        1, ge=1, le=2, title="Order", description="Order of accuracy of the full solver in space",
+        json_schema_extra=_about("1", "空间精度阶数", advanced=True),
+    )  # fmt: skip
+    coarser: int = Field(
+        0, ge=0, le=3, title="Coarser by",
+        description="Resolutions by which the flow is computed on coarser cells, with tables of the "
+        "fine ground in them; faster, less exact; only inertial",
+        json_schema_extra=_about("1", "计算网格放粗级数", advanced=True),
+    )  # fmt: skip
+    buildings: Literal["porous", "obstacles", "raised"] = Field(
+        "porous", title="Buildings are",
+        description="Porous cells that leak a little, obstacles without water, or raised ground",
+        json_schema_extra=_about("", "建筑处理方式", advanced=True),
     )  # fmt: skip
     gaps: float = Field(
         0.1, ge=0, le=1, title="Gaps in buildings",
         description="Share of a wholly built cell that lets water through: doors, passages, alleys; "
-        "an assumption, 0 makes solid walls",
-        json_schema_extra=_unit("1", "建筑透水占比", advanced=True),
+        "an assumption, 0 makes solid walls; for porous only",
+        json_schema_extra=_about("1", "建筑透水占比", advanced=True),
+    )  # fmt: skip
+    output_min: float = Field(
+        5.0, ge=0.5, le=1440, title="A picture every", description="Time between stored pictures",
+        json_schema_extra=_about("min", "输出间隔", advanced=True),
+    )  # fmt: skip
+    wet_depth: float = Field(
+        0.05, gt=0, le=1, title="Wet from", description="Depth that counts as wet for arrival",
+        json_schema_extra=_about("m", "判湿水深", advanced=True),
     )  # fmt: skip
     precision: Literal["float32", "float64"] = Field(
         "float32", title="Precision", description="Arithmetic of the flow",
-        json_schema_extra=_unit("", "计算精度", advanced=True),
+        json_schema_extra=_about("", "计算精度", advanced=True),
     )  # fmt: skip
 
     @model_validator(mode="after")
     def _pictures_fit(self) -> "Flood":
-        if self.output_min * 60.0 > self.simulated_h * _HOUR:
+        if self.output_min > self.simulated_h * 60.0:
             raise ValueError("output_min is longer than simulated_h: lower it")
         if self.simulated_h * 60.0 / self.output_min > MOST_PICTURES:
             raise ValueError(f"output_min gives more than {MOST_PICTURES} pictures: raise it")
         return self
 
-    def rain_until(self, time: float) -> float:
-        """Rain that has fallen from the start to a time [m].
+    @model_validator(mode="after")
+    def _storm_is_whole(self) -> "Flood":
+        known = read_formulas()
+        if self.formula and self.formula not in known:
+            raise ValueError(f"formula must be one of {', '.join(known)}")
+        if self.shape in BY_FORMULA and not (self.formula or self.rain_file):
+            raise ValueError(f"shape '{self.shape}' needs a formula: name one in 'formula'")
+        for field, allowed in (("soil", TEXTURES), ("soil_group", GROUPS)):
+            if getattr(self, field) not in allowed:
+                raise ValueError(f"{field} must be one of {', '.join(allowed)}")
+        return self
 
-        Parameters
-        ----------
-        time
-            Seconds after the first rain.
-        """
-        share = min(max(time / (self.rain_h * _HOUR), 0.0), 1.0)
-        if self.shape == "peaked":
-            share = _triangle(share, self.peak)
-        return self.rain_mm * _MILLIMETRE * share
+    @model_validator(mode="after")
+    def _solver_fits(self) -> "Flood":
+        if self.coarser and self.solver == "full":
+            raise ValueError("coarser works with the inertial solver only: leave one of them out")
+        return self
 
-    def _simulate(self, grid: Grid, layers: Layers, progress: Progress) -> Hazard:
-        rate = self.infiltration_mm_h * _MILLIMETRE / _HOUR
-        terrain = flood_terrain(grid, layers, self.gaps, rate)
-        solver = InertialSolver(
-            grid.lattice,
-            terrain.elevation,
-            terrain.storage,
-            terrain.manning,
-            drains=terrain.drains,
-            rain_factor=terrain.rain_factor,
-            losses=terrain.losses,
-            dtype=np.dtype(self.precision).type,
-            wet=self.wet_depth,
-        )
-        times = _picture_times(self.simulated_h * _HOUR, self.output_min * 60.0)
-        frames = np.zeros((times.size, len(grid)), np.float32)
+    def rain(self, grid: Grid | None = None) -> Rain:
+        """Rain of the event; ``grid`` is needed where it varies in space."""
+        return rain_of(self, grid)
 
-        def tell(running: Solver) -> None:
-            minutes = running.time / 60.0
-            progress(running.time / times[-1], f"{minutes:.0f} min after the first rain")
+    def files(self) -> tuple[Path, ...]:
+        """Files that the event reads."""
+        rain = (Path(self.rain_file),) if self.rain_file else ()
+        return rain + (self.sewers.files() if self.sewers else ())
 
-        for k, time in enumerate(times):
-            solver.run(time, self._rain_between, tell)
-            frames[k] = _gather(grid, solver.depth)
-        solver.check(BALANCE_TOLERANCE[self.precision])
-        return self._hazard(grid, solver, times, frames)
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What happens at single places, in the order in which it acts."""
+        return (*self.pools, *self.inflows, *self.bursts, *self.breaches, *self.shores)
 
-    def _rain_between(self, start: float, end: float) -> float:
-        return self.rain_until(end) - self.rain_until(start)
+    def _simulate(self, grid: Grid, layers: Layers, progress: Watch) -> Hazard:
+        return self._simulate_with_works(grid, layers, progress, None)
 
-    def _hazard(self, grid: Grid, solver: Solver, times: Floats, frames: Floats32) -> Hazard:
-        record = {name: _gather(grid, values) for name, values in solver.record.items()}
-        record["arrival"] = np.where(np.isfinite(record["arrival"]), record["arrival"], np.nan)
-        balance = solver.balance
-        report = {
-            "rain_m3": balance.rain,
-            "stored_m3": balance.stored,
-            "infiltrated_m3": balance.infiltrated,
-            "drained_m3": balance.drained,
-            "balance_error": balance.error,
-            "flow_steps": float(solver.steps),
-            "mean_step_s": float(times[-1]) / max(solver.steps, 1),
-        }
-        return Hazard("depth", times, frames, record, report, water_sentence(balance))
+    def _simulate_with_works(
+        self, grid: Grid, layers: Layers, progress: Watch, works: Any
+    ) -> Hazard:
+        from citytwin.hazards.flood.simulation import simulate  # noqa: PLC0415  (it imports us)
+
+        return simulate(self, grid, layers, progress, works)
 
     @classmethod
     def verification(cls) -> tuple[Verification, ...]:
-        """Conservation, rest, Manning's depth, the inertial wave, roundness."""
+        """Conservation, rest, closed forms, published benchmarks."""
         from citytwin.hazards.flood.verification import CASES  # noqa: PLC0415  (it imports us)
 
         return CASES
@@ -174,35 +254,3 @@ class Flood(HazardModel):
         from citytwin.hazards.flood.speed import measure  # noqa: PLC0415  (only for the benchmark)
 
         return measure(cells)
-
-
-def water_sentence(balance: Balance) -> str:
-    """Where the water went, in words."""
-    rain = balance.rain
-    if rain <= 0.0:
-        return "No rain fell."
-    return (
-        f"Of {rain:,.0f} m³ of rain, {balance.stored / rain:.0%} stands on the ground, "
-        f"{balance.infiltrated / rain:.0%} went into it and {balance.drained / rain:.0%} left the "
-        f"area; {abs(balance.error):.0e} of it is unaccounted for."
-    )
-
-
-def _triangle(share: float, peak: float) -> float:
-    """Share of the rain fallen after a share of the storm, with its peak at ``peak``."""
-    if share <= peak and peak > 0.0:
-        return share * share / peak
-    if peak >= 1.0:
-        return 1.0
-    return 1.0 - (1.0 - share) ** 2 / (1.0 - peak)
-
-
-def _picture_times(end: float, interval: float) -> Floats:
-    """(t,) times of the stored pictures [s], the start and the end among them."""
-    times = np.arange(0.0, end - 1e-6 * interval, interval)
-    return np.append(times, end).astype(np.float64)
-
-
-def _gather(grid: Grid, framed: np.ndarray) -> Floats32:
-    """(n,) values of the city's cells from a window with a frame around it."""
-    return grid.gather(framed[FRAME:-FRAME, FRAME:-FRAME]).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The flood solver: arrays in, water out. One lattice, one interface; the flow steps are a subclass's."""
+"""The flood solver: arrays in, water out. One lattice, one interface; subclasses take the flow steps."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -23,6 +23,8 @@ GRAVITY = 9.80665
 LONGEST_SPAN = 5.0
 #: Most flow steps between two exchanges.
 MOST_STEPS = 8
+#: A flow rushes only if its momentum outlives so many cells. Judged.
+RUSHING_CELLS = 5.0
 #: A shorter flow step than this is a fault of the ground or of the scenario [s].
 LEAST_STEP = 1e-4
 #: A drain takes what reaches it: its storage is this many cells.
@@ -149,7 +151,7 @@ class Solver(ABC):
         self._low, self._high = self._static[0].copy(), self._static[1].copy()
         self._count = bands or (numba.get_num_threads() if parallel else 1)
         self._bands = row_bands(self._low, self._high, self._count)
-        self._plain = np.ones((1, self._state.shape[2]))
+        self._plain: NDArray[np.floating] = np.ones((1, self._state.shape[2]))
         self._limits = np.asarray(LIMITS, np.float64)
         self._entered: dict[str, float] = {}
         self._left: dict[str, float] = {}
@@ -178,7 +180,7 @@ class Solver(ABC):
 
     def _window_of_records(self, start: Floats) -> NDArray[np.floating]:
         zeros = np.zeros(self.shape)
-        parts = {name: zeros for name in exchange.RECORDS}
+        parts = dict.fromkeys(exchange.RECORDS, zeros)
         parts["depth_max"] = start
         parts["arrival"] = np.where(start >= self._wet, 0.0, np.full(self.shape, np.inf))
         return self._window(list(parts.values()))
@@ -216,19 +218,24 @@ class Solver(ABC):
     @property
     def flow(self) -> Floats:
         """(rows, cols) magnitude of the flow, depth times speed [m²/s]."""
-        a, b = (self._inner(self._state[:, p]).astype(np.float64) for p in self.flow_parts)
-        return np.asarray(2.0 * a if self.flow_parts[0] == self.flow_parts[1] else np.hypot(a, b))
+        return self._flow_of([self._inner(self._state[:, k]) for k in range(self.moving)])
 
     @property
     def speed(self) -> Floats:
         """(rows, cols) speed now [m/s], 0 in water too shallow to have one."""
-        h = self.depth.astype(np.float64)
-        speed = self.flow / np.maximum(h, exchange.SPEED_DEPTH)
+        drag = self._inner(self._ground[:, FRICTION])
+        return self._speed_of(self.depth.astype(np.float64), self.flow, drag)
+
+    def _flow_of(self, parts: Sequence[AnyFloats]) -> Floats:
+        a, b = (np.asarray(parts[k], np.float64) for k in self.flow_parts)
+        return np.asarray(2.0 * a if self.flow_parts[0] == self.flow_parts[1] else np.hypot(a, b))
+
+    def _speed_of(self, depth: Floats, flow: Floats, drag: AnyFloats) -> Floats:
+        speed = flow / np.maximum(depth, exchange.SPEED_DEPTH)
         if self.flow_parts[0] == self.flow_parts[1]:
-            drag = np.maximum(self._inner(self._ground[:, FRICTION]), 1e-9)
-            most = np.cbrt(h * h) * np.sqrt(GRAVITY / drag)
+            most = np.cbrt(depth * depth) * np.sqrt(GRAVITY / np.maximum(drag, 1e-9))
             speed = np.minimum(speed, np.maximum(most, exchange.FAST))
-        return np.where(h > exchange.SPEED_DEPTH, speed, 0.0)
+        return np.where(depth > exchange.SPEED_DEPTH, speed, 0.0)
 
     @property
     def record(self) -> dict[str, NDArray[np.floating]]:
@@ -243,7 +250,7 @@ class Solver(ABC):
 
     @property
     def rushing(self) -> float:
-        """Share of the flow, in water of some depth and over the whole run, faster than its waves."""
+        """Share of the flow so far, in water of some depth, that runs fast and far: see ``exchange``."""
         return self._rushing / self._flowing if self._flowing > 0.0 else 0.0
 
     @property
@@ -262,6 +269,13 @@ class Solver(ABC):
     def level_at(self, place: Place) -> Floats:
         """(k,) level of the water, or of the ground where it is dry [m]."""
         return self.ground_at(place) + self.depth_at(place)
+
+    def speed_at(self, place: Place) -> Floats:
+        """(k,) speed of the water [m/s], 0 where it is too shallow to have one."""
+        row, col = place[0] + PAD, place[1] + PAD
+        parts = self._state[row, :, col].astype(np.float64)
+        drag = self._ground[row, FRICTION, col].astype(np.float64)
+        return self._speed_of(parts[:, self.depth_part], self._flow_of(list(parts.T)), drag)
 
     def room_at(self, place: Place) -> Floats:
         """(k,) area that water can cover [m²]."""
@@ -436,19 +450,17 @@ class Solver(ABC):
         )  # fmt: skip
 
     def _exchange(self, span: float, rain: "float | AnyFloats") -> None:
-        amount, pattern = 1.0, self._plain
-        if isinstance(rain, np.ndarray):
-            pattern = padded(rain)
-        else:
-            amount = float(rain)
-        rains = not isinstance(rain, float) or rain > 0.0
-        low, high = self._static if rains else (self._low, self._high)
+        amount, pattern = (
+            (1.0, padded(rain)) if isinstance(rain, np.ndarray) else (float(rain), self._plain)
+        )
+        low, high = self._static if amount > 0.0 else (self._low, self._high)
         sums = np.zeros((self._bands.size - 1, 6))
         passing = exchange.exchange_parallel if self._parallel else exchange.exchange_serial
         self._empty_drains()
         passing(
             self._state, np.asarray(self.flow_parts, np.int64), self.depth_part, self._storage,
             self._ground[:, FRICTION], self._surface, self._loss, self._records, self._limits,
+            RUSHING_CELLS * float(self.lattice.lengths.mean()),
             self._bands, low, high, amount, pattern, span, self.time, self._wet, sums,
         )  # fmt: skip
         area = self.lattice.cell_area
@@ -460,7 +472,7 @@ class Solver(ABC):
         self._rushing += float(sums[:, exchange.RUSHING].sum()) * span
         self._follow_water()
 
-    def _follow_water(self) -> None:
+    def _follow_water(self) -> None:  # noqa: B027  (optional)
         """Bring the spans of the rows to where the water is or can be before the next exchange."""
 
     def _spread(self) -> None:

@@ -13,6 +13,8 @@ from citytwin.hazards.flood.losses import CONSTANT, Losses
 
 #: Share of a cell under roofs from which its rain runs off into the cells beside it.
 ROOF_COVER = 0.5
+#: Height by which the ground of buildings is raised where they are taken as raised ground [m].
+RAISED = 6.0
 #: A cell with less open ground than this is a wall.
 LEAST_OPEN = 1e-3
 #: Cells of one empty frame around the window, where the drains lie.
@@ -47,7 +49,15 @@ class Terrain:
     drains: Bools
 
 
-def flood_terrain(grid: Grid, layers: Layers, gaps: float, infiltration: float) -> Terrain:
+def flood_terrain(
+    grid: Grid,
+    layers: Layers,
+    gaps: float,
+    infiltration: float,
+    *,
+    buildings: str = "porous",
+    losses: Losses | None = None,
+) -> Terrain:
     """Terrain of a city.
 
     Parameters
@@ -59,11 +69,25 @@ def flood_terrain(grid: Grid, layers: Layers, gaps: float, infiltration: float) 
         side alleys [1]. With 0 such a cell is a wall.
     infiltration
         Rate at which wholly pervious ground takes water [m/s].
+    buildings
+        ``porous``: a cell is open where no building stands, or by ``gaps``. ``obstacles``: a cell
+        that is at least half built is a wall, any other is open. ``raised``: no walls, but the ground
+        of a cell that is at least half built is raised by ``RAISED``; its rain runs off.
+    losses
+        What the ground of each cell takes, with (n,) parameters, instead of ``infiltration``.
     """
     cover = np.asarray(layers["building_cover"], np.float64)
-    open_share = np.maximum(1.0 - cover, gaps)
-    open_share[open_share < LEAST_OPEN] = 0.0
-    takes_rain = (cover < ROOF_COVER) & (open_share > 0.0)
+    built = cover >= ROOF_COVER
+    ground = np.asarray(layers["ground_elevation"], np.float64)
+    if buildings == "porous":
+        open_share = np.maximum(1.0 - cover, gaps)
+        open_share[open_share < LEAST_OPEN] = 0.0
+        takes_rain = ~built & (open_share > 0.0)
+    else:
+        raised = buildings == "raised"
+        open_share = np.where(built & (not raised), 0.0, 1.0)
+        takes_rain = open_share > 0.0
+        ground = ground + np.where(built & raised, RAISED, 0.0)
     if not takes_rain.any():
         raise ScenarioError(
             "no cell is less than half built, so rain finds no ground: build the city again at a "
@@ -73,21 +97,31 @@ def flood_terrain(grid: Grid, layers: Layers, gaps: float, infiltration: float) 
     caught = np.where(takes_rain, grid.area, 0.0)
     caught += shed_roofs(grid.area, takes_rain, grid.neighbours())
     factor = np.divide(caught, open_area, out=np.zeros(len(grid)), where=takes_rain)
-    rate = infiltration * np.asarray(layers["pervious_share"], np.float64)
+    if losses is None:
+        rate = infiltration * np.asarray(layers["pervious_share"], np.float64)
+        losses = Losses(CONSTANT, rate, np.zeros(len(grid)), np.zeros(len(grid)))
+    pervious = np.where(built & (buildings == "raised"), 0.0, 1.0)
     window = {
         "storage": open_area / grid.lattice.cell_area,
         "manning": np.asarray(layers["manning"], np.float64),
         "rain_factor": factor,
-        "infiltration": rate,
+        "p0": losses.p0 * pervious,
+        "p1": losses.p1 * pervious,
+        "p2": losses.p2 * pervious,
+        "ground": ground,
     }
     framed = {name: np.pad(grid.scatter(values), FRAME) for name, values in window.items()}
     inside = np.pad(grid.window_index >= 0, FRAME)
-    ground = np.pad(grid.scatter(np.asarray(layers["ground_elevation"], np.float64)), FRAME)
-    drains, elevation = _drains(inside, ground)
+    drains, elevation = _drains(inside, framed["ground"])
     framed["manning"][drains] = float(np.median(window["manning"]))
-    nothing = np.zeros(inside.shape)
-    losses = Losses(CONSTANT, framed.pop("infiltration"), nothing, nothing)
-    return Terrain(elevation=elevation, drains=drains, losses=losses, **framed)
+    return Terrain(
+        elevation=elevation,
+        storage=framed["storage"],
+        manning=framed["manning"],
+        rain_factor=framed["rain_factor"],
+        losses=Losses(losses.kind, framed["p0"], framed["p1"], framed["p2"]),
+        drains=drains,
+    )
 
 
 def shed_roofs(area: Floats, is_open: Bools, neighbours: Ints) -> Floats:

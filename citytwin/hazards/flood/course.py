@@ -1,0 +1,190 @@
+"""The course of a flood: from picture to picture, with series at single places; it can be stopped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from citytwin.arrays import Floats, Floats32, Ints
+from citytwin.hazards.base import Series, Watch
+from citytwin.hazards.flood.domain import Domain
+from citytwin.hazards.flood.solver import Edges, Forcing, Rain, Solver
+
+#: Shortest time between two values of a series [s].
+SERIES_STEP = 10.0
+
+
+class Stopped(Exception):  # noqa: N818  (no error)
+    """Somebody asked the run to stop; the water stands between two steps."""
+
+
+class Rushing(Exception):  # noqa: N818  (no error)
+    """Too much of the flow is faster than its waves for this solver."""
+
+
+@dataclass(frozen=True, eq=False)
+class Posts:
+    """Places at which series are kept.
+
+    Attributes
+    ----------
+    gauges
+        Names of gauges and their cells in the city.
+    lines
+        Names of lines, the edges that cross them, and +1 or −1 for each: which way counts.
+    """
+
+    gauges: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, tuple[Edges, Floats]] = field(default_factory=dict)
+
+
+class Course:
+    """One run of one solver through its pictures.
+
+    Parameters
+    ----------
+    domain
+        The water and how the city sees it.
+    times
+        (t,) times of the pictures [s], the first 0.
+    rain
+        Rain between two times [m].
+    forcings
+        What acts at single cells and edges.
+    posts
+        Where series are kept.
+    watch
+        Who is told, and who may stop the run.
+    rushing
+        Share of the flow that may be faster than its waves; beyond it the course ends in ``Rushing``.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        times: Floats,
+        rain: Rain | None,
+        forcings: Sequence[Forcing],
+        posts: Posts,
+        watch: Watch,
+        rushing: float = 1.0,
+    ) -> None:
+        self.domain = domain
+        self._times = times
+        self._rain = rain
+        self._forcings = forcings
+        self._posts = posts
+        self._watch = watch
+        self._most_rushing = rushing
+        self._cells: Ints = np.array(list(posts.gauges.values()), np.int64)
+        self.taken = 0
+        self._depth: list[Floats32] = []
+        self._speed: list[Floats32] = []
+        self._rise = np.zeros(0, np.float32)
+        self._clock: list[float] = []
+        self._seen: list[Floats] = []
+        self.complete = False
+
+    def follow(self) -> None:
+        """Run to the last picture, or until somebody stops it.
+
+        Raises
+        ------
+        Rushing
+            If more of the flow is faster than its waves than this course bears.
+        """
+        try:
+            for time in self._times[self.taken :]:
+                self.domain.solver.run(float(time), self._rain, self._each_span, self._forcings)
+                self._picture()
+                if self.domain.solver.rushing > self._most_rushing:
+                    raise Rushing
+        except Stopped:
+            return
+        self.complete = True
+
+    def _each_span(self, water: Solver) -> None:
+        if not self._clock or water.time >= self._clock[-1] + SERIES_STEP:
+            self._note_posts(water)
+        end = float(self._times[-1])
+        self._watch(water.time / end, f"{water.time / 60.0:.0f} of {end / 60.0:.0f} min simulated")
+        if self._watch.stopped():
+            raise Stopped
+
+    def _note_posts(self, water: Solver) -> None:
+        self._clock.append(water.time)
+        seen = [np.concatenate(self.domain.view.at(water, self._cells))]
+        for edges, sign in self._posts.lines.values():
+            seen.append(np.array([np.sum(water.discharge(edges) * sign)]))
+        self._seen.append(np.concatenate(seen))
+
+    def _picture(self) -> None:
+        water, view = self.domain.solver, self.domain.view
+        depth = view.depth(water)
+        if self._depth:
+            span = self._times[self.taken] - self._times[self.taken - 1]
+            self._rise = np.maximum(self._rise, (depth - self._depth[-1]) / np.float32(span))
+        else:
+            self._rise = np.zeros_like(depth)
+        self._depth.append(depth)
+        self._speed.append(view.speed(water))
+        self.taken += 1
+
+    @property
+    def pictures(self) -> tuple[Floats, Floats32, Floats32]:
+        """(t,) times [s], (t, n) depth [m] and speed [m/s]; of a stopped run its last moment, too."""
+        water, view = self.domain.solver, self.domain.view
+        times, depth, speed = self._times[: self.taken], list(self._depth), list(self._speed)
+        if not self.complete and (not self.taken or water.time > times[-1]):
+            times = np.append(times, water.time)
+            depth.append(view.depth(water))
+            speed.append(view.speed(water))
+        return np.asarray(times), np.stack(depth), np.stack(speed)
+
+    @property
+    def rise(self) -> Floats32:
+        """(n,) fastest rise between two pictures [m/s]."""
+        size = self.domain.view.depth(self.domain.solver).shape
+        return self._rise if self._rise.size else np.zeros(size, np.float32)
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """Depth, level and speed at the gauges, flow across the lines."""
+        if not self._seen:
+            return ()
+        times, seen = np.array(self._clock), np.stack(self._seen)
+        count = self._cells.size
+        found = []
+        for k, name in enumerate(self._posts.gauges):
+            for m, (variable, unit) in enumerate(
+                (("depth", "m"), ("level", "m"), ("speed", "m/s"))
+            ):
+                values = seen[:, m * count + k]
+                found.append(Series("gauge", name, variable, unit, times, values))
+        for k, name in enumerate(self._posts.lines):
+            values = seen[:, 3 * count + k]
+            found.append(Series("line", name, "discharge", "m3/s", times, values))
+        return tuple(found)
+
+    def save(self) -> dict[str, Any]:
+        """All that it needs to go on later to the same bit."""
+        return {
+            "water": self.domain.solver.save(),
+            "forcings": [forcing.state() for forcing in self._forcings],
+            "taken": self.taken,
+            "depth": list(self._depth),
+            "speed": list(self._speed),
+            "rise": self._rise,
+            "clock": list(self._clock),
+            "seen": list(self._seen),
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave."""
+        self.domain.solver.restore(kept["water"])
+        for forcing, state in zip(self._forcings, kept["forcings"], strict=True):
+            forcing.restore(state)
+        self.taken = kept["taken"]
+        self._depth, self._speed = list(kept["depth"]), list(kept["speed"])
+        self._rise, self._clock, self._seen = kept["rise"], list(kept["clock"]), list(kept["seen"])

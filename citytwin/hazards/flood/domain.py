@@ -1,0 +1,133 @@
+"""Where the water flows: the solver of a city, and how its answer comes back to the city's cells."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from citytwin.arrays import AnyFloats, Floats, Floats32, Ints
+from citytwin.grid.window import Grid
+from citytwin.hazards.base import Layers
+from citytwin.hazards.flood.full.solver import FullSolver
+from citytwin.hazards.flood.inertial.solver import InertialSolver
+from citytwin.hazards.flood.soil import losses_of, sewer_of
+from citytwin.hazards.flood.solver import Place, Solver
+from citytwin.hazards.flood.terrain import FRAME, flood_terrain
+
+if TYPE_CHECKING:
+    from citytwin.hazards.flood.model import Flood
+
+
+class View(Protocol):
+    """How the cells of a city see the water of a solver."""
+
+    def depth(self, water: Solver) -> Floats32:
+        """(n,) depth now [m]."""
+
+    def speed(self, water: Solver) -> Floats32:
+        """(n,) speed now [m/s]."""
+
+    def record(self, water: Solver) -> dict[str, Floats32]:
+        """(n,) greatest values, arrival and duration by name, as ``Solver.record``."""
+
+    def at(self, water: Solver, cells: Ints) -> tuple[Floats, Floats, Floats]:
+        """(k,) depth [m], level [m] and speed [m/s] at some cells."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlainView:
+    """Each cell of the city is a cell of the solver.
+
+    Attributes
+    ----------
+    grid
+        Cells of the city; the solver's window has a frame around theirs.
+    """
+
+    grid: Grid
+
+    def depth(self, water: Solver) -> Floats32:
+        """(n,) depth now [m]."""
+        return self._gather(water.depth)
+
+    def speed(self, water: Solver) -> Floats32:
+        """(n,) speed now [m/s]."""
+        return self._gather(water.speed)
+
+    def record(self, water: Solver) -> dict[str, Floats32]:
+        """(n,) greatest values, arrival and duration by name, as ``Solver.record``."""
+        return {name: self._gather(values) for name, values in water.record.items()}
+
+    def at(self, water: Solver, cells: Ints) -> tuple[Floats, Floats, Floats]:
+        """(k,) depth [m], level [m] and speed [m/s] at some cells."""
+        place = self._place(cells)
+        return water.depth_at(place), water.level_at(place), water.speed_at(place)
+
+    def _place(self, cells: Ints) -> Place:
+        return self.grid.row[cells] + FRAME, self.grid.col[cells] + FRAME
+
+    def _gather(self, framed: np.ndarray) -> Floats32:
+        inner = framed[FRAME:-FRAME, FRAME:-FRAME]
+        return self.grid.gather(inner).astype(np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Domain:
+    """A solver with all that a run needs to know of it.
+
+    Attributes
+    ----------
+    grid
+        Cells of the solver: the city's, or their parents.
+    view
+        How the city's cells see the solver's water.
+    solver
+        The water.
+    """
+
+    grid: Grid
+    view: View
+    solver: Solver
+
+    @property
+    def ground(self) -> Floats:
+        """(n,) ground of the cells of ``grid`` [m]."""
+        return self.solver.ground_at((self.grid.row + FRAME, self.grid.col + FRAME))
+
+    def window(self, values: Any) -> Any:
+        """(n,) values of the cells of ``grid`` as (rows, cols) of the solver's window."""
+        return np.pad(self.grid.scatter(np.asarray(values)), FRAME)
+
+    def rain_window(self, values: AnyFloats) -> AnyFloats:
+        """(n,) rain on the city's cells as (rows, cols) of the solver's window."""
+        return np.asarray(self.window(values))
+
+
+def make_domain(event: "Flood", name: str, grid: Grid, layers: Layers) -> Domain:
+    """Solver of an event on a city.
+
+    Parameters
+    ----------
+    event
+        The flood.
+    name
+        Solver to take, ``inertial`` or ``full``.
+    grid, layers
+        Cells of the city, and the layers that ``Flood.inputs`` names.
+    """
+    losses = losses_of(event, layers)
+    terrain = flood_terrain(grid, layers, event.gaps, 0.0, buildings=event.buildings, losses=losses)
+    sewer = sewer_of(event, layers)
+    more: dict[str, Any] = {
+        "drains": terrain.drains,
+        "rain_factor": terrain.rain_factor,
+        "losses": terrain.losses,
+        "sewer": np.pad(grid.scatter(sewer), FRAME),
+        "dtype": np.dtype(event.precision).type,
+        "wet": event.wet_depth,
+    }
+    kind: type[Solver] = InertialSolver
+    if name == "full":
+        kind, more["order"] = FullSolver, event.order
+    solver = kind(grid.lattice, terrain.elevation, terrain.storage, terrain.manning, **more)
+    return Domain(grid, PlainView(grid), solver)

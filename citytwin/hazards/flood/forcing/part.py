@@ -1,0 +1,159 @@
+"""What the typed parts of an event that lie at single places have in common."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from citytwin.arrays import Ints
+from citytwin.errors import ScenarioError
+from citytwin.grid.window import Grid
+from citytwin.hazards.flood.edges import Lonlat, cell_at, cells_along
+from citytwin.hazards.flood.forcing.works import Works
+from citytwin.hazards.flood.solver import Forcing
+
+
+def about(unit: str, zh: str, *, advanced: bool = False) -> dict[str, Any]:
+    """What a field says beside its title: unit, Chinese title, and whether few people need it."""
+    return {"unit": unit, "title_zh": zh, "advanced": advanced}
+
+
+def tuples(value: Any) -> Any:
+    """Lists, as TOML and JSON have them, as tuples, however deep."""
+    if isinstance(value, list | tuple):
+        return tuple(tuples(item) for item in value)
+    return value
+
+
+def _one_or_more(value: Any) -> Any:
+    points = tuples(value)
+    alone = isinstance(points, tuple) and points and not isinstance(points[0], tuple)
+    return (points,) if alone else points
+
+
+def _different(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if len(set(points)) < 2:
+        raise ValueError("all points are the same: give at least two that differ")
+    return points
+
+
+def _ring(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Corners of an area; the first may come again at the end."""
+    if len(set(points)) < 3:
+        raise ValueError("an area needs three corners or more that differ: add some")
+    return points[:-1] if points[0] == points[-1] else points
+
+
+_Lon = Annotated[float, Field(ge=-180, le=180)]
+_Lat = Annotated[float, Field(ge=-90, le=90)]
+#: Longitude and latitude [degrees].
+Point = Annotated[tuple[_Lon, _Lat], BeforeValidator(tuples)]
+#: Points of a line, in order.
+Polyline = Annotated[
+    tuple[tuple[_Lon, _Lat], ...],
+    Field(min_length=2, max_length=100_000),
+    BeforeValidator(tuples),
+    AfterValidator(_different),
+]
+#: Corners of an area, in order; it is closed by itself.
+Ring = Annotated[
+    tuple[tuple[_Lon, _Lat], ...],
+    Field(min_length=3, max_length=100_000),
+    BeforeValidator(tuples),
+    AfterValidator(_ring),
+]
+#: A point, which may stand alone, or the points of a line.
+PointOrLine = Annotated[
+    tuple[tuple[_Lon, _Lat], ...],
+    Field(min_length=1, max_length=100_000),
+    BeforeValidator(_one_or_more),
+]
+#: Hours from and to, one pair for each time.
+Times = Annotated[
+    tuple[tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]], ...],
+    BeforeValidator(tuples),
+]
+
+
+class Part(BaseModel):
+    """Something that happens at a place; its fields are described as a hazard's are.
+
+    Attributes
+    ----------
+    word
+        What it is, as sentences name it.
+    title, title_zh
+        What people read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    word: ClassVar[str]
+    title: ClassVar[str]
+    title_zh: ClassVar[str]
+
+    name: str = Field(
+        min_length=1, max_length=80, title="Name", description="What people call it",
+        json_schema_extra=about("", "名称"),
+    )  # fmt: skip
+
+    @property
+    def what(self) -> str:
+        """It, as a complaint names it."""
+        return f"the {self.word} '{self.name}'"
+
+
+class Acting(Part):
+    """A part that acts on the water."""
+
+    @abstractmethod
+    def forcing(self, grid: Grid, works: Works) -> Forcing:
+        """It on the cells of a city.
+
+        Parameters
+        ----------
+        grid
+            Cells of the solver.
+        works
+            Walls and the like that stand there.
+
+        Raises
+        ------
+        ScenarioError
+            If it does not lie where it can.
+        """
+
+
+def cells_of(grid: Grid, place: Sequence[Lonlat], what: str) -> Ints:
+    """Positions of the cells at a point or along a line."""
+    if len(set(place)) > 1:
+        return cells_along(grid, place, what)
+    return np.array([cell_at(grid, place[0], what)])
+
+
+def forcings(parts: Sequence[Part], grid: Grid, works: Works | None = None) -> list[Forcing]:
+    """What acts on the water at single places, in the order in which it acts.
+
+    Parameters
+    ----------
+    parts
+        Parts of an event; gauges and lines among them do nothing.
+    grid
+        Cells of the solver.
+    works
+        What measures have built; a breach needs a wall.
+
+    Raises
+    ------
+    ScenarioError
+        If two parts of a kind have one name, or one lies where it cannot.
+    """
+    seen: set[tuple[str, str]] = set()
+    for part in parts:
+        if (part.word, part.name) in seen:
+            raise ScenarioError(f"two parts of the event are called {part.what}: rename one")
+        seen.add((part.word, part.name))
+    works = works or Works()
+    return [part.forcing(grid, works) for part in parts if isinstance(part, Acting)]

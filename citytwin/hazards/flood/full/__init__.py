@@ -1,0 +1,1 @@
+"""Flood by the full shallow-water equations: dam breaks, steep streets, momentum."""

@@ -1,0 +1,316 @@
+"""Row functions of the full solver: each is one loop over slices of rows, which the compiler vectorises.
+
+Equations and the order of the calls: see ``kernel``. Constants come in arrays of the state's
+precision, so that no value widens to float64: ``p`` (9,) those of a direction, ``c`` (12,) those of
+all.
+"""
+
+import numpy as np
+from numba import njit
+
+from citytwin.arrays import AnyFloats
+from citytwin.hazards.flood.inertial.kernel import _inverse_cube_root
+
+#: Everything of fast maths but reassociation: sums keep their order, so results repeat.
+FLAGS = {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}
+#: Places of the constants of a direction: unit normal, edge length × Δt / cell area.
+NORMAL_X, NORMAL_Y, CROSSING = range(3)
+#: Places of the common constants.
+(
+    ZERO, QUARTER, HALF, ONE, TWO, FOUR,
+    GRAVITY, STEP, THIN, TINY, MOST, STEEPEST, NO_CREST,
+) = range(13)  # fmt: skip
+
+
+@njit(inline="always")
+def _riemann(
+    la: float, lb: float, na: float, nb: float, g: float,
+    zero: float, quarter: float, half: float, two: float, tiny: float,
+) -> tuple[float, float, float]:  # fmt: skip
+    """HLL flux between two states on one bed.
+
+    ``la, lb`` depths, ``na, nb`` normal speeds. Returns mass flux [m²/s], normal momentum flux less
+    ½ g la² [m³/s²], and ½ g (lb² − la²), all exactly zero at rest.
+    """
+    ca, cb = np.sqrt(g * la), np.sqrt(g * lb)
+    ua = na if la > zero else nb - two * cb
+    ub = nb if lb > zero else na + two * ca
+    middle = half * (ua + ub) + (ca - cb)
+    wave = half * (ca + cb) + quarter * (ua - ub)
+    left = min(zero, min(ua - ca, middle - wave))
+    right = max(zero, max(ub + cb, middle + wave))
+    scale = max(right - left, tiny)
+    qa, qb = la * ua, lb * ub
+    both = left * right
+    rise = half * g * (lb - la) * (lb + la)
+    mass = ((right * qa - left * qb) + both * (lb - la)) / scale
+    push = ((right * (qa * ua) - left * (qb * ub + rise)) + both * (qb - qa)) / scale
+    return mass, push, rise
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def speed_row(
+    h: AnyFloats, hu: AnyFloats, hv: AnyFloats, u: AnyFloats, v: AnyFloats, c: AnyFloats
+) -> None:
+    """Velocity ``u, v`` [m/s] of each cell."""
+    thin, one = c[THIN], c[ONE]
+    for j in range(h.size):
+        scale = one / max(h[j], thin)
+        u[j] = hu[j] * scale
+        v[j] = hv[j] * scale
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def edge_row(
+    za: AnyFloats, sa: AnyFloats, ha: AnyFloats, ua: AnyFloats, va: AnyFloats,
+    zb: AnyFloats, sb: AnyFloats, hb: AnyFloats, ub: AnyFloats, vb: AnyFloats,
+    smooth: AnyFloats, crest: AnyFloats,
+    volume: AnyFloats, pa: AnyFloats, pb: AnyFloats, side: AnyFloats,
+    p: AnyFloats, c: AnyFloats,
+) -> None:  # fmt: skip
+    """First order: what crosses the edges of one direction in one row.
+
+    ``z, s, h, u, v`` are elevation, storage, depth and velocity on both sides; ``smooth`` the part of
+    the step of the bed that is slope [m]; ``volume`` [m], ``pa, pb`` and ``side`` [m²/s] receive the
+    volume, the normal momentum that A loses and B gains, and the transverse momentum, over the cell's
+    area.
+    """
+    nx, ny, crossing = p[NORMAL_X], p[NORMAL_Y], p[CROSSING]
+    zero, quarter, half, two, tiny, g = c[ZERO], c[QUARTER], c[HALF], c[TWO], c[TINY], c[GRAVITY]
+    for j in range(volume.size):
+        step = zb[j] - za[j]
+        here, there, slope = ha[j], hb[j], smooth[j]
+        level = (there - here) + step
+        raised = max(zero, min(slope, level)) + min(zero, max(slope, level))
+        left = step - raised
+        la = max(here - max(max(left, crest[j] - za[j]), zero), zero)
+        lb = max(there - max(max(-left, crest[j] - zb[j]), zero), zero)
+        na, nb = ua[j] * nx + va[j] * ny, ub[j] * nx + vb[j] * ny
+        mass, push, rise = _riemann(la, lb, na, nb, g, zero, quarter, half, two, tiny)
+        weight = g * min(here, there) * raised * crossing
+        width = crossing * min(sa[j], sb[j])
+        ta, tb = va[j] * nx - ua[j] * ny, vb[j] * nx - ub[j] * ny
+        volume[j] = width * mass
+        pa[j] = width * push + sa[j] * max(weight, zero)
+        pb[j] = width * (push - rise) - sb[j] * min(weight, zero)
+        side[j] = width * mass * (ta if mass > zero else tb)
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def share_row(
+    h: AnyFloats, s: AnyFloats,
+    v0: AnyFloats, v1: AnyFloats, v2: AnyFloats,
+    w0: AnyFloats, w1: AnyFloats, w2: AnyFloats,
+    share: AnyFloats, c: AnyFloats,
+) -> float:  # fmt: skip
+    """Share (0 to 1) of each cell's outflow that its water allows; returns the least of them.
+
+    ``v0, v1, v2`` leave the cell forward, ``w0, w1, w2`` reach it from behind.
+    """
+    zero, one, tiny, most = c[ZERO], c[ONE], c[TINY], c[MOST]
+    least = one
+    for j in range(share.size):
+        out = max(v0[j], zero) + max(v1[j], zero) + max(v2[j], zero)
+        out -= min(w0[j], zero) + min(w1[j], zero) + min(w2[j], zero)
+        here = min(one, most * h[j] * s[j] / max(out, tiny))
+        share[j] = here if out > zero else one
+        least = min(least, share[j])
+    return least
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def limit_row(
+    volume: AnyFloats, pa: AnyFloats, pb: AnyFloats, side: AnyFloats,
+    share_a: AnyFloats, share_b: AnyFloats, c: AnyFloats,
+) -> None:  # fmt: skip
+    """Scale what crosses by the share of the cell that gives the water."""
+    zero = c[ZERO]
+    for j in range(volume.size):
+        forward, back = share_a[j], share_b[j]
+        factor = forward if volume[j] > zero else back
+        volume[j] *= factor
+        pa[j] *= factor
+        pb[j] *= factor
+        side[j] *= factor
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def gather_row(
+    a0: AnyFloats, a1: AnyFloats, a2: AnyFloats, s0: AnyFloats, s1: AnyFloats, s2: AnyFloats,
+    b0: AnyFloats, b1: AnyFloats, b2: AnyFloats, t0: AnyFloats, t1: AnyFloats, t2: AnyFloats,
+    mx: AnyFloats, my: AnyFloats, p: AnyFloats,
+) -> None:  # fmt: skip
+    """Momentum ``mx, my`` [m²/s] that reaches each cell, less what leaves.
+
+    ``a`` and ``s`` are normal and transverse momentum of the edges ahead, ``b`` and ``t`` of those
+    behind; ``p`` (3, 3) the constants of the directions.
+    """
+    x0, x1, x2 = p[0, NORMAL_X], p[1, NORMAL_X], p[2, NORMAL_X]
+    y0, y1, y2 = p[0, NORMAL_Y], p[1, NORMAL_Y], p[2, NORMAL_Y]
+    for j in range(mx.size):
+        n0, n1, n2 = b0[j] - a0[j], b1[j] - a1[j], b2[j] - a2[j]
+        r0, r1, r2 = t0[j] - s0[j], t1[j] - s1[j], t2[j] - s2[j]
+        mx[j] = (x0 * n0 + x1 * n1 + x2 * n2) - (y0 * r0 + y1 * r1 + y2 * r2)
+        my[j] = (y0 * n0 + y1 * n1 + y2 * n2) + (x0 * r0 + x1 * r1 + x2 * r2)
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def move_row(
+    h: AnyFloats, hu: AnyFloats, hv: AnyFloats, s: AnyFloats, friction: AnyFloats,
+    wall_x: AnyFloats, wall_y: AnyFloats,
+    v0: AnyFloats, v1: AnyFloats, v2: AnyFloats,
+    w0: AnyFloats, w1: AnyFloats, w2: AnyFloats,
+    mx: AnyFloats, my: AnyFloats, c: AnyFloats,
+) -> None:  # fmt: skip
+    """New depth and momentum of each cell: volumes and momentum around it, walls, friction."""
+    zero, one, two, four = c[ZERO], c[ONE], c[TWO], c[FOUR]
+    g, step, thin, tiny = c[GRAVITY], c[STEP], c[THIN], c[TINY]
+    thin2 = thin * thin
+    for j in range(h.size):
+        here = s[j]
+        room = one / max(here, tiny)
+        room = room if here > zero else zero
+        deep = max(h[j] + room * ((w0[j] - v0[j]) + (w1[j] - v1[j]) + (w2[j] - v2[j])), zero)
+        x, y = hu[j] + room * mx[j], hv[j] + room * my[j]
+        ex, ey = wall_x[j], wall_y[j]
+        against = ex * x + ey * y
+        brake = step * np.sqrt(g * deep)
+        against *= brake / (one + brake * (ex * ex + ey * ey))
+        x -= against * ex
+        y -= against * ey
+        root = _inverse_cube_root(max(deep, thin))
+        root2 = root * root
+        drag = step * friction[j] * (root2 * root2 * root2 * root)
+        square = deep * deep
+        damp = (two * square) / (square + max(square, thin2))
+        damp *= two / (one + np.sqrt(one + four * drag * np.sqrt(x * x + y * y)))
+        h[j] = deep
+        hu[j] = x * damp
+        hv[j] = y * damp
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def wave_row(
+    h: AnyFloats, hu: AnyFloats, hv: AnyFloats, peak: AnyFloats, c: AnyFloats
+) -> None:
+    """Raise ``peak`` to the speed of the fastest wave in each column, |u| + √(g h) [m/s]."""
+    thin, g = c[THIN], c[GRAVITY]
+    for j in range(h.size):
+        size = np.sqrt(hu[j] * hu[j] + hv[j] * hv[j])
+        peak[j] = max(peak[j], size / max(h[j], thin) + np.sqrt(g * h[j]))
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def slope_row(
+    za: AnyFloats, sa: AnyFloats, ha: AnyFloats, ua: AnyFloats, va: AnyFloats,
+    z: AnyFloats, s: AnyFloats, h: AnyFloats, u: AnyFloats, v: AnyFloats,
+    zb: AnyFloats, sb: AnyFloats, hb: AnyFloats, ub: AnyFloats, vb: AnyFloats,
+    crest_a: AnyFloats, crest_b: AnyFloats,
+    dh: AnyFloats, de: AnyFloats, dn: AnyFloats, dt: AnyFloats,
+    p: AnyFloats, c: AnyFloats,
+) -> None:  # fmt: skip
+    """Second order: limited differences along one direction, across the cell.
+
+    ``…a`` is the cell before, ``…b`` the cell behind; ``dh, de`` receive those of depth and level
+    [m], ``dn, dt`` of normal and transverse speed [m/s]. Zero beside walls and crests.
+    """
+    nx, ny = p[NORMAL_X], p[NORMAL_Y]
+    zero, half, steep, none = c[ZERO], c[HALF], c[STEEPEST], c[NO_CREST]
+    for j in range(h.size):
+        h1, h2 = h[j] - ha[j], hb[j] - h[j]
+        z1, z2 = z[j] - za[j], zb[j] - z[j]
+        e1, e2 = h1 + z1, h2 + z2
+        least, most = min(ha[j], min(h[j], hb[j])), max(max(z1, -z1), max(z2, -z2))
+        slack = max(least - most, zero)
+        flat_h = max(zero, min(h1, h2)) + min(zero, max(h1, h2))
+        flat_z = max(zero, min(z1, z2)) + min(zero, max(z1, z2))
+        u1, u2, v1, v2 = u[j] - ua[j], ub[j] - u[j], v[j] - va[j], vb[j] - v[j]
+        n1, n2 = u1 * nx + v1 * ny, u2 * nx + v2 * ny
+        t1, t2 = v1 * nx - u1 * ny, v2 * nx - u2 * ny
+        free = (min(sa[j], min(s[j], sb[j])) > zero) & (max(crest_a[j], crest_b[j]) <= none)
+        mh, me, mn, mt = half * (h1 + h2), half * (e1 + e2), half * (n1 + n2), half * (t1 + t2)
+        h1, h2, e1, e2 = steep * h1, steep * h2, steep * e1, steep * e2
+        n1, n2, t1, t2 = steep * n1, steep * n2, steep * t1, steep * t2
+        lh = max(zero, min(mh, min(h1, h2))) + min(zero, max(mh, max(h1, h2)))
+        le = max(zero, min(me, min(e1, e2))) + min(zero, max(me, max(e1, e2)))
+        ln = max(zero, min(mn, min(n1, n2))) + min(zero, max(mn, max(n1, n2)))
+        lt = max(zero, min(mt, min(t1, t2))) + min(zero, max(mt, max(t1, t2)))
+        lh = max(min(lh, flat_h + slack), flat_h - slack)
+        le = lh + max(min(le - lh, flat_z + slack), flat_z - slack)
+        dh[j] = lh if free else zero
+        de[j] = le if free else zero
+        dn[j] = ln if free else zero
+        dt[j] = lt if free else zero
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def half_row(
+    h: AnyFloats, u: AnyFloats, v: AnyFloats, friction: AnyFloats,
+    h0: AnyFloats, h1: AnyFloats, h2: AnyFloats, e0: AnyFloats, e1: AnyFloats, e2: AnyFloats,
+    n0: AnyFloats, n1: AnyFloats, n2: AnyFloats, t0: AnyFloats, t1: AnyFloats, t2: AnyFloats,
+    ph: AnyFloats, pu: AnyFloats, pv: AnyFloats, p: AnyFloats, c: AnyFloats,
+) -> None:  # fmt: skip
+    """Second order: depth and velocity ``ph, pu, pv`` of each cell half a step later.
+
+    ``h0 …`` to ``t2`` are the differences of ``slope_row`` in the three directions.
+    """
+    zero, half, one, two, four = c[ZERO], c[HALF], c[ONE], c[TWO], c[FOUR]
+    g, step, thin = c[GRAVITY], c[STEP], c[THIN]
+    x0, x1, x2 = p[0, NORMAL_X], p[1, NORMAL_X], p[2, NORMAL_X]
+    y0, y1, y2 = p[0, NORMAL_Y], p[1, NORMAL_Y], p[2, NORMAL_Y]
+    r0, r1, r2 = half * p[0, CROSSING], half * p[1, CROSSING], half * p[2, CROSSING]
+    thin2 = thin * thin
+    for j in range(h.size):
+        here, x, y = h[j], u[j], v[j]
+        a0, a1, a2 = r0 * (x * x0 + y * y0), r1 * (x * x1 + y * y1), r2 * (x * x2 + y * y2)
+        rise = (a0 * h0[j] + a1 * h1[j] + a2 * h2[j]) + here * (
+            r0 * n0[j] + r1 * n1[j] + r2 * n2[j]
+        )
+        m0, m1, m2 = (
+            a0 * n0[j] + g * r0 * e0[j], a1 * n1[j] + g * r1 * e1[j], a2 * n2[j] + g * r2 * e2[j],
+        )  # fmt: skip
+        q0, q1, q2 = a0 * t0[j], a1 * t1[j], a2 * t2[j]
+        x -= (x0 * m0 + x1 * m1 + x2 * m2) - (y0 * q0 + y1 * q1 + y2 * q2)
+        y -= (y0 * m0 + y1 * m1 + y2 * m2) + (x0 * q0 + x1 * q1 + x2 * q2)
+        deep = max(here - rise, half * here)
+        root = _inverse_cube_root(max(deep, thin))
+        root2 = root * root
+        drag = half * step * friction[j] * (root2 * root2)
+        square = deep * deep
+        damp = (two * square) / (square + max(square, thin2))
+        damp *= two / (one + np.sqrt(one + four * drag * np.sqrt(x * x + y * y)))
+        ph[j] = deep
+        pu[j] = x * damp
+        pv[j] = y * damp
+
+
+@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+def face_row(
+    za: AnyFloats, sa: AnyFloats, ha: AnyFloats, ua: AnyFloats, va: AnyFloats,
+    dha: AnyFloats, dea: AnyFloats, dna: AnyFloats, dta: AnyFloats,
+    zb: AnyFloats, sb: AnyFloats, hb: AnyFloats, ub: AnyFloats, vb: AnyFloats,
+    dhb: AnyFloats, deb: AnyFloats, dnb: AnyFloats, dtb: AnyFloats,
+    crest: AnyFloats,
+    volume: AnyFloats, pa: AnyFloats, pb: AnyFloats, side: AnyFloats,
+    p: AnyFloats, c: AnyFloats,
+) -> None:  # fmt: skip
+    """Second order: what crosses the edges of one direction in one row; see ``edge_row``."""
+    nx, ny, crossing = p[NORMAL_X], p[NORMAL_Y], p[CROSSING]
+    zero, quarter, half, two, tiny, g = c[ZERO], c[QUARTER], c[HALF], c[TWO], c[TINY], c[GRAVITY]
+    for j in range(volume.size):
+        bed_a, bed_b = half * (dea[j] - dha[j]), half * (deb[j] - dhb[j])
+        left = ((zb[j] - za[j]) - bed_a) - bed_b
+        fa, fb = max(ha[j] + half * dha[j], zero), max(hb[j] - half * dhb[j], zero)
+        la = max(fa - max(max(left, (crest[j] - za[j]) - bed_a), zero), zero)
+        lb = max(fb - max(max(-left, (crest[j] - zb[j]) + bed_b), zero), zero)
+        na = (ua[j] * nx + va[j] * ny) + half * dna[j]
+        nb = (ub[j] * nx + vb[j] * ny) - half * dnb[j]
+        mass, push, rise = _riemann(la, lb, na, nb, g, zero, quarter, half, two, tiny)
+        ta = (va[j] * nx - ua[j] * ny) + half * dta[j]
+        tb = (vb[j] * nx - ub[j] * ny) - half * dtb[j]
+        width = crossing * min(sa[j], sb[j])
+        slope = quarter * g * crossing
+        volume[j] = width * mass
+        pa[j] = width * push + sa[j] * slope * (fa + ha[j]) * dea[j]
+        pb[j] = width * (push - rise) - sb[j] * slope * (fb + hb[j]) * deb[j]
+        side[j] = width * mass * (ta if mass > zero else tb)

@@ -1,0 +1,1 @@
+"""Drains through SWMM, coupled with the surface both ways."""
