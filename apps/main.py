@@ -46,7 +46,7 @@ def city_file(request: Request) -> Response:
 
 
 def run_file(request: Request) -> Response:
-    """A frame of a run: ``depth``, ``greatest``, ``arrival``, ``buildings`` or ``streets``."""
+    """A frame of a run: the water in one of its modes, or the ``buildings`` or ``streets`` in it."""
     place = request.path_params
     key, kind, moment = place["key"], place["kind"], place["moment"]
     number = -1 if moment == "whole" else int(moment)

@@ -13,24 +13,6 @@ from labels import label_layers
 from scene.sheet import Sheet
 from texts import translate
 
-Colour = list[int]
-
-# Blue from pale to deep, in equal steps of lightness: readable without seeing red and green apart.
-DEPTH_COLOURS: list[Colour] = [
-    [163, 211, 240, 225],
-    [94, 170, 226, 235],
-    [38, 122, 196, 242],
-    [18, 80, 158, 248],
-    [9, 38, 102, 252],
-]
-# Late to early: pale sand to deep violet.
-ARRIVAL_COLOURS: list[Colour] = [
-    [78, 26, 110, 245],
-    [142, 54, 132, 242],
-    [201, 92, 120, 238],
-    [236, 149, 110, 232],
-    [247, 208, 150, 225],
-]
 BUILDING_COLOUR: Colour = [245, 190, 108, 255]
 STREET_COLOUR: Colour = [206, 66, 40, 255]
 CHOSEN_COLOUR: Colour = [255, 221, 51, 255]
@@ -268,51 +250,3 @@ def _chosen_layers(view: View) -> list[pydeck.Layer]:
             pickable=False,
         )
     ]
-
-
-def assumed_legend(language: str) -> str:
-    """The legend of what is assumed as HTML."""
-    signs = (("ct-grey", "assumed.building"), ("ct-hatch", "assumed.ground"))
-    rows = "".join(
-        f'<div class="ct-row"><i class="{kind}"></i><span>{translate(text, language)}</span></div>'
-        for kind, text in signs
-    )
-    return f'<div class="ct-key">{translate("assumed.legend", language)}</div>{rows}'
-
-
-def legend(view: View, *, wet: float) -> str:
-    """The legend of the water as HTML: the classes of the map, with their unit."""
-    language = view.language
-    if view.mode == "arrival":
-        title = translate("legend.arrival", language, wet=f"{wet:g}")
-        colours, classes, unit = ARRIVAL_COLOURS, payloads.ARRIVAL_CLASSES, "legend.minutes"
-    else:
-        title = translate(f"legend.{view.mode}", language)
-        colours, classes, unit = DEPTH_COLOURS, payloads.CLASSES, "legend.metres"
-    rows = "".join(
-        f'<div class="ct-row"><i style="background:{_css(colour)}"></i>{text}</div>'
-        for colour, text in zip(
-            colours, class_names(classes, translate(unit, language)), strict=True
-        )
-    )
-    if view.mode == "arrival":
-        return f'<div class="ct-key">{title}</div>{rows}'
-    signs = (
-        (BUILDING_COLOUR, "", "legend.building", payloads.BUILDING_LIMIT),
-        (STREET_COLOUR, "thin", "legend.street", payloads.STREET_LIMIT),
-    )
-    for colour, kind, text, limit in signs:
-        words = translate(text, language, limit=f"{limit:g}")
-        sign = f'<i class="{kind}" style="background:{_css(colour)}"></i>'
-        rows += f'<div class="ct-row">{sign}<span>{words}</span></div>'
-    return f'<div class="ct-key">{title}</div>{rows}'
-
-
-def class_names(classes: tuple[float, ...], unit: str) -> list[str]:
-    """Classes as words, such as ``0.15 – 0.3 m``."""
-    names = [f"{low:g} – {high:g} {unit}" for low, high in pairwise(classes)]
-    return [*names, f"> {classes[-1]:g} {unit}"]
-
-
-def _css(colour: Colour) -> str:
-    return f"rgb({colour[0]},{colour[1]},{colour[2]})"

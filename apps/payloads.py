@@ -1,4 +1,4 @@
-"""What the browser fetches: meshes, rows to click on and frames of a run, as gzipped bytes."""
+"""What the browser fetches of a city: meshes and rows to click on, as gzipped bytes."""
 
 import gzip
 import json
@@ -30,7 +30,7 @@ from scene.paint import (
 from scene.relief import Relief, relief_from_cells
 from scene.sheet import Sheet, lay_sheet
 
-from citytwin.arrays import AnyFloats, Floats, Ints
+from citytwin.arrays import Floats, Ints
 
 LOOK = "v3"  # changes when the drawing changes, so that old files are not shown
 MOST_PIXELS = 4096
@@ -38,8 +38,6 @@ PIXEL, POST, SPACING = 0.7, 4.0, 9.0  # of the picture, of the heights and of th
 MOST_POSTS = 700  # of the ground's mesh along its longer side
 MOST_PARENTS = 40_000  # hexagons to click on
 MOST_SHARES = 1536  # pixels of the picture of what is assumed, along its longer side
-CLASSES = (0.05, 0.15, 0.3, 0.5, 1.0)  # depth [m]; the first is where water is drawn
-ARRIVAL_CLASSES = (0.0, 10.0, 20.0, 30.0, 60.0)  # [min]
 STREET_LIMIT = 0.3  # water in which a car must not be driven [m]
 BUILDING_LIMIT = 0.15  # water that enters a house [m]
 COVER_ORDER = ("crop", "grass", "scrub", "wood")
@@ -245,39 +243,6 @@ def ground_to_pick() -> bytes:
     centre, height = cells.hexagons(cells.ground - 0.3, everywhere)
     rows = zip(centre.tolist(), height.tolist(), strict=True)
     return _rows([{"x": x, "y": y, "z": z} for (x, y), z in rows])
-
-
-def flood_frame(key: str, mode: str, frame_number: int) -> bytes:
-    """Wet cells of a run at one moment, or over the whole run, gzipped.
-
-    Parameters
-    ----------
-    key
-        Key of the run.
-    mode
-        ``depth``, ``greatest`` or ``arrival``.
-    frame_number
-        Which moment; used by ``depth`` alone.
-    """
-    results = store.results(key)
-    depth = results.frame(frame_number) if mode == "depth" else results.summary["depth_max"]
-    wet = depth >= CLASSES[0]
-    shown, classes = depth[wet], CLASSES
-    if mode == "arrival":
-        wet &= np.isfinite(results.summary["arrival"])
-        shown, classes = results.summary["arrival"][wet] / 60.0, ARRIVAL_CLASSES
-    return gzip.compress(_rows(_cell_rows(depth, wet, shown, classes)), 4)
-
-
-def _cell_rows(
-    depth: AnyFloats, wet: Any, shown: AnyFloats, classes: tuple[float, ...]
-) -> list[dict[str, Any]]:
-    centre, height = sheet().hexagons(sheet().surface(depth, wet), wet)
-    grade = np.searchsorted(np.asarray(classes[1:]), shown, side="right")
-    numbers = zip(
-        centre.tolist(), height.tolist(), grade.tolist(), np.flatnonzero(wet).tolist(), strict=True
-    )
-    return [{"x": x, "y": y, "z": z, "k": k, "i": i} for (x, y), z, k, i in numbers]
 
 
 CITY_FILES: dict[str, Callable[[], bytes]] = {

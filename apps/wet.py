@@ -1,4 +1,4 @@
-"""Which buildings and streets stand in water at a moment of a run."""
+"""The water of a run at a moment, and which buildings and streets stand in it."""
 
 import gzip
 import json
@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import payloads
 import store
+from modes import DRAWN_DEPTH, MODES, Mode
 from scene.sheet import LIFT
 
 from citytwin.arrays import AnyFloats, Floats, Ints
 from citytwin.impact.exposure import FOOTWAYS, Exposure
 from citytwin.scenario.running import exposure_of
 
-KINDS = ("depth", "greatest", "arrival")
+_LEVEL = 4  # of gzip: quick, for files that are made while somebody waits
 
 
 def run_file(key: str, kind: str, number: int) -> bytes:
@@ -24,15 +25,43 @@ def run_file(key: str, kind: str, number: int) -> bytes:
     key
         Key of the run.
     kind
-        ``depth``, ``greatest`` or ``arrival`` for the water; ``buildings`` or ``streets`` for what
-        stands in it.
+        Name of a mode for the water; ``buildings`` or ``streets`` for what stands in it.
     number
-        Number of the moment; −1 for the greatest depth of the whole run.
+        Number of the moment; −1 for the whole run.
     """
-    if kind in KINDS:
-        return payloads.flood_frame(key, kind, number)
+    if kind in MODES:
+        rows = json.dumps(water(key, MODES[kind], number), separators=(",", ":"))
+        return gzip.compress(rows.encode(), _LEVEL)
     text = {"buildings": wet_buildings, "streets": wet_streets}[kind](key, number)
-    return gzip.compress(text.encode(), 4)
+    return gzip.compress(text.encode(), _LEVEL)
+
+
+def water(key: str, mode: Mode, number: int) -> list[dict[str, Any]]:
+    """Wet cells at a moment, or of the whole run, as hexagons with their class.
+
+    Parameters
+    ----------
+    key
+        Key of the run.
+    mode
+        What colours them.
+    number
+        Number of the moment; not used by modes of the whole run.
+    """
+    results = store.results(key)
+    depth = depth_at(key, number if mode.moving else -1)
+    if mode.moving:
+        values = depth if mode.values == "depth" else results.frame(number, mode.values)
+    else:
+        values = results.summary[mode.values]
+    wet = (depth >= DRAWN_DEPTH) & np.isfinite(values)
+    grade = np.searchsorted(np.asarray(mode.classes[1:]), values[wet] * mode.scale, side="right")
+    sheet = payloads.sheet()
+    centre, height = sheet.hexagons(sheet.surface(depth, wet), wet)
+    numbers = zip(
+        centre.tolist(), height.tolist(), grade.tolist(), np.flatnonzero(wet).tolist(), strict=True
+    )
+    return [{"x": x, "y": y, "z": z, "k": k, "i": i} for (x, y), z, k, i in numbers]
 
 
 def depth_at(key: str, number: int) -> AnyFloats:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -30,10 +31,10 @@ def write_state(folder: Path, state: dict[str, Any]) -> None:
 def read_state(folder: Path) -> dict[str, Any] | None:
     """The state that lies in a folder; ``None`` if there is none that can be read."""
     try:
-        with np.load(folder / STATE, allow_pickle=False) as kept:
+        with (folder / STATE).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             tree = json.loads(str(kept[_TREE]))
             state: dict[str, Any] = _unpack(tree, kept)
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
     return state
 

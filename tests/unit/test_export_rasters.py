@@ -14,8 +14,8 @@ from citytwin.city import City
 from citytwin.errors import InputError
 from citytwin.export import Exported, export
 from citytwin.export.coverage import burn
+from citytwin.export.pixels import _fitting
 from citytwin.export.plane import utm
-from citytwin.export.rasters import _fitting
 from citytwin.variables import VARIABLES
 
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from basin import GRID, basin, on_cells, spot, volume
 from pydantic import ValidationError
+from scipy.ndimage import binary_dilation
 
-from citytwin.errors import ScenarioError
-from citytwin.hazards.flood.edges import place_of
+from citytwin.errors import InputError, ScenarioError
+from citytwin.hazards.flood.edges import outward, place_of
 from citytwin.hazards.flood.forcing import (
     Breach,
     Burst,
@@ -23,8 +24,10 @@ from citytwin.hazards.flood.forcing import (
     forcings,
 )
 from citytwin.hazards.flood.forcing.breach import froehlich
+from citytwin.hazards.flood.forcing.coefficients import coefficients
 from citytwin.hazards.flood.forcing.series import curve
-from citytwin.hazards.flood.solver import GRAVITY, Forcing, Solver
+from citytwin.hazards.flood.solver import CLOSED, GRAVITY, Forcing, Solver
+from citytwin.hazards.flood.terrain import FRAME
 from citytwin.measures.levee import Levee
 
 #: A flood wave: its volume by hand is (10 + 40) / 2 · 0.1 h + (40 + 0) / 2 · 0.2 h.
@@ -106,7 +109,7 @@ FAULTS = {
     "three columns": ([[0, 1, 2], [1, 1, 2]], r"row 1 of the hydrograph is not two numbers: give"),
     "words": ([[0, "much"], [1, 1]], r"row 1 of the hydrograph is not two numbers"),
     "no list": (7.0, r"the hydrograph is no series: give rows"),
-    "no file": ("none.csv", r"there is no file .*none\.csv: check the path"),
+    "no file": ("none.csv", r"there is no file .*none\.csv: mend the path"),
 }
 
 
@@ -191,7 +194,7 @@ def test_a_surge_has_its_peak_its_end_and_its_shape() -> None:
 def test_a_sea_without_a_level_is_refused() -> None:
     with pytest.raises(ValidationError, match="the sea has no level: give mean_level or stage"):
         Shore(name="Bay", line=SOUTH_NORTH)
-    with pytest.raises(ValidationError, match="all points are the same"):
+    with pytest.raises(ValidationError, match="a line needs 2 points or more that differ"):
         Shore(name="Bay", line=[spot(), spot()], mean_level=0.0)
     assert Constituent(amplitude=1.0, period_h=12.42).at(0.0) == 1.0
 
@@ -210,9 +213,45 @@ def test_a_pool_is_filled_once_and_then_flows() -> None:
     assert not depth[ground > 0.5].any()
     filled = volume(water)
     run(water, 300.0, acting)
-    assert water.balance.terms == {"standing water": pytest.approx(filled)}
+    assert water.balance.terms == {"pool": pytest.approx(filled)}
     assert volume(water) == pytest.approx(filled, rel=1e-12)
     assert on_cells(water).max() < 0.5
+
+
+# At the border
+
+BORDER = [spot(-2000, -2000), spot(2000, -2000), spot(2000, 2000), spot(-2000, 2000)]
+
+
+def open_town() -> Solver:
+    """A level town whose border drains whatever reaches it."""
+    inside = np.pad(GRID.window_index >= 0, FRAME)
+    drains = ~inside & binary_dilation(inside, np.ones((3, 3)))
+    return basin(drains=drains)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        Pool(name="Bay", area=BORDER, level=1.0),
+        Shore(name="Bay", line=[spot(-300, y) for y in range(-400, 401, 5)], mean_level=1.0),
+        Inflow(name="Creek", place=[spot(-300, -60), spot(-300, 60)], hydrograph=[[0, 2], [1, 2]]),
+    ],
+    ids=["pool", "sea", "river"],
+)
+def test_water_that_goes_on_beyond_the_border_does_not_drain_there(part: Any) -> None:
+    (acting,) = forcings([part], GRID)
+    water = open_town()
+    acting.apply(water, 0.0, 0.0)
+    place = acting._place
+    out = outward(GRID, GRID.window_index[place[0] - FRAME, place[1] - FRAME])
+    assert out[0].size
+    way, row, col = out
+    assert (water._crest[row + 3, way, col + 3] == CLOSED).all()
+    if isinstance(part, Pool):
+        run(water, 60.0, acting)
+        assert "drained" not in water.balance.terms
+        assert np.allclose(on_cells(water), 1.0)
 
 
 # Burst mains
@@ -221,9 +260,9 @@ def test_a_pool_is_filled_once_and_then_flows() -> None:
 def test_a_burst_main_gives_its_rate_while_it_is_open() -> None:
     burst = Burst(name="Main", at=spot(), rate=0.5, from_h=0.1, to_h=0.3)
     water = run(basin(), 0.2 * 3600.0, *forcings([burst], GRID))
-    assert water.balance.terms["burst main"] == pytest.approx(0.5 * 360.0, rel=1e-12)
+    assert water.balance.terms["main"] == pytest.approx(0.5 * 360.0, rel=1e-12)
     water = run(basin(), 0.5 * 3600.0, *forcings([burst], GRID))
-    assert water.balance.terms["burst main"] == pytest.approx(0.5 * 720.0, rel=1e-12)
+    assert water.balance.terms["main"] == pytest.approx(0.5 * 720.0, rel=1e-12)
 
 
 def test_a_burst_by_its_pressure_is_an_orifice() -> None:
@@ -289,6 +328,25 @@ def test_a_breach_grows_to_its_width_and_its_bottom() -> None:
     before = crests().copy()
     acting.apply(water, 3600.0, 7200.0)
     assert (crests() == before).all()
+
+
+def test_a_dam_s_breach_takes_its_size_from_the_water_behind_it() -> None:
+    breach = Breach(name="Gap", at=spot(), growth="froehlich", volume=1e8, failure="piping")
+    assert breach.size(3.0) == froehlich(1e8, 3.0, "piping")
+    works = levee()
+    water = basin()
+    works.build(water)
+    (acting,) = forcings([breach], GRID, works)
+    width, time = froehlich(1e8, 3.0, "piping")
+    edges, _ = works.crests()
+    acting.apply(water, 0.0, 0.5 * time)
+    assert np.min(water._crest[water._crest > -1e29]) == pytest.approx(1.5)
+    acting.apply(water, 0.5 * time, time)
+    way, row, col = edges
+    opened = GRID.lattice.edges[way][water._crest[row + 3, way, col + 3] == 0.0].sum()
+    assert width - GRID.lattice.edges.max() < opened <= width
+    with pytest.raises(InputError, match=r"hydraulics\.csv has no formula 'none'"):
+        coefficients("none")
 
 
 def test_a_breach_part_of_an_edge_wide_lets_its_share_pass() -> None:
@@ -423,5 +481,14 @@ def test_parts_are_frozen_and_strict() -> None:
         Gauge(name="Bridge", at=spot(), colour="red")
     with pytest.raises(ValidationError, match="less than or equal to 90"):
         Gauge(name="Bridge", at=(31.0, 121.0))
+    for wrong in ("here", [121.0], [121.0, "north"], [121.0, True]):
+        with pytest.raises(ValidationError, match=r"a point is \[longitude, latitude\] in degrees"):
+            Gauge(name="Bridge", at=wrong)
+    with pytest.raises(ValidationError, match="a line is a list of points"):
+        Line(name="Bridge", line="there")
+    with pytest.raises(ValidationError, match="an area needs 3 points or more that differ"):
+        Pool(name="Lake", area=[spot(), spot(9), spot()], level=1.0)
+    closed = Pool(name="Lake", area=[spot(), spot(9), spot(0, 9), spot()], level=1.0)
+    assert closed == Pool(name="Lake", area=[spot(), spot(9), spot(0, 9)], level=1.0)
     with pytest.raises(ValidationError, match="at least 1 character"):
         Gauge(name="", at=spot())

@@ -219,13 +219,13 @@ def test_progress_runs_forward_to_done(city: City, tmp_path: Path) -> None:
     done = [share for share, _ in seen]
     assert done == sorted(done)
     assert seen[-1] == (1.0, "done")
-    assert any("min after the first rain" in note for _, note in seen)
+    assert any("of 45 min simulated" in note for _, note in seen)
 
 
 def test_a_dry_day_is_a_result_too(city: City, tmp_path: Path) -> None:
     dry = ct.Scenario(hazard=Flood(rain_mm=0, simulated_h=0.2, output_min=6))
     results = run(dry, city, runs=tmp_path)
-    assert results.manifest["balance_sentence"] == "No rain fell."
+    assert results.manifest["balance_sentence"] == "No rain fell and no water came in."
     assert results.summary["depth_max"].max() == 0.0
     assert np.isnan(results.summary["arrival"]).all()
     assert (results.frame(1) == 0.0).all()

@@ -32,7 +32,7 @@ MISTAKES = {
     ),
     "no hazard": ('name = "x"\n', "lacks the key 'hazard'"),
     "hazard is no table": ('hazard = "flood"\n', r"'hazard\.model'"),
-    "shape": (GOOD + 'shape = "round"\n', r"'hazard\.shape' .*'peaked' or 'even'"),
+    "shape": (GOOD + 'shape = "round"\n', r"'hazard\.shape' .*'peaked', 'even', .* or 'scs_iii'"),
     "pictures": (
         GOOD + "simulated_h = 0.1\noutput_min = 60\n",
         "output_min is longer than simulated_h",

@@ -109,7 +109,7 @@ class Course:
             self._note_posts(water)
         end = float(self._times[-1])
         self._watch(water.time / end, f"{water.time / 60.0:.0f} of {end / 60.0:.0f} min simulated")
-        if self._watch.stopped():
+        if water.time < end and self._watch.stopped():
             raise Stopped
 
     def _note_posts(self, water: Solver) -> None:

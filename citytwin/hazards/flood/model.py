@@ -86,6 +86,7 @@ class Flood(HazardModel):
         "", title="Measured rain",
         description="File with a measured series (CSV), or with rain in time and space (CF-NetCDF); it "
         "takes the place of the storm",
+        examples=["rain.csv"],
         json_schema_extra=_about("", "实测降雨文件", advanced=True),
     )  # fmt: skip
     simulated_h: float = Field(
@@ -121,34 +122,42 @@ class Flood(HazardModel):
     )  # fmt: skip
     sewers: Sewers | None = Field(
         None, title="Sewers", description="Network that takes water and gives it back when it is full",
+        examples=[{"swmm_file": "network.inp"}],
         json_schema_extra=_about("", "排水管网", advanced=True),
     )  # fmt: skip
     inflows: _Parts[Inflow] = Field(
         (), title="Rivers", description="Rivers that bring water, with their hydrographs",
+        examples=[[{"name": "a", "place": [0.0, 50.0], "hydrograph": [[0.0, 1.0], [1.0, 2.0]]}]],
         json_schema_extra=_about("", "河流入流", advanced=True),
     )  # fmt: skip
     shores: _Parts[Shore] = Field(
         (), title="Shores", description="Shorelines with the level of the sea: tide and surge",
+        examples=[[{"name": "a", "line": [[0.0, 50.0], [0.1, 50.0]], "mean_level": 1.0}]],
         json_schema_extra=_about("", "海岸潮位", advanced=True),
     )  # fmt: skip
     pools: _Parts[Pool] = Field(
         (), title="Pools", description="Water that stands there at the start, as behind a dam",
+        examples=[[{"name": "a", "area": [[0.0, 50.0], [0.1, 50.0], [0.1, 50.1]], "level": 1.0}]],
         json_schema_extra=_about("", "初始蓄水", advanced=True),
     )  # fmt: skip
     breaches: _Parts[Breach] = Field(
         (), title="Breaches", description="Gaps that open in a wall, levee or dam of the measures",
+        examples=[[{"name": "a", "at": [0.0, 50.0], "width": 30.0, "forms_h": 1.0}]],
         json_schema_extra=_about("", "溃口", advanced=True),
     )  # fmt: skip
     bursts: _Parts[Burst] = Field(
         (), title="Burst mains", description="Water mains that burst",
+        examples=[[{"name": "a", "at": [0.0, 50.0], "rate": 0.5}]],
         json_schema_extra=_about("", "爆管", advanced=True),
     )  # fmt: skip
     gauges: _Parts[Gauge] = Field(
         (), title="Gauges", description="Points where depth, level and speed are kept over time",
+        examples=[[{"name": "a", "at": [0.0, 50.0]}]],
         json_schema_extra=_about("", "水位测点", advanced=True),
     )  # fmt: skip
     lines: _Parts[Line] = Field(
         (), title="Flow lines", description="Lines across which the flow is kept over time",
+        examples=[[{"name": "a", "line": [[0.0, 50.0], [0.1, 50.0]]}]],
         json_schema_extra=_about("", "过流断面", advanced=True),
     )  # fmt: skip
     solver: Literal["auto", "inertial", "full"] = Field(

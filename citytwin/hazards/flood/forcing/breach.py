@@ -19,9 +19,12 @@ from citytwin.hazards.flood.solver import GRAVITY, Edges, Forcing
 
 
 class Breach(Acting):
-    """A gap in a wall, levee or dam: from a crack to its width, and from the crest to its bottom, in
-    straight lines over its time of formation. Width and time are given, or follow from Froehlich's
-    regression (2008, doi:10.1061/(ASCE)0733-9429(2008)134:12(1708)) on the water behind it."""  # noqa: D205, D209
+    """A gap in a wall, levee or dam.
+
+    It grows from nothing to its width, and from the crest to its bottom, in straight lines over its time
+    of formation. Width and time are given, or follow from Froehlich's regression (2008,
+    doi:10.1061/(ASCE)0733-9429(2008)134:12(1708)) on the water behind it.
+    """
 
     word: ClassVar[str] = "breach"
     title: ClassVar[str] = "Breach"

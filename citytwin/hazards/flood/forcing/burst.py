@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import cell_at, place_of
+from citytwin.hazards.flood.edges import cell_at, outward, place_of
 from citytwin.hazards.flood.forcing.coefficients import coefficients
 from citytwin.hazards.flood.forcing.part import Acting, Point, about
 from citytwin.hazards.flood.forcing.series import HOUR
@@ -17,8 +17,11 @@ from citytwin.hazards.flood.solver import GRAVITY, Forcing
 
 
 class Burst(Acting):
-    """A burst main. Its rate is given, or that of an orifice: c π d²/4 √(2 g h), with the diameter d of
-    the opening, the pressure head h above the ground, and c from the table."""  # noqa: D205, D209
+    """A burst main.
+
+    Its rate is given, or that of an orifice: c π d²/4 √(2 g h), with the diameter d of the opening, the
+    pressure head h above the ground, and c from the table.
+    """
 
     word: ClassVar[str] = "burst main"
     title: ClassVar[str] = "Burst main"
@@ -77,4 +80,5 @@ class Burst(Acting):
         """The water that comes out, on its cell."""
         del works
         cell = np.array([cell_at(grid, self.at, self.what)])
-        return Source(self.what, place_of(grid, cell), self.until, "burst main")
+        place, border = place_of(grid, cell), outward(grid, cell[:0])
+        return Source(self.what, place, self.until, "main", border)

@@ -1,7 +1,7 @@
 """What the typed parts of an event that lie at single places have in common."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -27,48 +27,63 @@ def tuples(value: Any) -> Any:
     return value
 
 
-def _one_or_more(value: Any) -> Any:
-    points = tuples(value)
-    alone = isinstance(points, tuple) and points and not isinstance(points[0], tuple)
-    return (points,) if alone else points
+def _point(value: Any) -> Any:
+    point = tuples(value)
+    if not isinstance(point, tuple) or len(point) != 2 or not all(map(_is_number, point)):
+        raise ValueError("a point is [longitude, latitude] in degrees: give two numbers")
+    return point
 
 
-def _different(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    if len(set(points)) < 2:
-        raise ValueError("all points are the same: give at least two that differ")
-    return points
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _ring(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
-    """Corners of an area; the first may come again at the end."""
-    if len(set(points)) < 3:
-        raise ValueError("an area needs three corners or more that differ: add some")
+def _points(least: int, word: str) -> Callable[[Any], Any]:
+    """Validator of lists of points, at least so many of them different."""
+
+    def read(value: Any) -> Any:
+        if least == 1 and isinstance(value, list | tuple) and len(value) == 2:
+            alone = all(map(_is_number, value))
+            value = [value] if alone else value
+        if not isinstance(value, list | tuple):
+            raise ValueError(  # noqa: TRY004  (pydantic)
+                f"{word} is a list of points [longitude, latitude]: give {least} or more"
+            )
+        points = tuple(_point(item) for item in value)
+        if len(set(points)) < least:
+            raise ValueError(f"{word} needs {least} points or more that differ: add some")
+        return points
+
+    return read
+
+
+def _open(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    """Corners without the first one again at the end."""
     return points[:-1] if points[0] == points[-1] else points
 
 
 _Lon = Annotated[float, Field(ge=-180, le=180)]
 _Lat = Annotated[float, Field(ge=-90, le=90)]
 #: Longitude and latitude [degrees].
-Point = Annotated[tuple[_Lon, _Lat], BeforeValidator(tuples)]
+Point = Annotated[tuple[_Lon, _Lat], BeforeValidator(_point)]
 #: Points of a line, in order.
 Polyline = Annotated[
     tuple[tuple[_Lon, _Lat], ...],
     Field(min_length=2, max_length=100_000),
-    BeforeValidator(tuples),
-    AfterValidator(_different),
+    BeforeValidator(_points(2, "a line")),
 ]
 #: Corners of an area, in order; it is closed by itself.
 Ring = Annotated[
     tuple[tuple[_Lon, _Lat], ...],
     Field(min_length=3, max_length=100_000),
-    BeforeValidator(tuples),
-    AfterValidator(_ring),
+    BeforeValidator(_points(3, "an area")),
+    AfterValidator(_open),
 ]
 #: A point, which may stand alone, or the points of a line.
 PointOrLine = Annotated[
     tuple[tuple[_Lon, _Lat], ...],
     Field(min_length=1, max_length=100_000),
-    BeforeValidator(_one_or_more),
+    BeforeValidator(_points(1, "a place")),
 ]
 #: Hours from and to, one pair for each time.
 Times = Annotated[

@@ -5,14 +5,17 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import place_of, shares_within
+from citytwin.hazards.flood.edges import outward, place_of, shares_within
 from citytwin.hazards.flood.forcing.part import Acting, Ring, about
-from citytwin.hazards.flood.forcing.works import Works
-from citytwin.hazards.flood.solver import Forcing, Place, Solver
+from citytwin.hazards.flood.forcing.works import Works, shut
+from citytwin.hazards.flood.solver import Edges, Forcing, Place, Solver
 
 
 class Pool(Acting):
-    """Standing water: cells at least half inside the area are filled to the level, once."""
+    """Standing water: cells at least half inside the area are filled to the level, once.
+
+    Where the area reaches the border of the city, the border is shut: its water goes on beyond.
+    """
 
     word: ClassVar[str] = "pool"
     title: ClassVar[str] = "Standing water"
@@ -31,8 +34,8 @@ class Pool(Acting):
         """The filling of the cells."""
         del works
         cells, share = shares_within(grid, self.area, self.what)
-        inside = share >= min(0.5, float(share.max()))
-        return Filling(place_of(grid, cells[inside]), self.level)
+        inside = cells[share >= min(0.5, float(share.max()))]
+        return Filling(place_of(grid, inside), self.level, outward(grid, inside))
 
 
 class Filling:
@@ -44,10 +47,13 @@ class Filling:
         Cells.
     level
         Level [m].
+    border
+        Edges out of the city that are shut.
     """
 
-    def __init__(self, place: Place, level: float) -> None:
+    def __init__(self, place: Place, level: float, border: Edges) -> None:
         self._place = place
+        self._border = border
         self._level = level
         self._done = False
 
@@ -56,7 +62,8 @@ class Filling:
         del start, end
         if not self._done:
             self._done = True
-            water.hold_level(self._place, self._level, "standing water")
+            shut(water, self._border)
+            water.hold_level(self._place, self._level, "pool")
 
     def state(self) -> dict[str, Any]:
         """Whether it is done."""

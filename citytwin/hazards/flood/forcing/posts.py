@@ -27,8 +27,10 @@ class Gauge(Part):
 
 
 class Line(Part):
-    """A line: flow across it over time, positive to its left as it is drawn. Draw it from the left bank
-    to the right bank, looking downstream, and the flow downstream counts positive."""  # noqa: D205, D209
+    """A line: flow across it over time, positive to its left as it is drawn.
+
+    Drawn from the left bank to the right bank, looking downstream, it counts flow downstream positive.
+    """
 
     word: ClassVar[str] = "line"
     title: ClassVar[str] = "Flow line"

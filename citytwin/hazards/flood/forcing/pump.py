@@ -53,7 +53,7 @@ class Pump:
 
     @property
     def _term(self) -> str:
-        return "pumped out" if self._target is None else "pumped over"
+        return "pumped" if self._target is None else "moved"
 
     def state(self) -> dict[str, Any]:
         """Whether it is on, the water owed by rounding and in the pipe [m³]."""

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import place_of
+from citytwin.hazards.flood.edges import outward, place_of
 from citytwin.hazards.flood.forcing.part import Acting, PointOrLine, about, cells_of
 from citytwin.hazards.flood.forcing.series import Rows, curve, reader
 from citytwin.hazards.flood.forcing.source import Source
@@ -18,8 +18,11 @@ Hydrograph = Annotated[
 
 
 class Inflow(Acting):
-    """A river or channel that brings water: straight between the times of its hydrograph, constant
-    before the first and after the last."""  # noqa: D205, D209
+    """A river or channel that brings water.
+
+    Its discharge is straight between the times of the hydrograph, constant before the first and after
+    the last. Where its place lies on the border, the border is shut there.
+    """
 
     word: ClassVar[str] = "inflow"
     title: ClassVar[str] = "River"
@@ -40,4 +43,5 @@ class Inflow(Acting):
         """The water that comes in, over the cells of the place."""
         del works
         cells = cells_of(grid, self.place, self.what)
-        return Source(self.what, place_of(grid, cells), curve(self.hydrograph).until, "inflow")
+        until = curve(self.hydrograph).until
+        return Source(self.what, place_of(grid, cells), until, "inflow", outward(grid, cells))

@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import cells_along, place_of
+from citytwin.hazards.flood.edges import cells_along, outward, place_of
 from citytwin.hazards.flood.forcing.part import Acting, Polyline, about, tuples
 from citytwin.hazards.flood.forcing.series import HOUR, Rows, curve, reader
-from citytwin.hazards.flood.forcing.works import Works
-from citytwin.hazards.flood.solver import Forcing, Place, Solver
+from citytwin.hazards.flood.forcing.works import Works, shut
+from citytwin.hazards.flood.solver import Edges, Forcing, Place, Solver
 
 Stage = Annotated[Rows, BeforeValidator(reader("stage_m", "stage", "m", least=None))]
 
@@ -46,6 +46,8 @@ Tide = Annotated[tuple[Constituent, ...], BeforeValidator(tuples)]
 
 class Shore(Acting):
     """A shoreline along which the water has a known level.
+
+    Where the line lies on the border of the city, the border is shut: the sea goes on beyond it.
 
     level = mean level + stage(time) + tide(time) + surge(time), each 0 where it is left out. The surge
     rises and falls as peak · cos²(π (time − time of the peak) / duration).
@@ -104,7 +106,8 @@ class Shore(Acting):
     def forcing(self, grid: Grid, works: Works) -> Forcing:
         """The level, on the cells of the shoreline."""
         del works
-        return Held(place_of(grid, cells_along(grid, self.line, self.what)), self.level, "sea")
+        cells = cells_along(grid, self.line, self.what)
+        return Held(place_of(grid, cells), self.level, "sea", outward(grid, cells))
 
     def _surge(self, time: float) -> float:
         share = (time / HOUR - self.surge_peak_h) / self.surge_lasts_h
@@ -125,16 +128,25 @@ class Held:
         Level [m] at a time [s].
     term
         Name of the water in the balance that comes in or goes out there.
+    border
+        Edges out of the city that are shut: the water beyond them stands at the same level.
     """
 
-    def __init__(self, place: Place, level: Callable[[float], float], term: str) -> None:
+    def __init__(
+        self, place: Place, level: Callable[[float], float], term: str, border: Edges
+    ) -> None:
         self._place = place
+        self._border = border
+        self._begun = False
         self._level = level
         self._term = term
 
     def apply(self, water: Solver, start: float, end: float) -> None:
         """Set the level that the time ``end`` has."""
         del start
+        if not self._begun:
+            self._begun = True
+            shut(water, self._border)
         water.hold_level(self._place, self._level(end), self._term)
 
     def state(self) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def _file_rows(path: Path, column: str) -> tuple[Rows, list[str]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise ValueError(f"there is no file {path}: check the path") from error
+        raise ValueError(f"there is no file {path}: mend the path") from error
     except (OSError, UnicodeError, ValueError) as error:
         raise ValueError(
             f"the file {path} cannot be read: give a CSV file of UTF-8 text"

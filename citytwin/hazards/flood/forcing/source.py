@@ -7,7 +7,8 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.errors import ScenarioError
-from citytwin.hazards.flood.solver import Place, Solver
+from citytwin.hazards.flood.forcing.works import shut
+from citytwin.hazards.flood.solver import Edges, Place, Solver
 
 
 class Source:
@@ -26,11 +27,16 @@ class Source:
         Volume that has come from 0 to a time [s] in all [m³], never falling.
     term
         Name of this water in the balance.
+    border
+        Edges out of the city that it comes in by; they are shut, or it would go out again.
     """
 
-    def __init__(self, what: str, place: Place, until: Callable[[float], float], term: str) -> None:
+    def __init__(
+        self, what: str, place: Place, until: Callable[[float], float], term: str, border: Edges
+    ) -> None:
         self._what = what
         self._place = place
+        self._border = border
         self._until = until
         self._term = term
         self._given = np.zeros(place[0].size)
@@ -41,6 +47,7 @@ class Source:
         del start
         if self._share is None:
             self._share = shares(water, self._place, self._what)
+            shut(water, self._border)
         wanted = np.maximum(self._share * self._until(end) - self._given, 0.0)
         if wanted.any():
             self._given += water.add(self._place, wanted, self._term)

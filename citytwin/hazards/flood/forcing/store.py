@@ -35,7 +35,7 @@ class Tank:
         there = water.depth_at(self._place) * water.room_at(self._place) * self._share
         wanted = min(self._rate * (end - start), self._capacity - self._held, float(there.sum()))
         if wanted > 0.0:
-            taken = water.add(self._place, -wanted * there / there.sum(), "tanks")
+            taken = water.add(self._place, -wanted * there / there.sum(), "stored")
             self._held -= float(taken.sum())
 
     def state(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from citytwin.arrays import Floats, Ints
 from citytwin.hazards.flood.layout import level_step
-from citytwin.hazards.flood.solver import NO_CREST, Edges, Forcing, Solver
+from citytwin.hazards.flood.solver import CLOSED, NO_CREST, Edges, Forcing, Solver
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +73,12 @@ class Works:
         """Raise the crests in a solver that has just been made."""
         if self.barriers:
             water.set_crest(*self.crests())
+
+
+def shut(water: Solver, edges: Edges) -> None:
+    """Let nothing pass some edges; where there are none, the solver keeps no crests for them."""
+    if edges[0].size:
+        water.set_crest(edges, CLOSED)
 
 
 def together(parts: list[Works]) -> Works:

@@ -17,7 +17,7 @@ def _take_snapshot(state: AnyFloats, bands: Ints, halo: AnyFloats) -> None:
 
 
 def _steps(
-    state: AnyFloats, ground: AnyFloats, shore: AnyFloats, crest: AnyFloats, crossed: AnyFloats,
+    state: AnyFloats, ground: AnyFloats, tilt: AnyFloats, crest: AnyFloats, crossed: AnyFloats,
     bands: Ints, halo: AnyFloats, low: Ints, high: Ints,
     second: bool, ring: AnyFloats, p: AnyFloats, c: AnyFloats, count: int,  # noqa: FBT001
 ) -> None:  # fmt: skip
@@ -26,7 +26,7 @@ def _steps(
         _take_snapshot(state, bands, halo)
         for band in prange(bands.size - 1):
             sweep(
-                state, ground, shore, crest, crossed, halo[band], bands[band], bands[band + 1],
+                state, ground, tilt, crest, crossed, halo[band], bands[band], bands[band + 1],
                 low, high, second, ring[band], p, c,
             )  # fmt: skip
 

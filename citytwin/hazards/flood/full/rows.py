@@ -63,8 +63,9 @@ def speed_row(
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 def edge_row(
     za: AnyFloats, sa: AnyFloats, ha: AnyFloats, ua: AnyFloats, va: AnyFloats,
+    tilt_a: AnyFloats,
     zb: AnyFloats, sb: AnyFloats, hb: AnyFloats, ub: AnyFloats, vb: AnyFloats,
-    smooth: AnyFloats, crest: AnyFloats,
+    tilt_b: AnyFloats, crest: AnyFloats,
     volume: AnyFloats, pa: AnyFloats, pb: AnyFloats, side: AnyFloats,
     p: AnyFloats, c: AnyFloats,
 ) -> None:  # fmt: skip
@@ -79,20 +80,21 @@ def edge_row(
     zero, quarter, half, two, tiny, g = c[ZERO], c[QUARTER], c[HALF], c[TWO], c[TINY], c[GRAVITY]
     for j in range(volume.size):
         step = zb[j] - za[j]
-        here, there, slope = ha[j], hb[j], smooth[j]
-        level = (there - here) + step
-        raised = max(zero, min(slope, level)) + min(zero, max(slope, level))
-        left = step - raised
+        here, there = ha[j], hb[j]
+        level = half * ((there - here) + step)
+        ra = max(zero, min(tilt_a[j], level)) + min(zero, max(tilt_a[j], level))
+        rb = max(zero, min(tilt_b[j], level)) + min(zero, max(tilt_b[j], level))
+        left = (step - ra) - rb
         la = max(here - max(max(left, crest[j] - za[j]), zero), zero)
         lb = max(there - max(max(-left, crest[j] - zb[j]), zero), zero)
         na, nb = ua[j] * nx + va[j] * ny, ub[j] * nx + vb[j] * ny
         mass, push, rise = _riemann(la, lb, na, nb, g, zero, quarter, half, two, tiny)
-        weight = g * min(here, there) * raised * crossing
+        both, weight = min(here, there), g * crossing
         width = crossing * min(sa[j], sb[j])
         ta, tb = va[j] * nx - ua[j] * ny, vb[j] * nx - ub[j] * ny
         volume[j] = width * mass
-        pa[j] = width * push + sa[j] * max(weight, zero)
-        pb[j] = width * (push - rise) - sb[j] * min(weight, zero)
+        pa[j] = width * push + sa[j] * weight * ra * (both if level > zero else here)
+        pb[j] = width * (push - rise) - sb[j] * weight * rb * (there if level > zero else both)
         side[j] = width * mass * (ta if mass > zero else tb)
 
 
@@ -157,14 +159,13 @@ def gather_row(
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 def move_row(
     h: AnyFloats, hu: AnyFloats, hv: AnyFloats, s: AnyFloats, friction: AnyFloats,
-    wall_x: AnyFloats, wall_y: AnyFloats,
     v0: AnyFloats, v1: AnyFloats, v2: AnyFloats,
     w0: AnyFloats, w1: AnyFloats, w2: AnyFloats,
     mx: AnyFloats, my: AnyFloats, c: AnyFloats,
 ) -> None:  # fmt: skip
-    """New depth and momentum of each cell: volumes and momentum around it, walls, friction."""
+    """New depth and momentum of each cell: volumes and momentum around it, friction."""
     zero, one, two, four = c[ZERO], c[ONE], c[TWO], c[FOUR]
-    g, step, thin, tiny = c[GRAVITY], c[STEP], c[THIN], c[TINY]
+    step, thin, tiny = c[STEP], c[THIN], c[TINY]
     thin2 = thin * thin
     for j in range(h.size):
         here = s[j]
@@ -172,12 +173,6 @@ def move_row(
         room = room if here > zero else zero
         deep = max(h[j] + room * ((w0[j] - v0[j]) + (w1[j] - v1[j]) + (w2[j] - v2[j])), zero)
         x, y = hu[j] + room * mx[j], hv[j] + room * my[j]
-        ex, ey = wall_x[j], wall_y[j]
-        against = ex * x + ey * y
-        brake = step * np.sqrt(g * deep)
-        against *= brake / (one + brake * (ex * ex + ey * ey))
-        x -= against * ex
-        y -= against * ey
         root = _inverse_cube_root(max(deep, thin))
         root2 = root * root
         drag = step * friction[j] * (root2 * root2 * root2 * root)
@@ -236,7 +231,7 @@ def slope_row(
         ln = max(zero, min(mn, min(n1, n2))) + min(zero, max(mn, max(n1, n2)))
         lt = max(zero, min(mt, min(t1, t2))) + min(zero, max(mt, max(t1, t2)))
         lh = max(min(lh, flat_h + slack), flat_h - slack)
-        le = lh + max(min(le - lh, flat_z + slack), flat_z - slack)
+        le = lh + max(min(le - lh, max(flat_z, zero) + slack), min(flat_z, zero) - slack)
         dh[j] = lh if free else zero
         de[j] = le if free else zero
         dn[j] = ln if free else zero

@@ -7,13 +7,9 @@ import numpy as np
 from citytwin.arrays import AnyFloats
 from citytwin.hazards.flood.full import geometry, kernel, rows, sweep
 from citytwin.hazards.flood.solver import (
-    CLOSED,
-    DRAIN_STORAGE,
     ELEVATION,
     GRAVITY,
     NO_CREST,
-    STORAGE,
-    Edges,
     Solver,
 )
 from citytwin.grid.lattice import STEPS
@@ -48,19 +44,16 @@ class FullSolver(Solver):
         self._ring = np.zeros((count, sweep.SCRATCH, cols), self._dtype)
         self._peaks = np.zeros(count)
         self._normals = geometry.edge_normals(self.lattice)
-        self._shorelines()
+        self._bed()
 
-    def _shorelines(self) -> None:
-        room = self._storage
-        crest = np.broadcast_to(self._crest, (room.shape[0], 3, room.shape[1]))
-        width = np.zeros(crest.shape)
+    def _bed(self) -> None:
+        """Slope of the bed that first order knows; nothing leads across walls and crests."""
+        room = self._storage > 0.0
+        free = np.broadcast_to(self._crest <= NO_CREST, (room.shape[0], 3, room.shape[1])).copy()
         for way, (row, col) in enumerate(STEPS):
-            width[:, way] = np.minimum(room, np.roll(room, (-row, -col), (0, 1)))
-        width[crest >= 0.5 * CLOSED] = 0.0
-        free = (width > 0.0) & (crest <= NO_CREST)
-        smooth = geometry.smooth_steps(self._ground[:, ELEVATION], free)
-        wall = geometry.walls(self.lattice, width, np.where(room >= DRAIN_STORAGE, 0.0, room))
-        self._shore = np.ascontiguousarray(np.concatenate([smooth, wall], axis=1), self._dtype)
+            free[:, way] &= room & np.roll(room, (-row, -col), (0, 1))
+        tilt = geometry.tilts(self._ground[:, ELEVATION].astype(np.float64), free)
+        self._tilt = np.ascontiguousarray(tilt, self._dtype)
 
     def _constants(self, step: float) -> tuple[AnyFloats, AnyFloats]:
         length = np.hypot(*self._normals.T)
@@ -80,6 +73,6 @@ class FullSolver(Solver):
         steps = kernel.steps_parallel if self._parallel else kernel.steps_serial
         p, c = self._constants(step)
         steps(
-            self._state, self._ground, self._shore, self._crest, self._crossed,
+            self._state, self._ground, self._tilt, self._crest, self._crossed,
             self._bands, self._halo, self._low, self._high, self._order == 2, self._ring, p, c, count,
         )  # fmt: skip

@@ -11,9 +11,8 @@ from citytwin.hazards.flood.full.rows import FLAGS
 
 #: Places of the moving quantities in ``state``: depth [m] and the parts of the flow [m²/s].
 DEPTH, FLOW_X, FLOW_Y = range(3)
-#: Places of the fixed quantities in ``ground`` and in ``shore``.
+#: Places of the fixed quantities in ``ground``.
 ELEVATION, STORAGE, FRICTION = range(3)
-SMOOTH, WALL_X, WALL_Y = 0, 3, 4
 #: Rows of each neighbouring band that a band reads.
 HALO = 3
 #: Rows of scratch: 3 × (u, v); 3 × 3 directions × (volume, pa, pb, side); 2 × (3 directions ×
@@ -99,7 +98,7 @@ def _slopes(
 
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 def _edges(
-    here: AnyFloats, beyond: AnyFloats, ground: AnyFloats, shore: AnyFloats, crest: AnyFloats,
+    here: AnyFloats, beyond: AnyFloats, ground: AnyFloats, tilt: AnyFloats, crest: AnyFloats,
     ring: AnyFloats, r: int, lo: int, hi: int, p: AnyFloats, c: AnyFloats,
 ) -> None:  # fmt: skip
     """First order: what crosses the edges of row ``r``."""
@@ -111,10 +110,9 @@ def _edges(
         to = _CROSS + 12 * (r % 3) + 4 * way
         rows.edge_row(
             ground[r, ELEVATION, lo:hi], ground[r, STORAGE, lo:hi], here[DEPTH, lo:hi],
-            ring[own, lo:hi], ring[own + 1, lo:hi],
+            ring[own, lo:hi], ring[own + 1, lo:hi], tilt[r, way, lo:hi],
             ground[b, ELEVATION, m:n], ground[b, STORAGE, m:n], line[DEPTH, m:n],
-            ring[k, m:n], ring[k + 1, m:n],
-            shore[r, SMOOTH + way, lo:hi], crest[r * stride, way, lo:hi],
+            ring[k, m:n], ring[k + 1, m:n], tilt[b, way, m:n], crest[r * stride, way, lo:hi],
             ring[to, lo:hi], ring[to + 1, lo:hi], ring[to + 2, lo:hi], ring[to + 3, lo:hi],
             p[way], c,
         )  # fmt: skip
@@ -177,7 +175,7 @@ def _limit(ring: AnyFloats, r: int, lo: int, hi: int, c: AnyFloats) -> None:
 
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 def _move(
-    mine: AnyFloats, ground: AnyFloats, shore: AnyFloats, ring: AnyFloats, r: int,
+    mine: AnyFloats, ground: AnyFloats, ring: AnyFloats, r: int,
     lo: int, hi: int, p: AnyFloats, c: AnyFloats,
 ) -> None:  # fmt: skip
     """Move the water of row ``r``."""
@@ -193,7 +191,6 @@ def _move(
     rows.move_row(
         mine[DEPTH, lo:hi], mine[FLOW_X, lo:hi], mine[FLOW_Y, lo:hi],
         ground[r, STORAGE, lo:hi], ground[r, FRICTION, lo:hi],
-        shore[r, WALL_X, lo:hi], shore[r, WALL_Y, lo:hi],
         ring[now, lo:hi], ring[now + 4, lo:hi], ring[now + 8, lo:hi],
         ring[now, o:e], ring[prev + 4, lo:hi], ring[prev + 8, o:e],
         ring[_SUM, lo:hi], ring[_SUM + 1, lo:hi], c,
@@ -202,7 +199,7 @@ def _move(
 
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 def sweep(
-    state: AnyFloats, ground: AnyFloats, shore: AnyFloats, crest: AnyFloats, crossed: AnyFloats,
+    state: AnyFloats, ground: AnyFloats, tilt: AnyFloats, crest: AnyFloats, crossed: AnyFloats,
     halo: AnyFloats, first: int, last: int, low: Ints, high: Ints,
     second: bool, ring: AnyFloats, p: AnyFloats, c: AnyFloats,  # noqa: FBT001
 ) -> None:  # fmt: skip
@@ -233,7 +230,7 @@ def sweep(
         if second:
             _faces(ground, crest, ring, r, lo, hi, p, c)
         else:
-            _edges(here, beyond, ground, shore, crest, ring, r, lo, hi, p, c)
+            _edges(here, beyond, ground, tilt, crest, ring, r, lo, hi, p, c)
         if r < first - 1:
             continue
         before, least = least, _shares(here, ground, ring, r, low[r], high[r], c)
@@ -248,4 +245,4 @@ def sweep(
         if crossed.shape[0] > 1:
             for way in range(3):
                 crossed[q, way] = ring[_CROSS + 12 * (q % 3) + 4 * way]
-        _move(state[q], ground, shore, ring, q, low[q], high[q], p, c)
+        _move(state[q], ground, ring, q, low[q], high[q], p, c)

@@ -44,8 +44,12 @@ class Cells:
         """
         count = self._place[0].size
         into, out = np.maximum(volume, 0.0), np.maximum(-volume, 0.0)
-        taken, given = (np.bincount(self._cell, part, count) for part in (into, out))
+        taken, given = np.zeros(count), np.zeros(count)
+        np.add.at(taken, self._cell, into)
+        np.add.at(given, self._cell, out)
         moving = np.flatnonzero(taken + given > 0.0)
+        if not moving.size:
+            return np.zeros(volume.size)
         wanted = (given - taken)[moving]
         place = (self._place[0][moving], self._place[1][moving])
         surplus = np.zeros(count)

@@ -94,7 +94,9 @@ class Sewers(BaseModel):
     @model_validator(mode="after")
     def _listed_inlets_are_listed(self) -> "Sewers":
         if self.takes == "listed" and not self.inlets_file:
-            raise ValueError("takes = 'listed' needs inlets_file: give it, or let all junctions take")
+            raise ValueError(
+                "takes = 'listed' needs inlets_file: give it, or let all junctions take"
+            )
         return self
 
     def files(self) -> tuple[Path, ...]:

@@ -29,7 +29,8 @@ TERM = "sewers"
 Sea = Callable[[float], float]
 #: Two times closer than this are the same [s].
 _MOMENT = 1e-6
-#: The flow of the pipes counts for nodes whose water stands less than this below the street [m].
+#: The flow of the pipes counts for nodes whose water stands less than this below the street [m], and
+#: for those that the flow from the street fills in two steps.
 _NEAR = 0.5
 
 
@@ -78,8 +79,12 @@ class SewerForcing:
         self._event, self._file, self._spots = event, file, spots
         self._sea = sea if event.outfalls == "sea" else None
         openings = find_openings(event, file, spots, water)
-        self.notes = openings.notes
         self.step = routing_step(file, event.sewer_step_s)
+        how = (
+            f"The drains of {file.path.name} run in steps of {self.step:g} s, from the file's start "
+            "date on, with a slot over full pipes; their manholes are open shafts."
+        )
+        self.notes = (*openings.notes, how)
         self._text = swmm_text(file, openings.shafts, event.shaft_area_m2, self.step)
         self.names = tuple(shaft.node.name for shaft in openings.shafts)
         self._inlets, self._level = openings.inlets, openings.level
@@ -122,12 +127,14 @@ class SewerForcing:
         """Move water for some seconds, so many seconds after SWMM's last step."""
         shaft = self._event.shaft_area_m2
         over = np.maximum(self._cells.level(water) - self._level, 0.0)
-        head = self._head + (self._kept + self._net * since) / shaft
+        # Half of the last flows is still to come: SWMM takes the mean of a flow's two ends.
+        coming = self._kept + 0.5 * self.step * (self._flow + self._net) + self._net * since
+        head = self._head + coming / shaft
         if not (over.any() or (head > 0.0).any()):
             return
         flow = inlet_flow(over, head, self._inlets)
-        # A shaft may lose what the pipes bring, and take what they carry off, and settle beside.
-        room = settling(over - head, self._room, shaft, span / self.step)
+        room = settling(over, head, self._room, shaft, span / self.step)
+        # Beside that, a shaft may lose what the pipes bring and take what they carry off.
         most_out = room + np.maximum(self._net, 0.0) * span
         most_in = room + np.maximum(-self._net, 0.0) * span
         volume = np.clip(flow * span, -most_out, most_in)
@@ -167,7 +174,8 @@ class SewerForcing:
         """Level of the nodes over their openings [m], and what the pipes bring there [m³/s]."""
         self._head = self.swmm.depths(self._nodes) + self._floor
         self._net = np.zeros(self._level.size)
-        near = np.flatnonzero(self._head > -_NEAR)
+        filling = 2.0 * self.step * self._flow > -self._head * self._event.shaft_area_m2
+        near = np.flatnonzero((self._head > -_NEAR) | filling)
         if near.size:
             inflow = self.swmm.net_inflow([self._nodes[k] for k in near])
             self._net[near] = inflow - self._flow[near]

@@ -113,26 +113,26 @@ class SwmmFile:
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
-        """All nodes, junctions first."""
-        kinds = {"JUNC": "junction", "DIVIDER": "divider", "STORAGE": "storage"}
-        found = [
+        """All nodes, junctions first and outfalls last."""
+        kinds = (
+            ("JUNC", "junction"), ("DIVIDER", "divider"), ("STORAGE", "storage"),
+            ("OUTFALL", "outfall"),
+        )  # fmt: skip
+        return tuple(
             self._node(line, section, kind)
-            for section, kind in kinds.items()
+            for section, kind in kinds
             for line in self.sections.get(section, ())
-        ]
-        for line in self.sections.get("OUTFALL", ()):
-            invert = self.number(line, 1, "OUTFALLS") * self.metre
-            found.append(Node(line.words[0], "outfall", invert, 0.0, 0.0, False, line.number))
-        return tuple(found)
+        )
 
     def _node(self, line: Line, section: str, kind: str) -> Node:
-        first = 2
-        if kind == "divider":
-            first = _DIVIDER_DEPTH.get(line.words[3].upper() if len(line.words) > 3 else "", 4)
-        invert, depth, start, above = (
-            self.number(line, k, section) * self.metre for k in (1, first, first + 1, first + 2)
-        ) if kind != "storage" else (self.number(line, 1, section) * self.metre, 0.0, 0.0, 0.0)
-        return Node(line.words[0], kind, invert, depth, start, above > 0.0, line.number)
+        invert = self.number(line, 1, section, needed=True) * self.metre
+        depth, start, above = 0.0, 0.0, 0.0
+        if kind in ("junction", "divider"):
+            first = 2 if kind == "junction" else _divider_depth(line.words)
+            depth, start, above = (
+                self.number(line, k, section) * self.metre for k in (first, first + 1, first + 2)
+            )
+        return Node(line.words[0], kind, invert, depth, start, bolted=above > 0.0, line=line.number)
 
     @cached_property
     def pipes(self) -> tuple[Pipe, ...]:
@@ -152,26 +152,33 @@ class SwmmFile:
     def coordinates(self) -> dict[str, tuple[float, float]]:
         """Easting and northing, or longitude and latitude, by node."""
         return {
-            x.words[0]: (self.number(x, 1, "COORDINATES"), self.number(x, 2, "COORDINATES"))
+            x.words[0]: (
+                self.number(x, 1, "COORDINATES", needed=True),
+                self.number(x, 2, "COORDINATES", needed=True),
+            )
             for x in self.sections.get("COORDINATE", ())
         }
 
-    def number(self, line: Line, place: int, section: str) -> float:
-        """Number at a place of a line; 0 where the line ends before.
+    def number(self, line: Line, place: int, section: str, *, needed: bool = False) -> float:
+        """Number at a place of a line; 0 where the line ends before and it is not needed.
 
         Raises
         ------
         ScenarioError
-            If the word there is no number.
+            If the word there is no number, or missing.
         """
-        if place >= len(line.words):
-            return 0.0
-        if not _is_number(line.words[place]):
+        word = line.words[place] if place < len(line.words) else "" if needed else "0"
+        if not _is_number(word):
             raise ScenarioError(
-                f"line {line.number} of {self.path} has '{line.words[place]}' in [{section}] where a "
-                "number must stand: mend the line"
+                f"line {line.number} of {self.path} has '{word}' in [{section}] where a number must "
+                "stand: mend the line"
             )
-        return float(line.words[place])
+        return float(word)
+
+
+def _divider_depth(words: tuple[str, ...]) -> int:
+    kind = words[3].upper() if len(words) > 3 else ""
+    return _DIVIDER_DEPTH.get(kind, _DIVIDER_DEPTH["OVERFLOW"])
 
 
 def _is_number(word: str) -> bool:
@@ -195,16 +202,36 @@ def read_swmm(path: Path) -> SwmmFile:
         If it is missing, not of SWMM, without junctions or outfalls, not routed by dynamic waves,
         or if it routes the street itself or goes on from an earlier run.
     """
-    file = _sectioned(path)
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
+    except OSError as error:
+        raise ScenarioError(
+            f"the drainage network {path} cannot be read: give the path of a SWMM .inp file"
+        ) from error
+    return swmm_of(path, text)
+
+
+def swmm_of(path: Path, text: str) -> SwmmFile:
+    """See whether the street can be coupled with the text of a SWMM input file.
+
+    Parameters
+    ----------
+    path
+        Where it came from, for messages and for the files that it names.
+    text
+        What it says.
+    """
+    file = _sectioned(path, text)
     if not file.sections:
         raise ScenarioError(f"{path} is not a SWMM input file: it has no sections like [JUNCTIONS]")
     if file.flow_units not in FLOW_UNITS:
         raise ScenarioError(
             f"{path} has the unknown FLOW_UNITS '{file.flow_units}': use {', '.join(FLOW_UNITS)}"
         )
-    if not any(node.kind == "outfall" for node in file.nodes):
+    kinds = {node.kind for node in file.nodes}
+    if "outfall" not in kinds:
         raise ScenarioError(f"{path} has no outfall, so its water could not leave: add [OUTFALLS]")
-    if not any(node.kind in ("junction", "divider") for node in file.nodes):
+    if not kinds & {"junction", "divider"}:
         raise ScenarioError(
             f"{path} has no junctions, so no water could enter: add [JUNCTIONS] with the manholes"
         )
@@ -232,13 +259,7 @@ def _refuse_other_ways(file: SwmmFile) -> None:
             )
 
 
-def _sectioned(path: Path) -> SwmmFile:
-    try:
-        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
-    except OSError as error:
-        raise ScenarioError(
-            f"the drainage network {path} cannot be read: give the path of a SWMM .inp file"
-        ) from error
+def _sectioned(path: Path, text: str) -> SwmmFile:
     lines = tuple(text.splitlines())
     sections: dict[str, list[Line]] = {}
     name = ""

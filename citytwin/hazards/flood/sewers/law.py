@@ -13,10 +13,8 @@ import numpy as np
 from citytwin.arrays import Floats
 from citytwin.hazards.flood.solver import GRAVITY
 
-#: Share of the way to equal levels that one step of the network goes at most. The network feels a
-#: flow half a step late (it takes the mean of the old and the new one); this share, 6 − √32, is the
-#: greatest without overshoot.
-DAMPING = 6.0 - 32.0**0.5
+#: Share of the way to equal levels that one step of the network goes at most.
+DAMPING = 0.5
 
 
 class Inlets(NamedTuple):
@@ -47,13 +45,13 @@ def inlet_flow(over: Floats, head: Floats, inlets: Inlets) -> Floats:
     return np.asarray(np.where(fall > 0.0, np.minimum(weir, orifice), -orifice))
 
 
-def settling(gap: Floats, street: Floats, shaft: float, share: float) -> Floats:
-    """(k,) volume that may pass before the levels of street and shaft overshoot [m³].
+def settling(over: Floats, head: Floats, street: Floats, shaft: float, share: float) -> Floats:
+    """(k,) volume that may pass either way before the levels of street and shaft overshoot [m³].
 
     Parameters
     ----------
-    gap
-        (k,) difference of the levels [m].
+    over, head
+        (k,) levels of the street's and the node's water over the openings [m].
     street
         (k,) area over which the street's water spreads [m²].
     shaft
@@ -61,5 +59,7 @@ def settling(gap: Floats, street: Floats, shaft: float, share: float) -> Floats:
     share
         Part of a step of the network [1].
     """
+    empty = np.maximum(-head, 0.0)
     area = shaft * street / (shaft + street)
-    return np.asarray(DAMPING * share * area * np.abs(gap))
+    gap = np.abs(over - np.maximum(head, 0.0))
+    return np.asarray(shaft * empty + DAMPING * share * area * gap)

@@ -64,9 +64,7 @@ def find_openings(event: Sewers, file: SwmmFile, spots: Spots, water: Solver) ->
     listed = read_inlets(Path(event.inlets_file)) if event.inlets_file else {}
     _check_names(listed, file, spots, event)
     by_name = {node.name: node for node in file.nodes}
-    chosen = [
-        k for k, name in enumerate(spots.names) if _is_open(by_name[name], listed.get(name))
-    ]
+    chosen = [k for k, name in enumerate(spots.names) if _is_open(by_name[name], listed.get(name))]
     if not chosen:
         raise ScenarioError(f"no node of {file.path} is open to the street: check inlets_file")
     nodes = [by_name[spots.names[k]] for k in chosen]
@@ -157,7 +155,8 @@ def _rims(event: Sewers, nodes: list[Node], ground: Floats) -> tuple[str, ...]:
     if not far:
         return ()
     used = "ground" if event.rim == "ground" else "file (never below the ground)"
-    return (
+    told = (
         f"The rims of {far} manholes in the drains' file differ by more than {RIM_OFF:g} m from the "
-        f"city's ground (median {np.median(off):+.2f} m); the {used} was used: check datum_m.",
+        f"city's ground (median {np.median(off):+.2f} m); the {used} was used: check datum_m."
     )
+    return (told,)

@@ -77,9 +77,7 @@ def place_nodes(file: SwmmFile, event: Sewers, grid: Grid, water: Solver) -> Spo
     return Spots(tuple(names[k] for k in at), row, col, int((~inside).sum()), moved)
 
 
-def _to_plane(
-    x: Floats, y: Floats, event: Sewers, grid: Grid, path: Path
-) -> tuple[Floats, Floats]:
+def _to_plane(x: Floats, y: Floats, event: Sewers, grid: Grid, path: Path) -> tuple[Floats, Floats]:
     try:
         crs = CRS.from_epsg(event.epsg)
     except CRSError as error:

@@ -17,7 +17,7 @@ CHIMNEY = 50.0
 _OURS = (
     "ALLOW_PONDING", "END_DATE", "END_TIME", "REPORT_START_DATE", "REPORT_START_TIME",
     "REPORT_STEP", "ROUTING_STEP", "VARIABLE_STEP", "MINIMUM_STEP", "RULE_STEP",
-    "SKIP_STEADY_STATE", "IGNORE_QUALITY", "IGNORE_RAINFALL", "THREADS",
+    "SKIP_STEADY_STATE", "SURCHARGE_METHOD", "IGNORE_QUALITY", "IGNORE_RAINFALL", "THREADS",
 )  # fmt: skip
 _FILE_NAME = re.compile(r'(\bFILE\s+|\bUSE\s+INFLOWS\s+)(?:"([^"]*)"|(\S+))', re.IGNORECASE)
 #: Share of the time in which a wave passes a pipe that a step may take, and the least step [s].
@@ -82,7 +82,9 @@ def _stays(words: tuple[str, ...]) -> bool:
 
 def _without_target(words: tuple[str, ...]) -> str:
     """Line of an outfall without the subcatchment onto which it pours."""
-    gate = next((k for k, word in enumerate(words) if k > 2 and word.upper() in ("YES", "NO")), None)
+    gate = next(
+        (k for k, word in enumerate(words) if k > 2 and word.upper() in ("YES", "NO")), None
+    )
     return " ".join(words if gate is None else words[: gate + 1])
 
 
@@ -105,8 +107,8 @@ def _options(file: SwmmFile, step: float) -> list[str]:
     year = int(start[0]) if start else 2004
     return [
         "ALLOW_PONDING NO", "SKIP_STEADY_STATE NO", "IGNORE_QUALITY YES", "IGNORE_RAINFALL YES",
-        "VARIABLE_STEP 0", "SURCHARGE_METHOD SLOT", f"ROUTING_STEP {step:.3f}", "RULE_STEP 00:00:00", "THREADS 1",
+        "VARIABLE_STEP 0", f"ROUTING_STEP {step:.3f}", "RULE_STEP 00:00:00", "THREADS 1",
+        # The other method lets full pipes widen shafts and loses water there, as measured.
+        "SURCHARGE_METHOD SLOT",
         f"END_DATE 12/31/{year + 1}", "END_TIME 00:00:00", "REPORT_STEP 24:00:00",
     ]  # fmt: skip
-
-

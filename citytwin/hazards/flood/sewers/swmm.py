@@ -168,7 +168,8 @@ class Swmm:
         read = self._swmm.node_get_result
         pairs = ((read(k, _NODE_INFLOW), read(k, _NODE_OUTFLOW)) for k in self.outfalls)
         # SWMM repeats a flow that comes in as an inflow.
-        return sum(-out if out > 0.0 else into for into, out in pairs) / self._flow
+        flow = sum(-out if out > 0.0 else into for into, out in pairs)
+        return float(flow) / self._flow
 
     def overflow(self, nodes: Sequence[int]) -> Floats:
         """(k,) flow that leaves nodes over their rims, lost to SWMM [m³/s]."""

@@ -12,12 +12,15 @@ from citytwin.hazards.flood.solver import GRAVITY, Solver
 from citytwin.hazards.flood.verification.scene import Scene, scene_over
 from citytwin.hazards.flood.verification.water import SOLVERS, measured
 
+#: Level at places and a time.
+Level = Callable[[Floats, Floats, float], Floats]
+
 #: The bowl: radius of the shore at rest [m] and depth in its middle [m].
 RADIUS, DEEP = 600.0, 6.0
 #: Displacement of the planar surface over the radius, and start radius of the curved one over it [1].
 _TILT, _START = 0.5, 0.8
-#: Half the width of the window [m]: the shore comes as far as 900 m.
-_REACH = 1000.0
+#: Radius of the open cells [m]: the shore comes as far as 900 m, and the vortex has long died away.
+_REACH, _VORTEX_REACH = 1000.0, 750.0
 
 
 def bowl_ground(x: Floats, y: Floats) -> Floats:
@@ -94,19 +97,21 @@ def _set_velocity(water: Solver, u: Floats, v: Floats) -> None:
         water._inner(water._state[:, part])[:] = depth * speed  # noqa: SLF001
 
 
-def bowl_scene(lattice: Lattice) -> Scene:
-    """Window over the bowl."""
-    return scene_over(lattice, (-_REACH, _REACH), (-_REACH, _REACH), (0.0, 0.0))
+def round_scene(lattice: Lattice, reach: float) -> tuple[Scene, Floats]:
+    """Window over a circle around the origin [m], and 1 in its cells."""
+    scene = scene_over(lattice, (-reach, reach), (-reach, reach), (0.0, 0.0))
+    return scene, (np.hypot(scene.x, scene.y) < reach).astype(np.float64)
 
 
-def _basin(
-    solver: str, scene: Scene, level: Callable[[Floats, Floats, float], Floats], time: float
-) -> Solver:
+def _basin(solver: str, lattice: Lattice, level: Level) -> tuple[Scene, Solver]:
+    """A bowl with the water of a closed form at its start."""
+    scene, inside = round_scene(lattice, _REACH)
     ground = bowl_ground(scene.x, scene.y)
-    depth = np.maximum(level(scene.x, scene.y, time) - ground, 0.0)
-    return SOLVERS[solver](
-        scene.lattice, ground + 20.0, scene.even(1.0), scene.even(), depth=depth, dtype=np.float64
+    depth = np.maximum(level(scene.x, scene.y, 0.0) - ground, 0.0)
+    water = SOLVERS[solver](
+        lattice, ground + 20.0, inside, scene.even(), depth=depth, dtype=np.float64
     )
+    return scene, water
 
 
 def planar_bowl(solver: str, lattice: Lattice, periods: float) -> Bowl:
@@ -115,8 +120,7 @@ def planar_bowl(solver: str, lattice: Lattice, periods: float) -> Bowl:
     ``full`` starts with the closed form's velocity. ``inertial`` holds fluxes of edges, not momentum
     of cells, and lacks the advection that this solution needs: it starts from rest and is only shown.
     """
-    scene = bowl_scene(lattice)
-    water = _basin(solver, scene, planar_level, 0.0)
+    scene, water = _basin(solver, lattice, planar_level)
     if water.flow_parts[0] != water.flow_parts[1]:
         u, v = planar_velocity(0.0)
         _set_velocity(water, scene.even(u), scene.even(v))
@@ -125,17 +129,11 @@ def planar_bowl(solver: str, lattice: Lattice, periods: float) -> Bowl:
 
 def curved_bowl(solver: str, lattice: Lattice, periods: float) -> Bowl:
     """The curved surface after some periods; it starts at rest."""
-    scene = bowl_scene(lattice)
-    water = _basin(solver, scene, curved_level, 0.0)
+    scene, water = _basin(solver, lattice, curved_level)
     return _swung(water, scene, curved_level, periods * curved_period())
 
 
-def _swung(
-    water: Solver,
-    scene: Scene,
-    level: Callable[[Floats, Floats, float], Floats],
-    end: float,
-) -> Bowl:
+def _swung(water: Solver, scene: Scene, level: Level, end: float) -> Bowl:
     water.run(end)
     ground = bowl_ground(scene.x, scene.y)
     return Bowl(scene, water, np.maximum(level(scene.x, scene.y, end) - ground, 0.0))
@@ -161,11 +159,11 @@ def vortex(solver: str, lattice: Lattice, turns: float) -> Bowl:
     turns
         Times that the middle turns round.
     """
-    scene = bowl_scene(lattice)
+    scene, inside = round_scene(lattice, _VORTEX_REACH)
     far = (scene.x**2 + scene.y**2) / _CORE**2
     depth = _STILL - _DIP * np.exp(-far)
     water = SOLVERS[solver](
-        lattice, scene.even(), scene.even(1.0), scene.even(), depth=depth, dtype=np.float64
+        lattice, scene.even(), inside, scene.even(), depth=depth * inside, dtype=np.float64
     )
     rate = np.sqrt(2.0 * GRAVITY * _DIP) / _CORE * np.exp(-far / 2.0)
     _set_velocity(water, -rate * scene.y, rate * scene.x)

@@ -1,0 +1,256 @@
+"""Tests 3 and 4 of the UK Environment Agency's benchmark of two-dimensional flood models.
+
+Néelz & Pender 2013, Benchmarking the latest generation of 2D hydraulic modelling packages, SC120002.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from citytwin.arrays import Floats
+from citytwin.grid.lattice import Lattice, regular_lattice
+from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.flood.solver import Solver
+from citytwin.hazards.flood.verification.scene import Probe, Scene, place_of, scene_over, turned
+from citytwin.hazards.flood.verification.water import (
+    SOLVERS,
+    Inflow,
+    laws,
+    measured,
+    run_recording,
+)
+
+#: Test 3: hydrograph [s], [m³/s]; its integral is 10 · 65.5 / 2 + 10 · 65.5 + 10 · 65.5 / 2 m³.
+_TIMES, _FLOW = (0.0, 5.0, 15.0, 25.0, 35.0, 900.0), (0.0, 0.0, 65.5, 65.5, 0.0, 0.0)
+POURED = 1310.0
+#: Where its water is looked at [m].
+POINTS_3 = np.array([[150.0, 50.0], [250.0, 50.0]])
+#: Settled depths there [m] of other programs: LISFLOOD-FP 8.1 FV1, and SFINCS 2.4.
+FV1, SFINCS = (0.237, 0.059), (0.235, 0.065)
+
+
+def bump_ground(x: Floats) -> Floats:
+    """Ground of test 3 along x [m].
+
+    The slope, the two hollows and the bump between them as half waves of a cosine; meets the published
+    terrain, which does not change across, within 0.5 mm.
+    """
+    slope = 10.4876 - 0.005 * x
+    hollow = 10.0 - 0.25 * np.cos(2.0 * np.pi * (x - 150.0) / 100.0)
+    bump = 9.875 - 0.125 * np.cos(2.0 * np.pi * (x - 150.0) / 100.0)
+    rise = 10.0 - 0.25 * np.cos(2.0 * np.pi * (x - 250.0) / 100.0)
+    far = 10.0 + 0.25 * 2.0 * np.pi / 100.0 * (x - 275.0)
+    places = [x < 144.0, x < 150.0, x < 250.0, x < 275.0]
+    return np.asarray(np.select(places, [slope, hollow, bump, rise], far))
+
+
+@dataclass(frozen=True, eq=False)
+class Bump:
+    """Test 3: (t,) times [s], (t, 2) depth at both points [m], middle line, window and solver."""
+
+    times: Floats
+    depth: Floats
+    line: Floats
+    level: Floats
+    scene: Scene
+    water: Solver
+
+
+def momentum_over_bump(
+    solver: str, spacing: float, *, angle: float = 0.0, time: float = 900.0
+) -> Bump:
+    """Test 3: a surge down a slope, whose momentum carries a part of it over a bump.
+
+    300 m × 100 m, closed but for the inflow along x = 0, n = 0.01. The regular lattice is shrunk so
+    that its rows fill the width.
+
+    Parameters
+    ----------
+    solver
+        Name in ``SOLVERS``.
+    spacing
+        Distance of the cells [m], roughly.
+    angle
+        Turn of the lattice [radians].
+    time
+        Simulated time [s].
+    """
+    rise = spacing * np.sqrt(0.75)
+    lattice = turned(regular_lattice(spacing * 100.0 / (rise * round(100.0 / rise))), angle)
+    scene = scene_over(lattice, (0.0, 300.0), (0.0, 100.0))
+    inside = scene.box(0.0, 300.0, 0.0, 100.0)
+    mouth = place_of(inside & (scene.x < scene.spacing))
+    ground = bump_ground(scene.x)
+    water = SOLVERS[solver](
+        lattice, ground, inside.astype(np.float64), scene.even(0.01), parallel=False
+    )
+    look = Probe(scene, *POINTS_3.T)
+    lowest = bump_ground(POINTS_3[:, 0])
+    times = np.append(np.arange(0.0, min(time, 300.0), 2.0), np.arange(300.0, time + 1.0, 10.0))
+    depth = run_recording(
+        water, times, lambda w: np.maximum(look(w.level) - lowest, 0.0),
+        forcings=(Inflow(mouth, _TIMES, _FLOW),),
+    )  # fmt: skip
+    line = np.arange(5.0, 296.0, 1.0)
+    along = Probe(scene, line, np.full(line.size, 50.0))
+    return Bump(times, np.array(depth), line, along(water.level), scene, water)
+
+
+def settled(found: Bump) -> Floats:
+    """(2,) depth at both points over the last minute [m]."""
+    return np.asarray(found.depth[found.times >= found.times[-1] - 60.0].mean(axis=0))
+
+
+def bump_difference(solver: str, spacing: float) -> Measured:
+    """Largest distance [m] of both settled depths from those of FV1 and of SFINCS.
+
+    A law beside it: the water that entered is the hydrograph's integral, 1,310 m³.
+    """
+    found = momentum_over_bump(solver, spacing)
+    off = np.abs(settled(found) - np.array([FV1, SFINCS])).max()
+    entered = found.water.balance.entered["inflow"]
+    exact = Law("inflow off 1,310 m³ [m³]", abs(entered - POURED), 1e-3)
+    return Measured(float(off), (*laws(found.water), exact))
+
+
+# Test 4
+
+#: Compared until here [s]: then walls that are closed in the report and open in the reference matter.
+COMPARED = 10_800.0
+#: A point is reached when its water is as deep [m].
+REACHED = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What test 4 is compared with.
+
+    Attributes
+    ----------
+    points
+        (6, 2) places [m].
+    hydrograph
+        (k, 2) time [s] and discharge [m³/s].
+    times, depth
+        (t,) times [s] and (t, 6) depths [m] of LISFLOOD-FP 8.0 DG2 on 5 m.
+    radial
+        (6, 4) radius [m], arrival [min], depth after two hours [m] and speed [m/s] of a fine
+        axisymmetric solution.
+    """
+
+    points: Floats
+    hydrograph: Floats
+    times: Floats
+    depth: Floats
+    radial: Floats
+
+
+#: Files that ``reference`` reads.
+FILES_4 = (
+    "ea_test4/points.csv",
+    "ea_test4/inflow.csv",
+    "ea_test4/ref_lisflood_dg2_5m.csv",
+    "ea_test4/radial_reference_2h.csv",
+)
+
+
+def reference(*texts: str) -> Reference:
+    """Reference of test 4 from the texts of ``FILES_4``."""
+    points, inflow, series, radial = (
+        np.array([line.split(",") for line in text.split()[1:]], dtype=np.float64)
+        for text in texts
+    )
+    early = series[series[:, 0] <= COMPARED + 1.0]
+    return Reference(points[:, 1:], inflow, early[:, 0], early[:, 1:], radial)
+
+
+@dataclass(frozen=True, eq=False)
+class Plain:
+    """Test 4: (t,) times [s], (t, 6) depths at the points [m], arrival there [s], window, solver."""
+
+    times: Floats
+    depth: Floats
+    arrival: Floats
+    scene: Scene
+    water: Solver
+
+    def rmse(self, known: Reference) -> Floats:
+        """(6,) root mean square difference from the reference series [m]."""
+        return np.asarray(np.sqrt(np.mean((self.at(known.times) - known.depth) ** 2, axis=0)))
+
+    def at(self, times: Floats) -> Floats:
+        """(t, 6) depths at other times [m]."""
+        columns = [np.interp(times, self.times, column) for column in self.depth.T]
+        return np.column_stack(columns)
+
+    def late(self, known: Reference) -> Floats:
+        """(6,) arrival after the reference's [s]; its samples a minute apart are interpolated."""
+        return np.asarray(self.arrival - first_above(known.times, known.depth))
+
+    def uneven(self, known: Reference) -> float:
+        """How far the ratio of points 6 and 5, diagonal and axis, is from the reference's ratio [1].
+
+        The points lie at 424 and 400 m, so that their own ratio is not one.
+        """
+        ratio = self.at(known.times[-1:])[0] / known.depth[-1]
+        return float(abs(ratio[5] / ratio[4] - 1.0))
+
+
+def first_above(times: Floats, depth: Floats) -> Floats:
+    """(6,) time at which each column first reaches ``REACHED``, interpolated [s]."""
+    out = []
+    for column in depth.T:
+        k = int(np.argmax(column >= REACHED))
+        before = float(column[k - 1]) if k else 0.0
+        start = float(times[k - 1]) if k else 0.0
+        out.append(start + (times[k] - start) * (REACHED - before) / (column[k] - before))
+    return np.array(out)
+
+
+def hexagons_of(area: float) -> Lattice:
+    """Regular lattice whose cells have an area [m²]."""
+    return regular_lattice(float(np.sqrt(area / np.sqrt(0.75))))
+
+
+def front_over_plain(
+    solver: str, lattice: Lattice, known: Reference, *, until: float = COMPARED
+) -> Plain:
+    """Test 4: a front from a breach 20 m wide over a flat, dry plain of 1,000 m × 2,000 m, n = 0.05."""
+    scene = scene_over(lattice, (0.0, 1000.0), (0.0, 2000.0), (scene_inset(lattice), 1000.0))
+    inside = scene.box(0.0, 1000.0, 0.0, 2000.0)
+    mouth = inside & (np.abs(scene.y - 1000.0) <= 10.0) & (scene.x < scene.spacing)
+    water = SOLVERS[solver](
+        lattice, scene.even(), inside.astype(np.float64), scene.even(0.05)
+    )
+    look = Probe(scene, *known.points.T)
+    times = np.union1d(np.arange(0.0, until + 1.0, 20.0), known.times[known.times <= until])
+    flow = Inflow(place_of(mouth), *known.hydrograph.T)
+    depth = np.array(run_recording(water, times, lambda w: look(w.depth), forcings=(flow,)))
+    return Plain(times, depth, first_above(times, depth), scene, water)
+
+
+def scene_inset(lattice: Lattice) -> float:
+    """Distance of the first column of centres from the wall x = 0 [m]: half a row's."""
+    return float(np.min(np.abs(lattice.vectors[:, 0][np.abs(lattice.vectors[:, 0]) > 1e-9])) / 2.0)
+
+
+def plain_rmse(solver: str, area: float, _: object, *texts: str) -> Measured:
+    """Largest root mean square difference [m] at the six points from LISFLOOD-FP 8.0 DG2."""
+    known = reference(*texts)
+    found = front_over_plain(solver, hexagons_of(area), known)
+    beside = (
+        Law("arrival off the reference's [s]", float(np.abs(found.late(known)).max()), 60.0),
+        Law("points 5 and 6 apart [1]", found.uneven(known), 0.02),
+    )
+    return Measured(float(found.rmse(known).max()), (*laws(found.water), *beside))
+
+
+def quick_plain(solver: str, area: float, until: float, _: object, *texts: str) -> Measured:
+    """The same for a part of the time, on coarser cells, at the points that are wet by then [m]."""
+    known = reference(*texts)
+    early = known.times <= until
+    short = Reference(
+        known.points, known.hydrograph, known.times[early], known.depth[early], known.radial
+    )
+    found = front_over_plain(solver, hexagons_of(area), short, until=until)
+    return measured(float(found.rmse(short).max()), found.water)
