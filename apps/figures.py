@@ -1,6 +1,5 @@
 """Figures of a run as the page shows them: numbers, tables and small drawings."""
 
-from functools import lru_cache
 from typing import Any
 
 import maps
@@ -8,18 +7,19 @@ import numpy as np
 import pandas as pd
 import payloads
 import store
+from modes import DRAWN_DEPTH, MODES
 from texts import translate
 
 
 def wet_depth(key: str) -> float:
     """Depth from which the run counts a cell as wet [m]."""
-    return float(getattr(store.results(key).scenario.hazard, "wet_depth", payloads.CLASSES[0]))
+    return float(getattr(store.results(key).scenario.hazard, "wet_depth", DRAWN_DEPTH))
 
 
 def modes(key: str) -> list[str]:
     """What the map can show of a run."""
-    arrival = ["arrival"] if "arrival" in store.results(key).summary else []
-    return ["depth", "greatest", *arrival]
+    known = store.quantities(key)
+    return [name for name, mode in MODES.items() if mode.values in known]
 
 
 def has_impact(key: str) -> bool:
@@ -32,7 +32,6 @@ def thresholds(key: str) -> list[str]:
     return list(store.results(key).impact["people"])
 
 
-@lru_cache(maxsize=64)
 def fullest_frame(key: str) -> int:
     """Number of the moment with the most people in wet buildings."""
     if not has_impact(key):
@@ -57,7 +56,7 @@ def now_line(view: maps.View) -> str:
         return ""
     impact = store.results(view.key).impact
     limit = f"{payloads.BUILDING_LIMIT:g}"
-    if view.mode == "depth":
+    if view.moving:
         people = _series(view.key, "people", limit)[view.frame]
         houses = _series(view.key, "buildings", limit)[view.frame]
         metres = impact["series"]["roads_m"][view.frame]
@@ -138,32 +137,3 @@ def street_table(key: str, language: str) -> pd.DataFrame:
     frame = pd.DataFrame(table, columns=columns)
     frame[columns[1:]] = frame[columns[1:]].round(2)
     return frame
-
-
-def rain_strip(key: str, frame: int, language: str) -> str:
-    """Rain over time as a small drawing above the slider; the moment shown is darker."""
-    rain = rain_rates(key)
-    if not rain:
-        return ""
-    top = max(*rain, 1e-9)
-    bars = "".join(
-        f'<i class="{"now" if at == frame else ""}" style="height:{4 + 96 * rate / top:.0f}%"></i>'
-        for at, rate in enumerate(rain)
-    )
-    label = f"{translate('rain', language)} ≤ {top:.0f} {translate('rain.unit', language)}"
-    return f'<div class="ct-rain"><span>{label}</span><div>{bars}</div></div>'
-
-
-@lru_cache(maxsize=64)
-def rain_rates(key: str) -> list[float]:
-    """Rain between each moment and the one before it [mm/h]; empty if the hazard has no rain."""
-    results = store.results(key)
-    fallen = getattr(results.scenario.hazard, "rain_until", None)
-    if fallen is None:
-        return []
-    times = [float(time) for time in results.times]
-    steps = zip([0.0, *times], times, strict=False)
-    return [
-        1000.0 * 3600.0 * (fallen(now) - fallen(before)) / max(now - before, 1.0)
-        for before, now in steps
-    ]

@@ -1,15 +1,21 @@
-"""A form for any pydantic model: its fields, read from its JSON schema, as widgets.
+"""The fields of any pydantic model, read from its JSON schema, and the model filled with values.
 
 Nothing here knows a hazard: a new model appears in the form because it is registered.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import streamlit as st
+from field_texts import about, choice
 from pydantic import BaseModel, ValidationError
+from said import say
+from texts import unit_words
 
 SKIPPED = ("kind", "type", "name", "description")
+#: Ending of the names of text fields that hold the path of a file.
+FILE = "_file"
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Field:
     title, help
         Words for people.
     kind
-        ``integer``, ``number``, ``boolean``, ``choice``, ``text`` or ``numbers``.
+        ``integer``, ``number``, ``boolean``, ``choice``, ``text``, ``file`` or ``numbers``.
     unit
         Unit as text, empty if it has none.
     default
@@ -31,7 +37,7 @@ class Field:
     low, high
         Bounds, or none.
     choices
-        Values to choose from; empty for all kinds but ``choice``.
+        Values to choose from with their words; empty for all kinds but ``choice``.
     optional
         Whether the field may be left empty.
     advanced
@@ -46,7 +52,7 @@ class Field:
     default: Any = None
     low: float | None = None
     high: float | None = None
-    choices: tuple[Any, ...] = ()
+    choices: tuple[tuple[Any, str], ...] = ()
     optional: bool = False
     advanced: bool = False
 
@@ -55,33 +61,65 @@ class Field:
         """Title with its unit."""
         return f"{self.title} [{self.unit}]" if self.unit not in ("", "1") else self.title
 
+    def shown(self, value: Any) -> str:
+        """A value of it in a few words."""
+        if self.kind == "choice":
+            words = dict(self.choices).get(value, str(value))
+            return re.split(r"[:：,，(（]", words)[0].strip()
+        if self.kind in ("integer", "number") and value is not None:
+            return f"{value:g} {self.unit}".strip() if self.unit != "1" else f"{value:g}"
+        if self.kind == "file":
+            return str(value).replace("\\", "/").rsplit("/", 1)[-1]
+        return self.title if value is True else str(value)
+
 
 def fields_of(model: type[BaseModel], language: str = "en") -> list[Field]:
-    """The fields of a model in their order.
+    """The fields of a model in their order, but those that hold tables of their own.
 
     Parameters
     ----------
     model
         A pydantic model whose fields carry title, description, bounds and ``unit``.
     language
-        ``en`` or ``zh``: the latter takes ``title_zh`` and ``description_zh`` where given.
+        ``en`` or ``zh``: the latter takes ``title_zh`` where given.
     """
-    schema = model.model_json_schema()
-    shared = schema.get("$defs", {})
-    found = []
-    for name, raw in schema.get("properties", {}).items():
-        if (name in SKIPPED and "const" in raw) or _is_nested(raw):
-            continue
-        found.append(_field(name, raw, shared, language))
-    return found
+    shared = model.model_json_schema().get("$defs", {})
+    return [
+        _field(model, name, raw, shared, language)
+        for name, raw in _properties(model)
+        if not _is_nested(raw)
+    ]
 
 
-def _field(name: str, raw: dict[str, Any], shared: dict[str, Any], language: str) -> Field:
+def nested_titles(model: type[BaseModel], language: str = "en") -> dict[str, str]:
+    """Titles of the fields that hold tables of their own, which only a scenario's file can give."""
+    return {
+        name: _title(name, raw, language) for name, raw in _properties(model) if _is_nested(raw)
+    }
+
+
+def _properties(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, raw in model.model_json_schema().get("properties", {}).items():
+        if not (name in SKIPPED and "const" in raw):
+            yield name, raw
+
+
+def _is_nested(raw: dict[str, Any]) -> bool:
+    """Whether a field holds tables of their own, which only a scenario's file can give."""
+    kinds = [raw, raw.get("items", {}), *raw.get("anyOf", [])]
+    return any("$ref" in kind or kind.get("type") == "object" for kind in kinds)
+
+
+def _title(name: str, raw: dict[str, Any], language: str) -> str:
+    chinese = raw.get("title_zh") if language == "zh" else None
+    return str(chinese or raw.get("title") or name)
+
+
+def _field(
+    model: type[BaseModel], name: str, raw: dict[str, Any], shared: dict[str, Any], language: str
+) -> Field:
     plain, optional = _plain(raw, shared)
     merged = {**plain, **{key: value for key, value in raw.items() if key != "anyOf"}}
-    zh = language == "zh"
-    title = (merged.get("title_zh") if zh else None) or merged.get("title") or name
-    words = (merged.get("description_zh") if zh else None) or merged.get("description") or ""
     step = 1 if merged.get("type") == "integer" else 0
     low, high = merged.get("minimum"), merged.get("maximum")
     if "exclusiveMinimum" in merged:
@@ -89,25 +127,20 @@ def _field(name: str, raw: dict[str, Any], shared: dict[str, Any], language: str
     if "exclusiveMaximum" in merged:
         high = merged["exclusiveMaximum"] - (step or 1e-9)
     choices = tuple(merged.get("enum", ()))
+    key = f"{getattr(model, 'name', model.__name__)}.{name}"
     return Field(
         name=name,
-        title=str(title),
-        help=str(words),
-        kind=_kind(merged),
-        unit=str(merged.get("unit", "")),
+        title=_title(name, merged, language),
+        help=about(key, str(merged.get("description") or ""), language),
+        kind=_kind(name, merged),
+        unit=unit_words(str(merged.get("unit", "")), language),
         default=merged.get("default", choices[0] if choices else None),
         low=low,
         high=high,
-        choices=choices,
+        choices=tuple((value, choice(key, value, language)) for value in choices),
         optional=optional,
         advanced=bool(merged.get("advanced", False)),
     )
-
-
-def _is_nested(raw: dict[str, Any]) -> bool:
-    """Whether a field holds tables of their own, which only a scenario's file can give."""
-    kinds = [raw, raw.get("items", {}), *raw.get("anyOf", [])]
-    return any("$ref" in kind or kind.get("type") == "object" for kind in kinds)
 
 
 def _plain(raw: dict[str, Any], shared: dict[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -121,79 +154,20 @@ def _plain(raw: dict[str, Any], shared: dict[str, Any]) -> tuple[dict[str, Any],
     return _plain(real[0], shared)[0], len(real) < len(options)
 
 
-def _kind(raw: dict[str, Any]) -> str:
+def _kind(name: str, raw: dict[str, Any]) -> str:
     if "enum" in raw:
         return "choice"
     if raw.get("type") == "array" and raw.get("items", {}).get("type") in ("number", "integer"):
         return "numbers"
     kind = raw.get("type", "string")
+    if kind == "string" and name.endswith(FILE):
+        return "file"
     return kind if kind in ("integer", "number", "boolean") else "text"
 
 
-def ask(field: Field, key: str) -> Any:
-    """Show the widget of a field and return what it holds.
-
-    Parameters
-    ----------
-    field
-        What to ask for.
-    key
-        Key of the widget in the session.
-    """
-    if field.kind == "boolean":
-        return st.checkbox(field.label, bool(field.default), help=field.help or None, key=key)
-    if field.kind == "choice":
-        at = field.choices.index(field.default) if field.default in field.choices else 0
-        return st.selectbox(field.label, field.choices, at, help=field.help or None, key=key)
-    if field.kind in ("integer", "number"):
-        return _ask_number(field, key)
-    shown = field.default
-    if field.kind == "numbers" and isinstance(shown, list | tuple):
-        shown = ", ".join(f"{value:g}" for value in shown)
-    text = st.text_input(field.label, str(shown or ""), help=field.help or None, key=key)
-    return _numbers(text) if field.kind == "numbers" else text
-
-
-def _ask_number(field: Field, key: str) -> Any:
-    words: dict[str, Any] = {"help": field.help or None, "key": key}
-    low, high, value = field.low, field.high, field.default
-    if field.kind == "integer":
-        whole: dict[str, Any] = {
-            "min_value": None if low is None else int(low),
-            "max_value": None if high is None else int(high),
-            "value": None if value is None else int(value),
-        }
-        return st.number_input(field.label, step=1, **whole, **words)
-    return st.number_input(
-        field.label,
-        min_value=None if low is None else float(low),
-        max_value=None if high is None else float(high),
-        value=None if value is None else float(value),
-        step=_step(field),
-        format="%.6g",
-        **words,
-    )
-
-
-def _step(field: Field) -> float:
-    """A step that suits the size of the value."""
-    size = abs(field.default or field.high or 1.0)
-    return 10.0 if size >= 100 else 1.0 if size >= 10 else 0.1 if size >= 0.5 else 0.01
-
-
-def _numbers(text: str) -> list[Any]:
-    """Numbers written with commas between them; what is no number is kept for the model to refuse."""
-    parts = [part.strip() for part in text.replace("，", ",").replace(";", ",").split(",")]
-    values: list[Any] = []
-    for part in filter(None, parts):
-        try:
-            values.append(float(part))
-        except ValueError:
-            values.append(part)
-    return values
-
-
-def fill(model: type[BaseModel], values: dict[str, Any]) -> tuple[BaseModel | None, str]:
+def fill(
+    model: type[BaseModel], values: dict[str, Any], language: str = "en"
+) -> tuple[BaseModel | None, str]:
     """The model with its values, or none and one sentence that says what is wrong.
 
     Parameters
@@ -202,18 +176,37 @@ def fill(model: type[BaseModel], values: dict[str, Any]) -> tuple[BaseModel | No
         The model.
     values
         Value of each field; nothing (none) leaves the default.
+    language
+        Of the sentence.
     """
     given = {name: value for name, value in values.items() if value is not None}
     try:
         return model(**given), ""
     except ValidationError as error:
-        return None, _sentence(model, error)
+        return None, _sentence(model, error, language)
 
 
-def _sentence(model: type[BaseModel], error: ValidationError) -> str:
+def _sentence(model: type[BaseModel], error: ValidationError, language: str) -> str:
     first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
-    titles = {field.name: field.label for field in fields_of(model)}
-    place = f"{titles.get(name, name)}: " if name else ""
     text = first["msg"].removeprefix("Value error, ")
-    return f"{place}{text[:1].lower()}{text[1:]}."
+    text = say(f"{text[:1].lower()}{text[1:]}", language)
+    titles = {field.name: field for field in fields_of(model, language)}
+    for name, field in titles.items():
+        text = _named(text, name, field)
+    place = str(first["loc"][0]) if first["loc"] else ""
+    if not place:
+        return f"{text[:1].upper()}{text[1:]}." if language != "zh" else f"{text}。"
+    before = titles[place].label if place in titles else place
+    return f"{before}：{text}。" if language == "zh" else f"{before}: {text}."
+
+
+def _named(text: str, name: str, field: Field) -> str:
+    """A sentence that calls a field by its title, where it called it by its name."""
+    quoted = re.sub(rf"['“]{name}['”]", f"“{field.title}”", text)
+    # A name with a line in it is no English word; another one may be, so it counts in front only.
+    place = rf"\b{name}\b" if "_" in name else rf"^{name}\b"
+    titled = re.sub(place, f"“{field.title}”", quoted)
+    for value, words in field.choices:
+        if value:
+            titled = re.sub(rf"['“]{re.escape(str(value))}['”]", f"“{words}”", titled)
+    return titled

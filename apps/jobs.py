@@ -1,7 +1,5 @@
 """Runs go through one worker process that all visitors share; pages only ask and look."""
 
-from typing import Any
-
 import store
 import streamlit as st
 
@@ -15,15 +13,6 @@ def worker() -> Worker:
     return Worker(store.runs_folder())
 
 
-def submit(event: Any, name: str) -> Job:
-    """Queue a run of a hazardous event in the app's city.
-
-    Parameters
-    ----------
-    event
-        A hazard model with its values.
-    name
-        Name of the scenario; may be empty.
-    """
-    scenario = Scenario(name=name, hazard=event)
+def submit(scenario: Scenario) -> Job:
+    """Queue a run in the app's city; one that was stopped before goes on from where it was."""
     return worker().submit(scenario, store.city_path())

@@ -8,6 +8,8 @@ import pydeck
 import store
 from texts import translate
 
+INK = [30, 44, 52, 255]
+
 
 def label_layers(language: str) -> list[pydeck.Layer]:
     """Names of places and peaks on pins, and the scale and north at the edge of the table."""
@@ -22,7 +24,7 @@ def label_layers(language: str) -> list[pydeck.Layer]:
         get_width=1.2,
         pickable=False,
     )
-    names = _text_layer("names", rows, baseline="bottom")
+    names = text_layer("names", rows, baseline="bottom")
     return [pins, names, *_ruler(language)]
 
 
@@ -42,7 +44,7 @@ def _ruler(language: str) -> list[pydeck.Layer]:
 
     length = f"{metres / 1000.0:g} {translate('km', language)}"
     if metres < 1000.0:
-        length = f"{metres:g} {translate('legend.metres', language)}"
+        length = f"{metres:g} {translate('unit.m', language)}"
     lines = [
         {"a": spot(-250.0, 70.0), "b": spot(250.0, 70.0)},
         {"a": spot(-250.0, 50.0), "b": spot(-250.0, 90.0)},
@@ -66,7 +68,7 @@ def _ruler(language: str) -> list[pydeck.Layer]:
             get_width=1.6,
             pickable=False,
         ),
-        _text_layer("ruler-words", words, baseline="center"),
+        text_layer("ruler-words", words, baseline="center"),
     ]
 
 
@@ -91,17 +93,20 @@ def _labels(language: str) -> list[dict[str, Any]]:
                 if not row["elevation"] > 0:  # also where it is not a number
                     continue
                 text += f"  {row['elevation']:.0f} m"
-            rows.append(_pin(row["geometry"].x, row["geometry"].y, lift, text))
+            rows.append(pin(row["geometry"].x, row["geometry"].y, lift, text))
     return rows
 
 
-def _pin(lon: float, lat: float, lift: float, text: str) -> dict[str, Any]:
+def pin(lon: float, lat: float, lift: float, text: str) -> dict[str, Any]:
+    """A name so high above the ground [m], with the foot and the head of its pin."""
     height = float(payloads.relief().at(np.array([lon]), np.array([lat]))[0])
     foot = [round(lon, 6), round(lat, 6), round(height, 1)]
     return {"a": foot, "b": [foot[0], foot[1], round(height + lift, 1)], "t": text}
 
 
-def _text_layer(name: str, rows: list[dict[str, Any]], *, baseline: str) -> pydeck.Layer:
+def text_layer(
+    name: str, rows: list[dict[str, Any]], *, baseline: str, colour: list[int] = INK
+) -> pydeck.Layer:
     """Words with a pale rim, never hidden behind the model."""
     text = pydeck.types.String
     return pydeck.Layer(
@@ -111,7 +116,7 @@ def _text_layer(name: str, rows: list[dict[str, Any]], *, baseline: str) -> pyde
         get_position="b",
         get_text="t",
         get_size=13,
-        get_color=[30, 44, 52, 255],
+        get_color=colour,
         get_text_anchor=text("middle"),
         get_alignment_baseline=text(baseline),
         character_set=text("auto"),

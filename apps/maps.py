@@ -1,17 +1,17 @@
-"""Turns the city and a run into deck.gl layers and a legend. Data go by address, never inline."""
+"""Turns the city and a run into deck.gl layers. Heavy data go by address, never inline."""
 
 import json
 import math
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import payloads
 import pydeck
 import store
 from labels import label_layers
+from markers import marker_layers
+from modes import MODES, Colour, Mode
 from scene.sheet import Sheet
-from texts import translate
 
 BUILDING_COLOUR: Colour = [245, 190, 108, 255]
 STREET_COLOUR: Colour = [206, 66, 40, 255]
@@ -33,7 +33,7 @@ class View:
     key
         Key of the run, or none.
     mode
-        ``depth``, ``greatest`` or ``arrival``.
+        Name of one of ``MODES``.
     frame
         Number of the moment.
     chosen
@@ -48,6 +48,16 @@ class View:
     frame: int
     chosen: tuple[str, dict[str, Any]] | None = None
     assumed: bool = False
+
+    @property
+    def what(self) -> Mode:
+        """What colours the water."""
+        return MODES[self.mode]
+
+    @property
+    def moving(self) -> bool:
+        """Whether a moment is shown, not the whole run."""
+        return self.what.moving
 
 
 class Model(pydeck.Deck):  # type: ignore[misc]
@@ -80,6 +90,8 @@ def model(view: View, *, zoom: float | None = None) -> Model:
     )
     layers = [*_city_layers(view), *_pick_layers(), *_water_layers(view)]
     layers += [*_chosen_layers(view), *label_layers(view.language)]
+    if view.key is not None:
+        layers += marker_layers(view.key)
     return Model(layers=layers, initial_view_state=camera, map_provider=None, tooltip=False)
 
 
@@ -95,8 +107,8 @@ def _city_url(name: str) -> str:
 
 
 def _run_url(view: View, kind: str) -> str:
-    moment = view.frame if view.mode == "depth" else "whole"
-    return f"/runs/{view.key}/{kind}/{moment}.json"
+    moment = view.frame if view.moving else "whole"
+    return f"/runs/{view.key}/{kind}/{moment}.json?{store.stamp(view.key or '')}"
 
 
 def _mesh(name: str, file: str) -> pydeck.Layer:
@@ -138,18 +150,18 @@ def _water_layers(view: View) -> list[pydeck.Layer]:
     """Water, and the buildings and streets in it."""
     if view.key is None:
         return []
-    colours = ARRIVAL_COLOURS if view.mode == "arrival" else DEPTH_COLOURS
+    mode = view.what
     water = pydeck.Layer(
         "SolidPolygonLayer",
-        id=f"water-{view.mode == 'arrival'}",
+        id=f"water-{mode.values.split('_')[0]}",
         data=_run_url(view, view.mode),
         get_polygon=_hexagon(payloads.sheet()),
         extruded=False,
-        get_fill_color=_grades(colours),
+        get_fill_color=_grades(mode.colours),
         pickable=True,
         _full3d=True,
     )
-    if view.mode == "arrival":
+    if not mode.things:
         return [water]
     houses = pydeck.Layer(
         "PolygonLayer",

@@ -9,7 +9,8 @@ HERE = str(Path(__file__).resolve().parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
-import store  # noqa: E402  (the folder must be on the path first)
+import runs  # noqa: E402  (the folder must be on the path first)
+import store  # noqa: E402
 from style import CSS  # noqa: E402
 from texts import LANGUAGES, translate  # noqa: E402
 from views import impact, new_run, sources, stage  # noqa: E402
@@ -81,7 +82,7 @@ def _choose_run(language: str) -> str | None:
         return None
     if st.session_state.get("run") not in keys:
         st.session_state["run"] = keys[0]
-    names = {key: store.run_name(key, language) for key in keys}
+    names = {key: runs.name(key, language) for key in keys}
     chosen = st.selectbox(
         translate("run", language),
         keys,

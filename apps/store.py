@@ -10,15 +10,17 @@ from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
-from form import fields_of
+import pyarrow.parquet as pq
 
 from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.city.quality import Quality
 from citytwin.city.quality import quality as quality_of
 from citytwin.city.schema import LAYERS
-from citytwin.errors import InputError
+from citytwin.errors import CityTwinError, InputError
 from citytwin.scenario import Results
+from citytwin.scenario.results import FRAMES, MANIFEST
+from citytwin.scenario.running import PART
 
 T = TypeVar("T")
 
@@ -121,30 +123,48 @@ def how(layer: str, aspect: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _open_results(folder: Path) -> Results:
+def _open_results(folder: Path, written: int) -> Results:
+    del written  # part of the cache's key: a stopped run that went on is opened anew
     return Results.open(folder)
 
 
 def results(key: str) -> Results:
-    """A finished run by its key; an unknown key is an error."""
-    if not key.isalnum():
+    """A run by its key; an unknown key is an error. A stopped run has ``PART`` behind its key."""
+    if not key.removesuffix(PART).isalnum():
         raise InputError(f"'{key}' is not the key of a run")
-    return _open_results(runs_folder() / key)
+    return _open_results(runs_folder() / key, _written(key))
+
+
+def _written(key: str) -> int:
+    path = runs_folder() / key / MANIFEST
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+def has_run(key: str) -> bool:
+    """Whether a run is still there: a stopped one goes when it went on to its end."""
+    return _written(key) > 0
+
+
+def stamp(key: str) -> str:
+    """Text that changes when the run of a key was written anew."""
+    return format(_written(key), "x")
 
 
 def run_keys() -> list[str]:
-    """Keys of the finished runs of this city, newest first."""
-    folders = [path.parent for path in runs_folder().glob("*/manifest.json")]
-    folders.sort(key=lambda path: path.stat().st_mtime, reverse=True)
-    return [path.name for path in folders if _belongs(path.name)]
+    """Keys of the runs of this city, stopped ones among them, newest first."""
+    keys = [path.parent.name for path in runs_folder().glob(f"*/{MANIFEST}")]
+    keys.sort(key=_written, reverse=True)
+    return [key for key in keys if _belongs(key)]
 
 
 def _belongs(key: str) -> bool:
     if not Results.is_whole(runs_folder() / key):
         return False
     try:
-        return bool(results(key).manifest["city"]["fingerprint"] == city().fingerprint)
-    except (InputError, OSError, KeyError):
+        known = results(key)
+        ours = known.manifest["city"]["fingerprint"] == city().fingerprint
+        return ours and known.scenario is not None  # a model that is not here cannot be shown
+    except (CityTwinError, OSError, KeyError):
         return False
 
 
@@ -178,16 +198,10 @@ def _lock_of(name: str) -> threading.Lock:
         return _locks.setdefault(name, threading.Lock())
 
 
-def run_name(key: str, language: str = "en") -> str:
-    """Name of a run's scenario; where it has none, its hazard and its first numbers."""
-    scenario = results(key).scenario
-    if scenario.name:
-        return str(scenario.name)
-    hazard = scenario.hazard
-    title = hazard.title_zh if language == "zh" else hazard.title
-    fields = [field for field in fields_of(type(hazard)) if field.unit not in ("", "1")]
-    numbers = [f"{getattr(hazard, field.name):g} {field.unit}" for field in fields[:2]]
-    return ", ".join([title, *numbers])
+def quantities(key: str) -> set[str]:
+    """Names of what a run has: quantities of its moments, and of the whole run."""
+    known = results(key)
+    return set(pq.read_schema(known.folder / FRAMES).names) | set(known.summary)
 
 
 def attributions() -> list[str]:

@@ -19,7 +19,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
   {{ position: fixed; z-index: 2; width: auto; gap: 0.2rem; }}
 .st-key-honesty {{ top: 20px; right: {PANEL + 26}px; width: auto !important; padding: 5px 14px; }}
 .st-key-title {{ top: 20px; left: 26px; pointer-events: none; max-width: none; }}
-.st-key-legend {{ left: 26px; bottom: 136px; width: 214px !important; padding: 12px 14px;
+.st-key-legend {{ left: 26px; bottom: 136px; width: 232px !important; padding: 12px 14px;
   pointer-events: none; }}
 .st-key-clock {{ left: 26px; bottom: 34px; right: {PANEL + 26}px; padding: 10px 18px 8px 18px; }}
 .st-key-card {{ top: 112px; left: 26px; width: 256px !important; padding: 12px 14px; }}
@@ -41,7 +41,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-brand span {{ display: block; font-size: 12.5px; font-weight: 400; color: #66716f;
   letter-spacing: 0; margin-top: 1px; }}
 .ct-key {{ font-size: 12px; font-weight: 600; color: #24343c; margin-bottom: 6px; }}
-.ct-row {{ display: flex; align-items: center; font-size: 12.5px; color: #33424a;
+.ct-row {{ display: flex; align-items: center; margin-bottom: 1px; font-size: 12.5px; color: #33424a;
   line-height: 1.55; font-variant-numeric: tabular-nums; }}
 .ct-row i {{ flex: none; width: 22px; height: 12px; margin-right: 9px; border-radius: 2px;
   box-shadow: inset 0 0 0 1px rgba(20, 30, 40, .10); }}
@@ -84,14 +84,27 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-states {{ display: flex; flex-wrap: wrap; gap: 2px 12px; font-size: 11.5px; color: #4d5a60; }}
 .ct-states i {{ display: inline-block; width: 13px; height: 8px; margin-right: 5px;
   border: 1px solid #a9a79d; }}
+.ct-warn {{ font-size: 12.5px; color: #5e4308; background: #fdf1cf; border-left: 4px solid #d39a13;
+  border-radius: 4px; padding: 8px 11px; line-height: 1.4; overflow-wrap: anywhere; }}
+.ct-warn p {{ font-size: 12.5px; margin: 4px 0 0 0; }}
+.ct-stopped {{ display: inline-block; font-size: 14px; font-weight: 600; color: #5e4308;
+  background: #fbe3a2; border-radius: 4px; padding: 2px 9px; margin-top: 5px; }}
+.ct-note {{ font-size: 11px; line-height: 1.3; color: #66716f; margin-top: 5px; }}
+.ct-ledger table {{ width: 100%; }}
+.ct-ledger th {{ text-align: right; font-weight: 600; color: #24343c; padding: 4px 0 1px 0;
+  border-bottom: 1px solid #e4e0d7; }}
+.ct-ledger th:first-child {{ text-align: left; }}
+.ct-ledger td + td {{ text-align: right; font-variant-numeric: tabular-nums; padding-right: 0;
+  padding-left: 8px; white-space: nowrap; }}
+.ct-ledger td:first-child {{ white-space: normal; }}
 .ct-error {{ font-size: 13px; color: #8c2f17; background: #fbeae3; border-radius: 8px;
   padding: 9px 12px; line-height: 1.4; }}
 .st-key-clock [data-testid="stSelectSlider"] label, .st-key-clock .stSlider label
   {{ display: none; }}
 .ct-rain {{ display: flex; align-items: center; gap: 12px; font-size: 12px; color: #55625f;
   white-space: nowrap; }}
-.ct-rain div {{ display: flex; align-items: flex-end; gap: 1.5px; height: 30px; }}
-.ct-rain i {{ width: 6px; background: #b7cbdb; border-radius: 1px 1px 0 0; }}
+.ct-rain div {{ display: flex; align-items: flex-end; gap: 1.5px; height: 30px; min-width: 0; }}
+.ct-rain i {{ width: 6px; flex: 0 1 auto; background: #b7cbdb; border-radius: 1px 1px 0 0; }}
 .ct-rain i.now {{ background: #1c5d99; }}
 @media (max-width: 900px) {{
   .st-key-stage {{ position: relative; inset: auto; height: 62vh !important; }}

@@ -71,7 +71,13 @@ def run(contestant: Contestant, case: Case, options: argparse.Namespace, folder:
     command = [str(python), str(HERE / "peers" / f"run_{contestant.program}.py"), str(job)]
     try:
         done = subprocess.run(
-            command, env=settings, cwd=folder, capture_output=True, text=True, timeout=PATIENCE
+            command,
+            env=settings,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
         )
     except subprocess.TimeoutExpired as error:
         raise SkippedError(f"it was stopped after {PATIENCE:.0f} s") from error
@@ -105,14 +111,16 @@ def judge(case: Case, done: dict[str, dict]) -> None:
     """Add to each run how far it is from the finest ones and from the published one."""
     ran = {label: result for label, result in done.items() if "skipped" not in result}
     finest = {label: result for label, result in ran.items() if result["fine"]}
-    size = case.common["width"], case.common["height"]
-    if not case.common.get("gauges"):
+    points, theirs = slice(case.gauges), slice(case.gauges, None)
+    if not case.gauges:
         for result in ran.values():
-            result["blocks"] = block_depths(result["maps"], *size)
+            result["blocks"] = block_depths(
+                result["maps"], case.common["width"], case.common["height"]
+            )
     for label, result in ran.items():
         result["off"] = {}
         if case.published is not None:
-            off = gauges_off(result, case.published[:, 0], case.published[:, 1:])
+            off = gauges_off(result, theirs, case.published[:, 0], case.published[:, 1:])
             result["off"]["LISFLOOD-FP 8.0 DG2, 5 m"] = {"gauges_m": off}
         for name, judge_by in finest.items():
             if name == label:
@@ -121,8 +129,9 @@ def judge(case: Case, done: dict[str, dict]) -> None:
                 off = rms(result["blocks"] - judge_by["blocks"])
                 result["off"][name] = {"blocks_m": off, "share": off / rms(judge_by["blocks"])}
                 continue
-            off = gauges_off(result, judge_by["stops"], np.asarray(judge_by["series"]))
-            late = np.abs(arrivals(result) - arrivals(judge_by))
+            depths = np.asarray(judge_by["series"])[:, points]
+            off = gauges_off(result, points, judge_by["stops"], depths)
+            late = np.abs(arrivals(result, points) - arrivals(judge_by, points))
             late = float(np.nanmax(late)) if np.isfinite(late).any() else None
             result["off"][name] = {"gauges_m": off, "arrival_s": late}
 
@@ -183,7 +192,7 @@ def main() -> None:
                 streets(options.city, folder, options.streets_until, fine_peers=not options.quick)
             )
         load = os.getloadavg()[0]
-        tables, triads = [], []
+        tables, triads = [], [triad_bytes_per_s(repeats=5)]
         for case in cases:
             done = run_all(case, options, folder)
             judge(case, done)

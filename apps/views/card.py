@@ -9,6 +9,7 @@ import numpy as np
 import payloads
 import store
 import wet
+from modes import DRAWN_DEPTH
 from texts import duration, translate
 
 from citytwin.arrays import Ints
@@ -71,7 +72,7 @@ def _street(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]
         (say("card.length"), f"{metres.sum():,.0f} m"),
     ]
     if view.key is not None:
-        number = view.frame if view.mode == "depth" else -1
+        number = view.frame if view.moving else -1
         deep = wet.depth_at(view.key, number)[cells] >= payloads.STREET_LIMIT
         limit = f"{payloads.STREET_LIMIT:g}"
         rows.append((say("card.wet", limit=limit), f"{metres[deep].sum():,.0f} m"))
@@ -113,20 +114,32 @@ def _water_rows(view: maps.View, cells: Ints) -> Rows:
         return []
     summary = {name: values[cells] for name, values in store.results(view.key).summary.items()}
     greatest = float(summary["depth_max"].max())
-    if greatest < payloads.CLASSES[0]:
+    if greatest < DRAWN_DEPTH:
         return [(say("card.greatest"), say("card.dry"))]
     rows: Rows = []
-    if view.mode == "depth":
+    if view.moving:
         now = float(wet.depth_at(view.key, view.frame)[cells].max())
         rows.append((say("card.depth"), f"{now:.2f} m"))
+    if view.mode == "speed":
+        now = float(store.results(view.key).frame(view.frame, "speed")[cells].max())
+        rows.append((say("card.speed_now"), f"{now:.1f} m/s"))
     rows.append((say("card.greatest"), f"{greatest:.2f} m"))
     if "speed_max" in summary:
         rows.append((say("card.speed"), f"{float(summary['speed_max'].max()):.1f} m/s"))
+    if "hazard_max" in summary:
+        rows.append((say("card.danger"), f"H{float(summary['hazard_max'].max()):.0f}"))
+    return rows + _times(view, summary)
+
+
+def _times(view: maps.View, summary: dict[str, Any]) -> Rows:
+    """When the water came, and for how long."""
+    say = _say(view)
     arrivals = summary.get("arrival", np.array([]))
     arrivals = arrivals[np.isfinite(arrivals)]
-    if len(arrivals):
-        rows.append((say("card.arrival"), duration(float(arrivals.min()), view.language)))
-    if len(arrivals) and "duration" in summary:
+    if not len(arrivals):
+        return []
+    rows = [(say("card.arrival"), duration(float(arrivals.min()), view.language))]
+    if "duration" in summary:
         lasts = duration(float(summary["duration"].max()), view.language)
         rows.append((say("card.duration"), lasts))
     return rows

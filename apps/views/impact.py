@@ -4,19 +4,32 @@ from typing import Any
 
 import altair as alt
 import figures
-import maps
 import payloads
+import runs
 import streamlit as st
+from legend import css
+from modes import DEPTH_COLOURS
 from texts import translate
+
+from views import alerts, gauges
 
 
 def draw(key: str | None, language: str) -> None:
     """Draw the impact of a run."""
     if key is None:
         return
-    if not figures.has_impact(key):
+    alerts.stopped(key, language)
+    alerts.doubts(key, language)
+    if figures.has_impact(key):
+        _counts(key, language)
+    else:
         st.caption(translate("impact.none", language))
-        return
+    gauges.draw(key, language)
+    st.caption(runs.caveat(key, language))
+
+
+def _counts(key: str, language: str) -> None:
+    """People, buildings and streets."""
     thresholds = figures.thresholds(key)
     limit = st.segmented_control(
         translate("impact.threshold", language),
@@ -39,7 +52,6 @@ def draw(key: str | None, language: str) -> None:
         height="content",
         alt=translate("impact.by_class", language),
     )
-    st.caption(translate("note.long", language))
 
 
 def _nearest(thresholds: list[str]) -> str:
@@ -58,7 +70,7 @@ def _over_time(key: str, language: str) -> Any:
             alt.X("hours:Q").title(translate("impact.axis.time", language)).axis(grid=False),
             alt.Y("people:Q").title(translate("impact.axis.people", language)),
             alt.Color("depth:N", sort=names)
-            .scale(domain=names, range=[_css(colour) for colour in maps.DEPTH_COLOURS[1:]])
+            .scale(domain=names, range=[css(colour) for colour in DEPTH_COLOURS[1:]])
             .legend(orient="top", title=translate("impact.axis.depth", language) + " ≥"),
         )
     )
@@ -72,12 +84,8 @@ def _by_depth(key: str, language: str) -> Any:
         alt.Y("depth:N", sort=names).title(translate("impact.axis.depth", language) + " ≥"),
         alt.X("buildings:Q").title(translate("impact.axis.buildings", language)).axis(tickCount=4),
     )
-    colours = [_css(colour) for colour in maps.DEPTH_COLOURS[1:]]
+    colours = [css(colour) for colour in DEPTH_COLOURS[1:]]
     bars = base.mark_bar(cornerRadiusEnd=3).encode(
         alt.Color("depth:N", legend=None).scale(domain=names, range=colours)
     )
     return bars + base.mark_text(align="left", dx=4).encode(alt.Text("buildings:Q", format=","))
-
-
-def _css(colour: list[int]) -> str:
-    return f"rgb({colour[0]},{colour[1]},{colour[2]})"

@@ -1,17 +1,23 @@
 """The form of a new run, made from the hazard's model, and what becomes of it."""
 
-import html
+from pathlib import Path
 from typing import Any
 
 import form
 import jobs
 import store
 import streamlit as st
+from ask import ask_all
+from field_texts import about, field_title
+from said import say
 from texts import translate
 
 from citytwin import registry
 from citytwin.city.quality_words import missing_title
 from citytwin.errors import CityTwinError
+from citytwin.scenario import Scenario
+from citytwin.scenario.worker import Job
+from views import alerts
 
 
 def draw(key: str | None, language: str) -> None:
@@ -22,7 +28,7 @@ def draw(key: str | None, language: str) -> None:
         return
     problem = st.session_state.pop("job_problem", "")
     if problem:
-        _error(problem)
+        alerts.problem(problem)
     _form(language)
 
 
@@ -31,85 +37,106 @@ def _form(language: str) -> None:
     hazard = st.selectbox(
         translate("form.hazard", language),
         list(models),
-        format_func=lambda name: _title(models[name], language),
+        format_func=lambda name: field_title(models[name], language),
         key="hazard",
     )
     model = models[hazard]
     missing = [name for name in model.inputs if name not in store.city().layers]
     if missing:
-        _error(_cannot(model, missing, language))
+        alerts.problem(_cannot(model, missing, language))
         return
-    doc = (model.__doc__ or "").strip().split("\n")[0]
+    doc = about(hazard, (model.__doc__ or "").strip().split("\n")[0], language)
     if doc:
         st.caption(doc)
     with st.form(f"new-{hazard}", border=False):
         name = st.text_input(translate("form.name", language), key=f"{hazard}:name")
         fields = form.fields_of(model, language)
-        values = _ask(hazard, [field for field in fields if not field.advanced])
+        values = ask_all([field for field in fields if not field.advanced], hazard)
         with st.expander(translate("form.advanced", language)):
-            values |= _ask(hazard, [field for field in fields if field.advanced])
+            values |= ask_all([field for field in fields if field.advanced], hazard)
+            nested = form.nested_titles(model, language)
+            if nested:
+                what = ("、" if language == "zh" else ", ").join(nested.values())
+                st.caption(translate("form.only_file", language, what=what))
         sent = st.form_submit_button(
             translate("form.run", language), type="primary", width="stretch", key="run_now"
         )
     if sent:
-        _submit(model, values, name)
+        _submit(model, values, name, language)
 
 
 def _cannot(model: Any, missing: list[str], language: str) -> str:
     """Why a hazard cannot run in this city, in one sentence."""
     gap = "、" if language == "zh" else ", "
     what = gap.join(missing_title(name, language) for name in missing)
-    hazard = _title(model, language)
+    hazard = field_title(model, language)
     if language != "zh":
         hazard = hazard.lower()
     return translate("form.missing", language, hazard=hazard, what=what)
 
 
-def _title(model: Any, language: str) -> str:
-    title = getattr(model, "title_zh", "") if language == "zh" else ""
-    return str(title or getattr(model, "title", "") or model.name)
-
-
-def _ask(hazard: str, fields: list[form.Field]) -> dict[str, Any]:
-    return {field.name: form.ask(field, f"{hazard}:{field.name}") for field in fields}
-
-
-def _submit(model: Any, values: dict[str, Any], name: str) -> None:
-    event, problem = form.fill(model, values)
+def _submit(model: Any, values: dict[str, Any], name: str, language: str) -> None:
+    event, problem = form.fill(model, values, language)
     if event is None:
-        _error(problem)
+        alerts.problem(problem)
         return
     try:
-        st.session_state["job"] = jobs.submit(event, name.strip())
+        _look_at_rain(event)
+        st.session_state["job"] = jobs.submit(Scenario(name=name.strip(), hazard=event))
     except CityTwinError as error:
-        _error(str(error))
+        alerts.problem(_without_folders(say(str(error), language), values))
         return
     st.rerun()
+
+
+def _look_at_rain(event: Any) -> None:
+    """Refuse a rain that cannot be made, at once instead of after the start of the run."""
+    rain_of = getattr(event, "rain", None)
+    if callable(rain_of):
+        rain_of(store.city().grid)
+
+
+def _without_folders(text: str, values: dict[str, Any]) -> str:
+    """A sentence that calls the visitor's files by their names alone."""
+    for value in values.values():
+        if isinstance(value, str) and value and Path(value).is_absolute():
+            text = text.replace(value, Path(value).name)
+    return text
 
 
 def _progress(language: str) -> None:
-    """How far the run is; shows it when it is finished."""
-    job = st.session_state.get("job")
+    """How far the run is; shows it, or what there is of it, when it has ended."""
+    job: Job | None = st.session_state.get("job")
     if job is None:
         return
-    state = str(job.state)  # read once: the worker changes it meanwhile
+    state, message = str(job.state), str(job.message)  # read once: the worker changes them
     word = translate("form.queued" if state == "waiting" else "form.running", language)
-    message = f"{word}: {job.message}" if state == "running" else word
-    st.progress(min(max(float(job.progress), 0.0), 1.0), text=message)
+    colon = "：" if language == "zh" else ": "
+    words = f"{word}{colon}{say(message, language)}" if state == "running" else word
+    st.progress(min(max(float(job.progress), 0.0), 1.0), text=words)
     if not job.over:
-        if st.button(translate("form.cancel", language), key="cancel"):
-            job.cancel()
+        _cancel(job, state, message, language)
         return
     st.session_state["job"] = None
-    if state == "done":
-        st.session_state["show_run"] = job.key
-        st.session_state["panel_wanted"] = "impact"
-    elif state == "cancelled":
-        st.session_state["job_problem"] = translate("form.cancelled", language)
-    else:
-        st.session_state["job_problem"] = str(job.message)
+    _end(job, state, message, language)
     st.rerun()
 
 
-def _error(text: str) -> None:
-    st.html(f'<div class="ct-error" role="alert">{html.escape(text)}</div>')
+def _cancel(job: Job, state: str, message: str, language: str) -> None:
+    """Button that stops a run and keeps what it computed, or takes it out of the queue."""
+    stopping = message == "stopping"
+    text = "form.cancel" if state == "waiting" else "form.stopping" if stopping else "form.stop"
+    label = translate(text, language)
+    st.button(label, on_click=job.cancel, disabled=stopping, width="stretch", key="cancel")
+
+
+def _end(job: Job, state: str, message: str, language: str) -> None:
+    """Show a run that has ended, whole or in part, or say why there is nothing to show."""
+    try:
+        shown = job.result().folder.name
+    except CityTwinError:
+        said = translate("form.cancelled", language)
+        st.session_state["job_problem"] = said if state == "cancelled" else say(message, language)
+        return
+    st.session_state["show_run"] = shown
+    st.session_state["panel_wanted"] = "impact"

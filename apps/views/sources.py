@@ -3,6 +3,8 @@
 import html
 from typing import Any
 
+import ledger
+import runs
 import store
 import streamlit as st
 from texts import translate
@@ -20,18 +22,34 @@ from citytwin.report.sentences import (
     title,
 )
 from citytwin.report.texts import translate as report_text
+from views import alerts
 
 
 def draw(key: str | None, language: str) -> None:
     """Draw the sources of the city and of a run."""
+    if key is not None:
+        _run(key, language)
     st.html(_head("sources.city", language) + _table(_city_rows(language)))
     st.html(_head("sources.quality", language) + _quality(language))
-    if key is not None:
-        manifest = store.results(key).manifest
-        balance = html.escape(str(manifest.get("balance_sentence", "")))
-        st.html(_head("sources.balance", language) + f'<div class="ct-small">{balance}</div>')
-        st.html(_head("sources.run", language) + _table(_run_rows(key, manifest, language)))
-    st.caption(translate("note.long", language))
+    st.caption(runs.caveat(key, language))
+
+
+def _run(key: str, language: str) -> None:
+    """How a run was computed and where its water went."""
+    manifest = store.results(key).manifest
+    alerts.stopped(key, language)
+    alerts.doubts(key, language)
+    balance = html.escape(ledger.sentence(manifest, language))
+    st.html(
+        _head("sources.balance", language)
+        + f'<div class="ct-small"><p>{balance}</p></div>'
+        + ledger.table(manifest, language)
+    )
+    _, notes = runs.notes(key, language)
+    notes.append(runs.drains(key, language))
+    lines = "".join(f"<p>{html.escape(note)}</p>" for note in dict.fromkeys(notes))
+    st.html(_head("sources.notes", language) + f'<div class="ct-small">{lines}</div>')
+    st.html(_head("sources.run", language) + _table(_run_rows(key, manifest, language)))
 
 
 def _quality(language: str) -> str:

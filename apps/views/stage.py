@@ -5,13 +5,18 @@ import time
 from typing import Any
 
 import figures
+import legend
 import maps
+import rainfall
+import runs
 import store
 import streamlit as st
+from modes import MODES, Mode
 from texts import duration, translate
 
 from views import card
 
+MODE_WIDTH = 168  # of the list of what the map can show [px]
 SPEEDS = {"0.5×": 2.4, "1×": 1.2, "2×": 0.6}  # seconds between two moments
 
 
@@ -24,6 +29,8 @@ def draw(key: str | None, language: str) -> None:
 
 def _stage(key: str | None, language: str) -> None:
     frame, mode = 0, "depth"
+    if key is not None and not store.has_run(key):
+        st.rerun()  # it went on to its end and stands elsewhere now: the page chooses anew
     if key is not None:
         frame, mode = _clock(key, language)
         if _pace() != st.session_state["drawn_pace"]:
@@ -58,9 +65,9 @@ def _honesty(language: str) -> bool:
 def _legend(view: maps.View) -> None:
     parts = []
     if view.key is not None:
-        parts.append(maps.legend(view, wet=figures.wet_depth(view.key)))
+        parts.append(legend.legend(view, wet=figures.wet_depth(view.key)))
     if view.assumed:
-        parts.append(maps.assumed_legend(view.language))
+        parts.append(legend.assumed_legend(view.language))
     if parts:
         with st.container(key="legend"):
             st.html('<div class="ct-gap"></div>'.join(parts))
@@ -77,16 +84,7 @@ def _clock(key: str, language: str) -> tuple[int, str]:
         _advance(len(times))
     with st.container(key="clock"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            mode = st.segmented_control(
-                translate("mode", language),
-                figures.modes(key),
-                default="depth",
-                required=True,
-                format_func=lambda name: translate(f"mode.{name}", language),
-                label_visibility="collapsed",
-                key="mode",
-            )
-            moving = mode == "depth"
+            moving = _mode(key, language).moving
             st.toggle(
                 translate("play", language),
                 on_change=_start_clock,
@@ -102,16 +100,34 @@ def _clock(key: str, language: str) -> tuple[int, str]:
                 key="speed",
                 disabled=not moving,
             )
-            st.html(figures.rain_strip(key, state["frame"], language))
-        frame = st.select_slider(
-            translate("time", language),
-            options=range(len(times)),
-            format_func=lambda at: duration(float(times[at]), language),
-            key="frame",
-            disabled=not moving,
-            label_visibility="collapsed",
-        )
-    return int(frame), str(mode or "depth")
+            st.html(rainfall.strip(key, state["frame"], language))
+        if len(times) > 1:  # a slider needs two ends
+            st.select_slider(
+                translate("time", language),
+                options=range(len(times)),
+                format_func=lambda at: duration(float(times[at]), language),
+                key="frame",
+                disabled=not moving,
+                label_visibility="collapsed",
+            )
+    return int(state["frame"]), str(state["mode"])
+
+
+def _mode(key: str, language: str) -> Mode:
+    """What the map shows, from those that the run has; a list, for they do not fit side by side."""
+    state = st.session_state
+    offered = figures.modes(key)
+    if state.get("mode") not in offered:
+        state["mode"] = offered[0]
+    st.selectbox(
+        translate("mode", language),
+        offered,
+        format_func=lambda name: translate(f"mode.{name}", language),
+        label_visibility="collapsed",
+        width=MODE_WIDTH,
+        key="mode",
+    )
+    return MODES[state["mode"]]
 
 
 def _start_clock() -> None:
@@ -128,7 +144,7 @@ def _pace() -> float | None:
 def _advance(count: int) -> None:
     """Go to the next moment if the time for it has come; start again after the last."""
     state = st.session_state
-    if state.get("mode", "depth") != "depth":
+    if not MODES[state.get("mode", "depth")].moving:
         return
     now, pace = time.monotonic(), _pace() or 0.0
     if now - state.get("ticked", 0.0) >= 0.8 * pace:
@@ -153,15 +169,19 @@ def _title(view: maps.View) -> None:
     if view.key is not None:
         results = store.results(view.key)
         moment = translate("time.whole", view.language)
-        if view.mode == "depth":
-            after = translate("time.after", view.language)
+        if view.moving:
+            rainy = any(rainfall.rain_rates(view.key))
+            after = translate("time.after" if rainy else "time.after.dry", view.language)
             span = duration(float(results.times[view.frame]), view.language)
             moment = f"{after}{span}" if view.language == "zh" else f"{span} {after}"
         lines.append(
-            f'<div class="ct-name">{html.escape(store.run_name(view.key, view.language))}</div>'
+            f'<div class="ct-name">{html.escape(runs.title(view.key, view.language))}</div>'
         )
         now = " · ".join(filter(None, [f"<b>{moment}</b>", figures.now_line(view)]))
         lines.append(f'<div class="ct-now">{now}</div>')
+        stopped = runs.stopped(view.key, view.language)
+        if stopped:
+            lines.append(f'<div class="ct-stopped">{stopped}</div>')
     with st.container(key="title"):
         st.html("".join(lines))
 

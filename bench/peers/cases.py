@@ -16,6 +16,11 @@ EA_TEST_4 = ROOT.parent / "shared" / "bench" / "ea_test4"
 #: Inflow and gauges like the published ones, for a checkout without them.
 HYDROGRAPH = ([0.0, 300.0, 3600.0, 14400.0, 18000.0], [0.0, 0.0, 20.0, 20.0, 0.0])
 GAUGES = [[50, 1000], [100, 1000], [200, 1000], [300, 1000], [400, 1000], [300, 1300]]
+#: The published run names the depth of the cell that holds a point: of squares of 5 m with a corner
+#: there, the middle of the one north-east of it [m].
+PUBLISHED_SHIFT = 2.5
+#: A stop of its own must lie so far from the published times [s].
+APART = 5.0
 #: Spacing of the terrain between whose points every program interpolates [m].
 TERRAIN_SPACING = 4.0
 #: Side of the piece of the city [m], rain [m/s] and its end [s].
@@ -51,14 +56,17 @@ class Case:
     ----------
     common
         Fields of ``job.Job`` that are the same for all.
+    gauges
+        Number of gauges; those after them stand where the published run has its depths from.
     published
-        (k, 7) time [s] and depth at the gauges [m] of another program; none if left out.
+        (k, 7) time [s] and depth at those [m] of another program; none if left out.
     """
 
     name: str
     title: str
     common: dict[str, Any]
     contestants: list[Contestant]
+    gauges: int = 0
     published: np.ndarray | None = None
 
 
@@ -75,18 +83,20 @@ FINEST = Contestant(
 def plain(until: float) -> Case:
     """Case A: a front over a flat, dry, closed plain, like the Environment Agency's test 4."""
     seconds, discharge = HYDROGRAPH
-    gauges, published, stops = GAUGES, None, set(np.arange(60.0, until, 60.0)) | {until}
+    gauges, published, stops = np.array(GAUGES, float), None, np.arange(60.0, until, 60.0)
+    count = len(gauges)
     if EA_TEST_4.is_dir():
         seconds, discharge = _table("inflow.csv").T.tolist()
-        gauges = _table("points.csv")[:, 1:].tolist()
+        gauges = np.concatenate([gauges, _table("points.csv")[:, 1:] + PUBLISHED_SHIFT])
         published = _table("ref_lisflood_dg2_5m.csv")
         # Later the published run loses water over its free walls, ours are closed.
-        published = published[published[:, 0] <= min(until, 10_800.0)]
-        stops |= set(published[:, 0])
+        published = published[published[:, 0] < min(until - APART, 10_800.0)]
+        away = np.abs(stops[:, None] - published[:, 0]).min(axis=1) > APART
+        stops = np.sort(np.concatenate([stops[away], published[:, 0]]))
     common = {
-        "width": 1000.0, "height": 2000.0, "manning": 0.05, "stops": sorted(map(float, stops)),
+        "width": 1000.0, "height": 2000.0, "manning": 0.05, "stops": [*stops.tolist(), until],
         "inflow": {"seconds": seconds, "discharge": discharge, "middle": 1000.0, "width": 20.0},
-        "gauges": gauges, "mostly_dry": True,
+        "gauges": gauges.tolist(), "mostly_dry": True,
     }  # fmt: skip
     peers = [
         Contestant("landlab", "landlab"),
@@ -94,13 +104,8 @@ def plain(until: float) -> Case:
         Contestant("anuga DE0", "anuga"),
         Contestant("anuga DE1", "anuga", {"algorithm": "DE1"}),
     ]
-    return Case(
-        "A",
-        "A front over a flat plain (like EA test 4)",
-        common,
-        [*OURS, *peers, FINEST],
-        published,
-    )
+    title = "A front over a flat plain (like EA test 4)"
+    return Case("A", title, common, [*OURS, *peers, FINEST], count, published)
 
 
 def streets(city: Path | None, folder: Path, until: float, *, fine_peers: bool) -> Case:
@@ -128,14 +133,14 @@ def streets(city: Path | None, folder: Path, until: float, *, fine_peers: bool) 
     peers = [
         Contestant("landlab", "landlab"),
         Contestant("itzi, as it comes", "itzi"),
-        Contestant("itzi, steps ≤ 0.5 s", "itzi", {"dtmax": 0.5}),
+        Contestant("itzi, steps ≤ 1 s", "itzi", {"dtmax": 1.0}),
         Contestant("anuga DE0", "anuga"),
     ]
     finest = [FINEST]
     if fine_peers:
         finest += [
             Contestant("landlab, 2.5 m", "landlab", {}, 2.5, fine=True),
-            Contestant("itzi, 2.5 m", "itzi", {"dtmax": 0.25}, 2.5, fine=True),
+            Contestant("itzi, 2.5 m", "itzi", {"dtmax": 0.5}, 2.5, fine=True),
         ]
     return Case("B", "Rain on steep streets (San Francisco)", common, [*OURS, *peers, *finest])
 

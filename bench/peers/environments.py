@@ -39,7 +39,9 @@ def interpreter() -> str:
     test = f"import sys; sys.exit(sys.version_info < {LEAST})"
     for name in names:
         found = shutil.which(name)
-        if found and not subprocess.run([found, "-c", test], capture_output=True).returncode:
+        if not found:
+            continue
+        if not subprocess.run([found, "-c", test], capture_output=True, check=False).returncode:
             return found
     raise SkippedError(
         f"no Python of at least {LEAST[0]}.{LEAST[1]} was found: name one by --python"
@@ -63,7 +65,7 @@ def environment(requirement: str, folder: Path, python: str) -> Environment:
     _call(
         [
             sys.executable, "-m", "pip", "--python", str(there.python), "install", "--quiet",
-            "--disable-pip-version-check", "--only-binary", ":all:", requirement,
+            "--disable-pip-version-check", "--prefer-binary", requirement,
         ],
         f"pip could not install {requirement}",
     )  # fmt: skip
@@ -72,13 +74,13 @@ def environment(requirement: str, folder: Path, python: str) -> Environment:
 
 
 def _call(command: list[str], what: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SkippedError(f"{what}: {last_line(done.stderr)}")
 
 
 def last_line(text: str) -> str:
-    """The last line that says something; of pip's, the last error."""
+    """The last line that says something; of pip's, the first error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR")]
-    return (errors or lines or ["it said nothing"])[-1]
+    return errors[0] if errors else (lines or ["it said nothing"])[-1]

@@ -11,17 +11,17 @@ POINTS = 1.25
 ARRIVED = 0.01
 
 
-def gauges_off(result: dict, times, depths) -> list[float]:
-    """Root mean square error of depth at each gauge [m] against (k, gauges) depths at some times."""
-    own = np.asarray(result["series"])
+def gauges_off(result: dict, which: slice, times, depths) -> list[float]:
+    """Root mean square error of depth at some gauges [m] against (k, gauges) depths at some times."""
+    own = np.asarray(result["series"])[:, which]
     at = [np.interp(times, result["stops"], own[:, k]) for k in range(own.shape[1])]
     return np.sqrt(np.mean((np.array(at).T - depths) ** 2, axis=0)).tolist()
 
 
-def arrivals(result: dict) -> np.ndarray:
+def arrivals(result: dict, which: slice) -> np.ndarray:
     """(gauges,) time at which the water came [s], linear between stops; NaN if it never did."""
     times, found = np.asarray(result["stops"]), []
-    for depth in np.asarray(result["series"]).T:
+    for depth in np.asarray(result["series"])[:, which].T:
         over = np.nonzero(depth >= ARRIVED)[0]
         if not over.size or over[0] == 0:
             found.append(np.nan)
@@ -33,7 +33,7 @@ def arrivals(result: dict) -> np.ndarray:
 
 
 def block_depths(maps: dict, width: float, height: float) -> np.ndarray:
-    """(rows, cols) mean depth [m] in squares of a map, each point of the plain being its nearest cell's."""
+    """(rows, cols) mean depth [m] in squares of a map, each point taking that of its nearest cell."""
     x, y = np.arange(POINTS / 2.0, width, POINTS), np.arange(POINTS / 2.0, height, POINTS)
     tree = cKDTree(np.column_stack([maps["x"], maps["y"]]))
     _, cell = tree.query(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))

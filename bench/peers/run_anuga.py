@@ -28,7 +28,7 @@ def domain_of(job: Job, folder: str):
     domain.set_quantity("stage", ground, location="centroids")
     domain.set_quantity("friction", job.manning)
     wall = anuga.Reflective_boundary(domain)
-    domain.set_boundary({tag: wall for tag in domain.get_boundary_tags()})
+    domain.set_boundary(dict.fromkeys(domain.get_boundary_tags(), wall))
     domain.set_compute_mode("unified")
     domain.set_use_active_set(job.mostly_dry)
     return domain, x, y

@@ -1,4 +1,4 @@
-"""Itzi (itzi-core: de Almeida & Bates 2013, in memory, no GRASS) on one job. Run with: PYTHON run_itzi.py JOB.
+"""Itzi (de Almeida & Bates 2013; itzi-core, no GRASS) on one job. Run with: PYTHON run_itzi.py JOB.
 
 Its own parameters (Courant number 0.7, θ 0.9, 5 mm before water flows as a wave, 5 s at most), its own
 step, float32 as it comes.

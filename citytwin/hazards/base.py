@@ -241,10 +241,9 @@ def verify(
 
 def _verified(case: Verification, site: Site | None, published: Published) -> Verified:
     try:
-        texts = [published(name) for name in case.needs]
+        found = case.figure(site, *[published(name) for name in case.needs])
     except AbsentError as absent:
         return Verified(case, float("nan"), skipped=str(absent))
-    found = case.figure(site, *texts)
     if isinstance(found, Measured):
         return Verified(case, float(found.figure), found.laws)
     return Verified(case, float(found))
@@ -330,6 +329,7 @@ class HazardModel(BaseModel, ABC):
         self, grid: Grid, layers: Layers, progress: Watch, works: Any
     ) -> Hazard:
         """Simulate with what measures have built."""
+        del grid, layers, progress, works
         raise InputError(f"no measure acts on the hazard '{self.name}': take the measures away")
 
     def files(self) -> tuple[Path, ...]:

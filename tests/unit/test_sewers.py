@@ -258,16 +258,23 @@ def test_the_flow_never_jumps() -> None:
 
 
 def test_settling_never_overshoots() -> None:
-    """Two tanks that exchange the most allowed, felt half a step late, as SWMM does."""
-    street_area, shaft = 55.0, 1.167
-    gap, before, gaps = 1.0, 0.0, []
+    """Two tanks that exchange the most allowed; the shaft feels a flow half a step late, as SWMM's."""
+    wide, shaft = 55.0, 1.167
+    over, head, before = 1.0, 0.0, 0.0
     for _ in range(40):
-        now = float(settling(np.array([gap]), np.array([street_area]), shaft, 1.0)[0])
-        gap -= 0.5 * (before + now) * (1.0 / shaft + 1.0 / street_area)
+        expected = head + 0.5 * before / shaft
+        most = settling(np.array([over]), np.array([expected]), np.array([wide]), shaft, 1.0)
+        now = float(most[0])
+        over -= now / wide
+        head += 0.5 * (before + now) / shaft
         before = now
-        gaps.append(gap)
-    assert min(gaps) > -1e-12
-    assert gaps[-1] < 1e-6
+        assert head <= over + 1e-12
+    assert over - head < 1e-6
+
+
+def test_an_empty_shaft_may_fill_at_once() -> None:
+    most = settling(np.array([0.0]), np.array([-2.0]), np.array([55.0]), 1.2, 0.1)
+    assert most[0] == pytest.approx(2.4)
 
 
 # Where nodes lie

@@ -4,7 +4,7 @@ import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats32
 from citytwin.hazards.base import Hazard, Series
-from citytwin.hazards.flood.balance import Balance
+from citytwin.hazards.flood.balance import WITHIN, Balance
 from citytwin.hazards.flood.course import Course
 
 #: Terms of the balance in words: how water came, and how it went.
@@ -13,8 +13,8 @@ CAME = {
     "inflow": "rivers",
     "sea": "the sea",
     "main": "burst mains",
+    "pool": "what stood there at the start",
     "sewers": "surcharged sewers",
-    "pumped": "pumps",
 }
 WENT = {
     "infiltrated": "went into the ground",
@@ -23,6 +23,7 @@ WENT = {
     "sea": "went back to the sea",
     "pumped": "was pumped away",
     "stored": "went into storage",
+    "paving": "went into beds under permeable paving",
 }
 
 
@@ -106,7 +107,11 @@ def water_sentence(balance: Balance) -> str:
     all_of_it = balance.came
     if all_of_it <= 0.0:
         return "No rain fell and no water came in."
-    ways = [(CAME.get(name, name), value) for name, value in balance.entered.items()]
+    ways = [
+        (CAME.get(name, name), value)
+        for name, value in balance.entered.items()
+        if name not in WITHIN
+    ]
     if balance.before > 0.0:
         ways.insert(0, ("the start", balance.before))
     origin = " and ".join(f"{value:,.0f} m³ from {name}" for name, value in ways if value > 0.0)
@@ -114,7 +119,9 @@ def water_sentence(balance: Balance) -> str:
         origin = f"{ways[0][1]:,.0f} m³ of {ways[0][0]}" if ways[0][0] == "rain" else origin
     ends = [f"{balance.stored / all_of_it:.0%} stands on the ground"]
     ends += [
-        f"{value / all_of_it:.0%} {WENT.get(name, name)}" for name, value in balance.left.items()
+        f"{value / all_of_it:.0%} {WENT.get(name, name)}"
+        for name, value in balance.left.items()
+        if name not in WITHIN
     ]
     told = ", ".join(ends[:-1]) + " and " + ends[-1] if len(ends) > 1 else ends[0]
     return f"Of {origin}, {told}; {abs(balance.error):.0e} of it is unaccounted for."

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+#: Terms of water that only changes its place; it neither comes nor goes.
+WITHIN = ("moved",)
+
 
 @dataclass(frozen=True)
 class Balance:
@@ -32,12 +35,12 @@ class Balance:
     @property
     def came(self) -> float:
         """All water that was ever there: at the start and by every way in [m³]."""
-        return self.before + sum(self.entered.values())
+        return self.before + sum(v for k, v in self.entered.items() if k not in WITHIN)
 
     @property
     def error(self) -> float:
         """Water that appeared or vanished, as a share of the water that entered."""
-        surplus = self.stored + sum(self.left.values()) - self.came
+        surplus = self.stored - self.before - sum(self.terms.values())
         return surplus / self.came if self.came > 0.0 else surplus
 
     @property

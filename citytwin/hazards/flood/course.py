@@ -94,6 +94,8 @@ class Course:
         Rushing
             If more of the flow is faster than its waves than this course bears.
         """
+        if not self.taken:
+            self.domain.solver.prime(self._forcings)
         try:
             for time in self._times[self.taken :]:
                 self.domain.solver.run(float(time), self._rain, self._each_span, self._forcings)

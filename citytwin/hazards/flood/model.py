@@ -9,6 +9,7 @@ from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard, HazardModel, Layers, Verification, Watch
 from citytwin.hazards.flood.forcing import Breach, Burst, Gauge, Inflow, Line, Part, Pool, Shore
 from citytwin.hazards.flood.forcing.part import tuples
+from citytwin.hazards.flood.paths import FileName
 from citytwin.hazards.flood.rain.base import Rain
 from citytwin.hazards.flood.rain.formulas import read_formulas
 from citytwin.hazards.flood.sewers.event import Sewers
@@ -82,7 +83,7 @@ class Flood(HazardModel):
         20.0, gt=0, le=1000, title="Return period", description="Of the storm, for a formula",
         json_schema_extra=_about("a", "重现期"),
     )  # fmt: skip
-    rain_file: str = Field(
+    rain_file: FileName = Field(
         "", title="Measured rain",
         description="File with a measured series (CSV), or with rain in time and space (CF-NetCDF); it "
         "takes the place of the storm",
@@ -224,6 +225,8 @@ class Flood(HazardModel):
     def _solver_fits(self) -> "Flood":
         if self.coarser and self.solver == "full":
             raise ValueError("coarser works with the inertial solver only: leave one of them out")
+        if self.sewers and self.sewer_mm_h > 0.0:
+            raise ValueError("sewers and sewer_mm_h count the drains twice: leave one of them out")
         return self
 
     def rain(self, grid: Grid | None = None) -> Rain:

@@ -386,6 +386,12 @@ class Solver(ABC):
         self._reach(place)
         return change
 
+    def prime(self, forcings: Sequence[Forcing]) -> None:
+        """Let forcings act for no time at all, so that the first moment knows of them."""
+        for forcing in forcings:
+            forcing.apply(self, self.time, self.time)
+        self._exchange(0.0, 0.0)
+
     def set_crest(self, edges: Edges, level: AnyFloats | float) -> None:
         """Set the level [m] below which nothing passes some edges, for walls, gates and breaches."""
         way, row, col = edges
@@ -481,12 +487,16 @@ class Solver(ABC):
 
     def _reach(self, place: Place) -> None:
         """See that the rows' spans hold cells that may have become wet."""
-        row, col = place[0] + PAD, place[1] + PAD
+        if not place[0].size:
+            return
         reach = MOST_STEPS + 2
-        for shift in range(-reach, reach + 1):
-            near = np.clip(row + shift, 0, self._low.size - 1)
-            np.minimum.at(self._low, near, np.maximum(col - reach, self._static[0][near]))
-            np.maximum.at(self._high, near, np.minimum(col + reach + 1, self._static[1][near]))
+        first = np.clip(place[0].min() + PAD - reach, 0, self._low.size)
+        last = np.clip(place[0].max() + PAD + reach + 1, 0, self._low.size)
+        rows = slice(int(first), int(last))
+        left, right = place[1].min() + PAD - reach, place[1].max() + PAD + reach + 1
+        low, high = self._static
+        np.minimum(self._low[rows], np.maximum(left, low[rows]), out=self._low[rows])
+        np.maximum(self._high[rows], np.minimum(right, high[rows]), out=self._high[rows])
 
     def _empty_drains(self) -> None:
         row, col = self._drains

@@ -12,13 +12,12 @@ import numpy as np
 from pydantic import ValidationInfo
 
 from citytwin.arrays import Floats
+from citytwin.hazards.flood.paths import FOLDER
 
 HOUR = 3600.0
 #: Hours in one unit of a column of times, by its name.
 _TIMES = {"time_h": 1.0, "time_min": 1.0 / 60.0, "time_s": 1.0 / HOUR}
 MOST_ROWS = 200_000
-#: Key of a validation's context under which the folder stands that relative paths start from.
-FOLDER = "folder"
 
 Rows = tuple[tuple[float, float], ...]
 

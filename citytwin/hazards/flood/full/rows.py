@@ -18,8 +18,8 @@ NORMAL_X, NORMAL_Y, CROSSING = range(3)
 #: Places of the common constants.
 (
     ZERO, QUARTER, HALF, ONE, TWO, FOUR,
-    GRAVITY, STEP, THIN, TINY, MOST, STEEPEST, NO_CREST,
-) = range(13)  # fmt: skip
+    GRAVITY, STEP, THIN, TINY, MOST, THINNEST, STEEPEST, NO_CREST,
+) = range(14)  # fmt: skip
 
 
 @njit(inline="always")
@@ -35,10 +35,10 @@ def _riemann(
     ca, cb = np.sqrt(g * la), np.sqrt(g * lb)
     ua = na if la > zero else nb - two * cb
     ub = nb if lb > zero else na + two * ca
-    middle = half * (ua + ub) + (ca - cb)
-    wave = half * (ca + cb) + quarter * (ua - ub)
-    left = min(zero, min(ua - ca, middle - wave))
-    right = max(zero, max(ub + cb, middle + wave))
+    mean, turn = half * (ua + ub), quarter * (ua - ub)
+    fast, slow = half * (ca + cb), ca - cb
+    left = min(zero, min(ua - ca, (mean + slow) - (turn + fast)))
+    right = max(zero, max(ub + cb, (mean + slow) + (turn + fast)))
     scale = max(right - left, tiny)
     qa, qb = la * ua, lb * ub
     both = left * right
@@ -82,8 +82,8 @@ def edge_row(
         step = zb[j] - za[j]
         here, there = ha[j], hb[j]
         level = half * ((there - here) + step)
-        ra = max(zero, min(tilt_a[j], level)) + min(zero, max(tilt_a[j], level))
-        rb = max(zero, min(tilt_b[j], level)) + min(zero, max(tilt_b[j], level))
+        ra = max(min(level, max(tilt_a[j], zero)), min(tilt_a[j], zero))
+        rb = max(min(level, max(tilt_b[j], zero)), min(tilt_b[j], zero))
         left = (step - ra) - rb
         la = max(here - max(max(left, crest[j] - za[j]), zero), zero)
         lb = max(there - max(max(-left, crest[j] - zb[j]), zero), zero)
@@ -104,20 +104,21 @@ def share_row(
     v0: AnyFloats, v1: AnyFloats, v2: AnyFloats,
     w0: AnyFloats, w1: AnyFloats, w2: AnyFloats,
     share: AnyFloats, c: AnyFloats,
-) -> float:  # fmt: skip
-    """Share (0 to 1) of each cell's outflow that its water allows; returns the least of them.
+) -> int:  # fmt: skip
+    """Share (0 to 1) of each cell's outflow that its water allows; returns how many lack some.
 
     ``v0, v1, v2`` leave the cell forward, ``w0, w1, w2`` reach it from behind.
     """
-    zero, one, tiny, most = c[ZERO], c[ONE], c[TINY], c[MOST]
-    least = one
+    zero, one, tiny, most, thinnest = c[ZERO], c[ONE], c[TINY], c[MOST], c[THINNEST]
+    short = 0
     for j in range(share.size):
         out = max(v0[j], zero) + max(v1[j], zero) + max(v2[j], zero)
         out -= min(w0[j], zero) + min(w1[j], zero) + min(w2[j], zero)
-        here = min(one, most * h[j] * s[j] / max(out, tiny))
-        share[j] = here if out > zero else one
-        least = min(least, share[j])
-    return least
+        held = h[j] * s[j]
+        spare = most * held if held > thinnest else zero
+        share[j] = min(one, spare / max(out, tiny))
+        short += 1 if spare < out else 0
+    return short
 
 
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
@@ -215,23 +216,19 @@ def slope_row(
         h1, h2 = h[j] - ha[j], hb[j] - h[j]
         z1, z2 = z[j] - za[j], zb[j] - z[j]
         e1, e2 = h1 + z1, h2 + z2
-        least, most = min(ha[j], min(h[j], hb[j])), max(max(z1, -z1), max(z2, -z2))
-        slack = max(least - most, zero)
-        flat_h = max(zero, min(h1, h2)) + min(zero, max(h1, h2))
-        flat_z = max(zero, min(z1, z2)) + min(zero, max(z1, z2))
-        u1, u2, v1, v2 = u[j] - ua[j], ub[j] - u[j], v[j] - va[j], vb[j] - v[j]
-        n1, n2 = u1 * nx + v1 * ny, u2 * nx + v2 * ny
-        t1, t2 = v1 * nx - u1 * ny, v2 * nx - u2 * ny
-        free = (min(sa[j], min(s[j], sb[j])) > zero) & (max(crest_a[j], crest_b[j]) <= none)
-        mh, me, mn, mt = half * (h1 + h2), half * (e1 + e2), half * (n1 + n2), half * (t1 + t2)
-        h1, h2, e1, e2 = steep * h1, steep * h2, steep * e1, steep * e2
-        n1, n2, t1, t2 = steep * n1, steep * n2, steep * t1, steep * t2
-        lh = max(zero, min(mh, min(h1, h2))) + min(zero, max(mh, max(h1, h2)))
-        le = max(zero, min(me, min(e1, e2))) + min(zero, max(me, max(e1, e2)))
-        ln = max(zero, min(mn, min(n1, n2))) + min(zero, max(mn, max(n1, n2)))
-        lt = max(zero, min(mt, min(t1, t2))) + min(zero, max(mt, max(t1, t2)))
-        lh = max(min(lh, flat_h + slack), flat_h - slack)
-        le = lh + max(min(le - lh, max(flat_z, zero) + slack), min(flat_z, zero) - slack)
+        least = min(ha[j], min(h[j], hb[j]))
+        slack = max(least - max(max(z1, -z1), max(z2, -z2)), zero)
+        sh = max(min(h1, max(h2, zero)), min(h2, zero))
+        sz = max(min(z1, max(z2, zero)), min(z2, zero))
+        se = steep * max(min(e1, max(e2, zero)), min(e2, zero))
+        sn = steep * max(min(n1, max(n2, zero)), min(n2, zero))
+        st = steep * max(min(t1, max(t2, zero)), min(t2, zero))
+        up, down = max(sh, zero), min(sh, zero)
+        lh = max(min(half * (h1 + h2), up + min(up, slack)), down + max(down, -slack))
+        le = max(min(half * (e1 + e2), max(se, zero)), min(se, zero))
+        ln = max(min(half * (n1 + n2), max(sn, zero)), min(sn, zero))
+        lt = max(min(half * (t1 + t2), max(st, zero)), min(st, zero))
+        le = lh + max(min(le - lh, max(sz, zero) + slack), min(sz, zero) - slack)
         dh[j] = lh if free else zero
         de[j] = le if free else zero
         dn[j] = ln if free else zero

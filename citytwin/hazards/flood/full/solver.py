@@ -5,14 +5,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from citytwin.arrays import AnyFloats
-from citytwin.hazards.flood.full import geometry, kernel, rows, sweep
+from citytwin.grid.lattice import STEPS
+from citytwin.hazards.flood.full import geometry, kernel, sweep
 from citytwin.hazards.flood.solver import (
     ELEVATION,
     GRAVITY,
     NO_CREST,
     Solver,
 )
-from citytwin.grid.lattice import STEPS
 
 #: Time step × fastest wave over 2 × area / perimeter (the distance of the edges from the centre). Linear
 #: waves are stable up to 4/3 in both orders (von Neumann).
@@ -58,7 +58,7 @@ class FullSolver(Solver):
     def _constants(self, step: float) -> tuple[AnyFloats, AnyFloats]:
         length = np.hypot(*self._normals.T)
         p = np.column_stack([self._normals / length[:, None], length * step / self.lattice.cell_area])
-        c = np.array([0.0, 0.25, 0.5, 1.0, 2.0, 4.0, GRAVITY, step, THIN, 1e-12, 1.0 - 1e-6, STEEPEST, NO_CREST])
+        c = np.array([0.0, 0.25, 0.5, 1.0, 2.0, 4.0, GRAVITY, step, THIN, 1e-12, 1.0 - 1e-6, 1e-10, STEEPEST, NO_CREST])
         return p.astype(self._dtype), c.astype(self._dtype)
 
     def _wave_step(self) -> float:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 from citytwin.arrays import AnyFloats, Ints
@@ -146,10 +145,10 @@ def _faces(
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 def _shares(
     here: AnyFloats, ground: AnyFloats, ring: AnyFloats, r: int, lo: int, hi: int, c: AnyFloats
-) -> float:
-    """Share of the outflow that each cell of row ``r`` can give; returns the least."""
+) -> int:
+    """Share of the outflow that each cell of row ``r`` can give; returns how many lack some."""
     now, prev = _CROSS + 12 * (r % 3), _CROSS + 12 * ((r + 2) % 3)
-    return float(
+    return int(
         rows.share_row(
             here[DEPTH, lo:hi], ground[r, STORAGE, lo:hi],
             ring[now, lo:hi], ring[now + 4, lo:hi], ring[now + 8, lo:hi],
@@ -211,7 +210,7 @@ def sweep(
     one = c[rows.ONE]
     ring[:_SHARE] = c[rows.ZERO]
     ring[_SHARE:_SUM] = one
-    least, before = one, one
+    short, before = 0, 0
     start = first - 3 if second else first - 2
     ahead = 2 if second else 1
     for r in range(start, start + ahead):
@@ -233,11 +232,11 @@ def sweep(
             _edges(here, beyond, ground, tilt, crest, ring, r, lo, hi, p, c)
         if r < first - 1:
             continue
-        before, least = least, _shares(here, ground, ring, r, low[r], high[r], c)
+        before, short = short, _shares(here, ground, ring, r, low[r], high[r], c)
         if r < first:
             continue
         q = r - 1
-        if min(least, before) < one:
+        if short + before > 0:
             lo, hi = _reach(low, high, q, q + 1, cols)
             _limit(ring, q, max(lo - 1, 1), hi, c)
         if q < first:

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from citytwin.hazards.flood.paths import FileName
+
 
 def _unit(unit: str, zh: str, *, advanced: bool = False) -> dict[str, Any]:
     return {"unit": unit, "title_zh": zh, "advanced": advanced}
@@ -19,7 +21,7 @@ class Sewers(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    swmm_file: str = Field(
+    swmm_file: FileName = Field(
         min_length=1, title="Network", description="Path of a SWMM 5 input file (.inp)",
         json_schema_extra=_unit("", "管网文件"),
     )  # fmt: skip
@@ -48,7 +50,7 @@ class Sewers(BaseModel):
         description="All junctions in the city, or only those that inlets_file lists",
         json_schema_extra=_unit("", "进水节点"),
     )  # fmt: skip
-    inlets_file: str = Field(
+    inlets_file: FileName = Field(
         "", title="Inlets", description="CSV file with the columns node, length_m, area_m2: length "
         "of the edge over which water falls in, and open area; an area of 0 closes a node",
         json_schema_extra=_unit("", "雨水口表", advanced=True),

@@ -101,10 +101,10 @@ def series_of(network: Network, names: Iterable[str]) -> tuple[Series, ...]:
         ("sewer pipe", "discharge", "m3/s", network.pipes, network.flow),
         ("sewer pipe", "depth", "m", network.pipes, network.pipe_depth),
     )
-    found = []
-    for name in names:
-        for kind, variable, unit, known, values in kinds:
-            if name in known:
-                column = values[:, known.index(name)]
-                found.append(Series(kind, name, variable, unit, network.times, column))
-    return tuple(found)
+    columns = [{name: k for k, name in enumerate(known)} for *_, known, _ in kinds]
+    return tuple(
+        Series(kind, name, variable, unit, network.times, values[:, places[name]])
+        for name in names
+        for places, (kind, variable, unit, _, values) in zip(columns, kinds, strict=True)
+        if name in places
+    )

@@ -143,8 +143,8 @@ def joined_streets(site: Site | None) -> Measured:
     """
     del site
     water = street(10.0, 10.0, (0.6, 0.2))
-    area = float(water.room_at(np.nonzero(water.depth > 0.0)).sum())
     before = float(water.balance.before)
+    area = before / float(water.depth.sum()) * int(np.count_nonzero(water.depth))
     with drains(water, wide_ab=0.8, outfall="FIXED 12.0 YES", wide_bo=0.2) as sewers:
         water.run(1200.0, forcings=(sewers,))
         stored = sewers.swmm.totals().stored + sewers.held

@@ -1,16 +1,15 @@
-"""Thacker's bowls, a steady vortex, and the order of convergence that they show."""
+"""Basins with a closed form: Thacker's two bowls with a moving shore, and a steady vortex."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import Lattice
-from citytwin.hazards.base import Measured
 from citytwin.hazards.flood.solver import GRAVITY, Solver
 from citytwin.hazards.flood.verification.scene import Scene, scene_over
-from citytwin.hazards.flood.verification.water import SOLVERS, measured
+from citytwin.hazards.flood.verification.water import SOLVERS
 
 #: Level at places and a time.
 Level = Callable[[Floats, Floats, float], Floats]
@@ -176,29 +175,3 @@ def vortex_error(found: Bowl) -> float:
     near = np.hypot(found.scene.x, found.scene.y) < 2.0 * _CORE
     off = np.abs(np.asarray(found.water.depth, np.float64) - found.expected)
     return float(off[near].mean() / _DIP)
-
-
-def order(spacings: Sequence[float], errors: Sequence[float]) -> float:
-    """Order of convergence between the two finest of some lattices [1]."""
-    ratio = np.log(errors[-2] / errors[-1])
-    return float(ratio / np.log(spacings[-2] / spacings[-1]))
-
-
-def order_missing(
-    expected: float, lattices: Sequence[Lattice], run: Callable[[Lattice], tuple[float, Solver]]
-) -> Measured:
-    """How much the observed order of convergence falls short of an expected one [1].
-
-    Parameters
-    ----------
-    expected
-        The order that the scheme should have.
-    lattices
-        From coarse to fine.
-    run
-        Error and solver on a lattice.
-    """
-    found = [run(lattice) for lattice in lattices]
-    spacings = [float(lattice.lengths.mean()) for lattice in lattices]
-    observed = order(spacings, [error for error, _ in found])
-    return measured(max(expected - observed, 0.0), *(water for _, water in found))

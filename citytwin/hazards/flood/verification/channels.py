@@ -113,8 +113,12 @@ def dam_break(
     scene, inside = channel(lattice, angle, (0.0, end), width)
     start = np.where(scene.x < dam, depth[0], depth[-1]) * inside
     water = SOLVERS[solver](
-        scene.lattice, scene.even(), inside.astype(np.float64), scene.even(),
-        depth=start, parallel=False,
+        scene.lattice,
+        scene.even(),
+        inside.astype(np.float64),
+        scene.even(),
+        depth=start,
+        parallel=False,
     )
     water.run(seconds * np.sqrt(_DAM_SCALE))
     near = (x > 2.0 * scene.spacing) & (x < end - 2.0 * scene.spacing)
@@ -203,9 +207,7 @@ class Bed:
         if not self.x.size:
             return formula
         ends = self.x[[0, -1]]
-        lift = self.ground[[0, -1]] - macdonald_ground(
-            ends, self.rainy, advection=self.advection
-        )
+        lift = self.ground[[0, -1]] - macdonald_ground(ends, self.rainy, advection=self.advection)
         table = np.interp(x, self.x, self.ground)
         carried = formula + np.where(x < ends[0], lift[0], lift[1])
         return np.where((x >= ends[0]) & (x <= ends[1]), table, carried)

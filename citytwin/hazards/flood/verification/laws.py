@@ -25,7 +25,8 @@ from citytwin.hazards.flood.verification.water import SOLVERS, measured
 _CLOUDBURST = 0.1 / 3600.0
 
 
-def _rain(start: float, end: float) -> float:
+def cloudburst(start: float, end: float) -> float:
+    """Rain of 100 mm in the first hour [m]."""
     return _CLOUDBURST * (max(min(end, 3600.0), 0.0) - min(start, 3600.0))
 
 
@@ -71,7 +72,7 @@ def storm_balance(solver: str, dtype: type[np.floating], site: Site | None) -> M
     On the site if there is one; else on rough, steep random ground with walls and holes.
     """
     water = site_solver(solver, site, dtype) if site else rough_solver(solver, dtype)
-    water.run(7200.0 if site is None else 5400.0, _rain)
+    water.run(7200.0 if site is None else 5400.0, cloudburst)
     return measured(abs(water.balance.error), water)
 
 
@@ -112,7 +113,7 @@ def tank_far_away(solver: str) -> Measured:
     """Root mean square change of depth [m] that a deep, walled tank makes in a flow elsewhere."""
     waters = [rough_solver(solver, np.float64, tank=tank) for tank in (0.0, 40.0)]
     for water in waters:
-        water.run(900.0, _rain)
+        water.run(900.0, cloudburst)
     dry, full = (water.depth[:, 8:] for water in waters)
     return measured(float(np.sqrt(np.mean((dry - full) ** 2))), *waters)
 
@@ -122,7 +123,7 @@ def bands_agree(solver: str) -> Measured:
     waters = [rough_solver(solver, parallel=False, bands=1)]
     waters += [rough_solver(solver, bands=bands) for bands in (1, 2, 5, 9)]
     for water in waters:
-        water.run(600.0, _rain)
+        water.run(600.0, cloudburst)
     depths = [water.depth.astype(np.float64) for water in waters]
     return measured(max(float(np.abs(depth - depths[0]).max()) for depth in depths), *waters)
 
@@ -149,7 +150,7 @@ def lowest_depth(solver: str) -> Measured:
     """How far below zero the depth ever falls [m] when a dam breaks above steep, rough, dry ground."""
     rng = np.random.default_rng(11)
     lattice = skewed_lattice(0.4)
-    x, y = positions(lattice, 90, 110)
+    x, _ = positions(lattice, 90, 110)
     ground = 50.0 + 0.25 * x + rng.uniform(0.0, 1.5, x.shape)
     storage = np.where(rng.uniform(size=x.shape) < 0.15, 0.0, rng.uniform(0.3, 1.0, x.shape))
     depth = np.where((x > 100.0) & (storage > 0.0), 6.0, 0.0)
@@ -227,7 +228,7 @@ def sixth_turn_difference(solver: str, time: float = 60.0) -> Measured:
             regular_lattice(10.0), way(ground), way(storage), np.full(shape, 0.03),
             depth=way(depth), dtype=np.float64,
         )  # fmt: skip
-        water.run(time, _rain)
+        water.run(time, cloudburst)
         waters.append(water)
     still, moved = (np.asarray(water.depth) for water in waters)
     return measured(float(np.abs(turn(still) - moved).max()), *waters)

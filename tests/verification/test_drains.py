@@ -65,10 +65,10 @@ def test_every_drop_is_on_the_street_in_swmm_or_kept(dtype: type[np.floating]) -
 def test_a_street_drains_dry_and_all_of_it_leaves_by_the_outfall() -> None:
     water = cases.street(10.0, 10.0, (0.08, 0.08))
     before = water.balance.before
-    with cases.drains(water) as sewers:
-        water.run(2400.0, forcings=(sewers,))
+    with cases.drains(water, {"inlet_length_m": 30.0, "sewer_step_s": 2.0}) as sewers:
+        water.run(1800.0, forcings=(sewers,))
         found = report_of(sewers)
-    assert water.balance.stored < 0.05 * before
+    assert water.balance.stored < 0.1 * before
     gone = found["sewers_outfall_m3"] + found["sewers_stored_m3"] + found["sewers_on_the_way_m3"]
     # SWMM's pipes end drained as they began, so the error of their filling goes back, too.
     assert gone == pytest.approx(found["sewers_taken_m3"] - found["sewers_surcharged_m3"], rel=0.01)
@@ -94,14 +94,15 @@ def test_an_overloaded_pipe_throws_water_up_where_its_manhole_is() -> None:
         right[:, : cases._MIDDLE] = 0.0
         row, col = np.unravel_index(right.argmax(), right.shape)
         assert (row, col) == (cases._ROWS // 2, cases._MIDDLE + 1 + cases._MIDDLE // 2)
-        water.run(600.0, forcings=(sewers,))
+        water.run(300.0, forcings=(sewers,))
         network = sewers.record.network
-        head = network.depth[-1, network.nodes.index("B")] - 2.5
+        head = network.depth[-30:, network.nodes.index("B")].mean() - 2.5
         level = float(water.level[row, col]) - 10.0
-        into, up = network.flow_in[-1]
+        into, up = network.flow_in[-30:].mean(axis=0)
+        on = network.flow[-30:, network.pipes.index("BO")].mean()
     # What comes up is what comes down the hill, less what the small pipe takes (0.011 m³/s).
     assert into > 0.2
-    assert -up == pytest.approx(into - network.flow[-1, network.pipes.index("BO")], rel=0.05)
+    assert -up == pytest.approx(into - on, rel=0.05)
     # It comes up through the opening: Q = Co A sqrt(2 g Δh).
     assert -up == pytest.approx(0.67 * 0.3 * np.sqrt(2 * 9.80665 * (head - level)), rel=0.05)
 
@@ -128,7 +129,8 @@ def test_the_sewers_step_matters_little(step: float) -> None:
         with cases.drains(water, {"sewer_step_s": longest}) as sewers:
             water.run(300.0, forcings=(sewers,))
             taken.append(sewers.taken - sewers.returned)
-    assert taken[1] == pytest.approx(taken[0], rel=0.02)
+    # In the first minutes, while the pipes fill; afterwards the flow is the same to 0.1 %.
+    assert taken[1] == pytest.approx(taken[0], rel=0.01)
 
 
 @needs_swmm

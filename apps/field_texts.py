@@ -1,0 +1,110 @@
+"""Words for models and their fields and choices where the models themselves have none in Chinese.
+
+Keys are the model's name, the field, and the choice, with points between. What is not here is shown
+as the model says it, so that a new model needs nothing.
+"""
+
+from typing import Any, Final
+
+from said import say
+
+from citytwin.hazards.flood.rain.formulas import read_formulas
+
+#: What a model and its fields are about, in Chinese.
+ABOUT_ZH: Final[dict[str, str]] = {
+    "flood": "城市中的水：降雨、河流、海水、溃口与爆管；积水、流动与排出。",
+    "flood.rain_mm": "整场降雨的总雨量；选用公式或文件时不用",
+    "flood.rain_h": "降雨持续的时间",
+    "flood.shape": "三角形：直线升降；均匀：雨强不变；芝加哥与交替块由暴雨强度公式推求；SCS 为美国 24 小时雨型",
+    "flood.peak": "雨峰出现时刻占历时的比例；均匀与 SCS 雨型不用",
+    "flood.formula": "给出雨量的城市暴雨强度公式；不选则用上面的总雨量",
+    "flood.return_period_y": "暴雨的重现期，配合公式使用",
+    "flood.rain_file": "实测降雨序列（CSV）或时空分布降雨（CF-NetCDF）；取代设计暴雨",
+    "flood.simulated_h": "从开始起模拟的时间",
+    "flood.losses": "地面下渗的计算方法",
+    "flood.infiltration_mm_h": "裸露透水地面的下渗速率；为假定值，只用于恒定下渗",
+    "flood.soil": "土壤质地，用于格林–安普特法",
+    "flood.soil_group": "水文土壤组，用于霍顿法",
+    "flood.dryness": "开始时土壤孔隙中空着的比例，用于格林–安普特法；为假定值",
+    "flood.sewer_mm_h": "没有管网数据时，假定管网从硬化地面排走的速率",
+    "flood.solver": "局部惯性法忽略动量平流，速度快；完整方程包含动量；自动：水流需要时改用后者并说明",
+    "flood.order": "完整求解器的空间精度阶数",
+    "flood.coarser": "在更粗的单元上计算，并用其中精细地形的表；更快，精度较低；只用于局部惯性法",
+    "flood.buildings": "少量透水的多孔单元、不进水的障碍物，或抬高的地面",
+    "flood.gaps": "全部被建筑占据的单元中能过水的比例：门、通道、小巷；为假定值，0 为实墙；只用于多孔",
+    "flood.output_min": "两幅输出之间的时间",
+    "flood.wet_depth": "水深达到该值即计为积水，用于到达时间",
+    "flood.precision": "水流计算的数值精度",
+}
+#: Choices in English and Chinese.
+CHOICES: Final[dict[str, tuple[str, str]]] = {
+    "flood.shape.peaked": ("Peaked: up and down in straight lines", "三角形：直线升降"),
+    "flood.shape.even": ("Even: constant", "均匀：雨强不变"),
+    "flood.shape.chicago": ("Chicago, by a formula", "芝加哥雨型（需公式）"),
+    "flood.shape.alternating": ("Alternating blocks, by a formula", "交替块雨型（需公式）"),
+    "flood.shape.scs_i": ("SCS type I, 24 hours", "SCS I 型，24 小时"),
+    "flood.shape.scs_ia": ("SCS type IA, 24 hours", "SCS IA 型，24 小时"),
+    "flood.shape.scs_ii": ("SCS type II, 24 hours", "SCS II 型，24 小时"),
+    "flood.shape.scs_iii": ("SCS type III, 24 hours", "SCS III 型，24 小时"),
+    "flood.formula.": ("None: the rain above", "不用公式：取上面的总雨量"),
+    "flood.losses.constant": ("A constant rate", "恒定速率"),
+    "flood.losses.horton": ("Horton", "霍顿法"),
+    "flood.losses.green_ampt": ("Green–Ampt", "格林–安普特法"),
+    "flood.soil.sand": ("Sand", "砂土"),
+    "flood.soil.loamy sand": ("Loamy sand", "壤质砂土"),
+    "flood.soil.sandy loam": ("Sandy loam", "砂壤土"),
+    "flood.soil.loam": ("Loam", "壤土"),
+    "flood.soil.silt loam": ("Silt loam", "粉壤土"),
+    "flood.soil.sandy clay loam": ("Sandy clay loam", "砂质黏壤土"),
+    "flood.soil.clay loam": ("Clay loam", "黏壤土"),
+    "flood.soil.silty clay loam": ("Silty clay loam", "粉质黏壤土"),
+    "flood.soil.sandy clay": ("Sandy clay", "砂质黏土"),
+    "flood.soil.silty clay": ("Silty clay", "粉质黏土"),
+    "flood.soil.clay": ("Clay", "黏土"),
+    "flood.soil_group.A": ("A: takes water fast", "A：下渗快"),
+    "flood.soil_group.B": ("B: moderately", "B：下渗中等"),
+    "flood.soil_group.C": ("C: slowly", "C：下渗慢"),
+    "flood.soil_group.D": ("D: very slowly", "D：下渗很慢"),
+    "flood.solver.auto": ("Automatic", "自动选择"),
+    "flood.solver.inertial": ("Local inertial: fast", "局部惯性：快"),
+    "flood.solver.full": ("Full: momentum, too", "完整方程：含动量"),
+    "flood.buildings.porous": ("Porous: they leak a little", "多孔：少量透水"),
+    "flood.buildings.obstacles": ("Obstacles without water", "障碍物：不进水"),
+    "flood.buildings.raised": ("Raised ground", "抬高的地面"),
+    "flood.precision.float32": ("Single (float32)", "单精度（float32）"),
+    "flood.precision.float64": ("Double (float64)", "双精度（float64）"),
+}
+_PLACES_ZH: Final = {
+    "shanghai": "上海", "shenzhen": "深圳", "guangzhou": "广州", "beijing": "北京", "wuhan": "武汉",
+}  # fmt: skip
+
+
+def field_title(model: Any, language: str) -> str:
+    """Title of a model in a language."""
+    chinese = getattr(model, "title_zh", "") if language == "zh" else ""
+    return str(chinese or getattr(model, "title", "") or getattr(model, "name", model.__name__))
+
+
+def about(key: str, english: str, language: str) -> str:
+    """What a model or a field is about: the English words are the model's own."""
+    return ABOUT_ZH.get(key, english) if language == "zh" else english
+
+
+def choice(key: str, value: Any, language: str) -> str:
+    """One of the values that a field allows, in words."""
+    known = CHOICES.get(f"{key}.{value}")
+    if known is not None:
+        return known[1 if language == "zh" else 0]
+    if key == "flood.formula":
+        return _formula(str(value), language)
+    return str(value)
+
+
+def _formula(value: str, language: str) -> str:
+    """A storm formula with what is to be known before it is believed."""
+    branches = read_formulas().get(value)
+    if not branches:
+        return value
+    words = say(f" {branches[0].words}", language).strip()
+    place = _PLACES_ZH.get(value.split("-", 1)[0], "") if language == "zh" else ""
+    return f"{place} {words}".strip()

@@ -1,0 +1,93 @@
+"""What is to be known of a run before its figures: its name, whether it was stopped, what is in it."""
+
+from collections import Counter
+from typing import Any
+
+import store
+from field_texts import field_title
+from form import fields_of, nested_titles
+from said import say
+from texts import translate
+
+#: Signs of a note that a reader must not overlook.
+_DOUBTS = ("not verified", "assum")
+#: Most fields that make up the name of a run without a name.
+_MOST_FIELDS = 3
+
+
+def name(key: str, language: str) -> str:
+    """Name of a run for lists, with a mark if it was stopped."""
+    text = title(key, language)
+    return text if store.results(key).complete else f"{text} ({translate('stopped', language)})"
+
+
+def title(key: str, language: str) -> str:
+    """Name of a run's scenario; where it has none, its hazard and what was chosen for it."""
+    scenario = store.results(key).scenario
+    if scenario.name:
+        return str(scenario.name)
+    hazard = scenario.hazard
+    model = type(hazard)
+    fields = fields_of(model, language)
+    chosen = [field for field in fields if getattr(hazard, field.name) != field.default]
+    if not chosen:
+        chosen = [field for field in fields if field.unit not in ("", "1")][:2]
+    words = [field.shown(getattr(hazard, field.name)) for field in chosen[:_MOST_FIELDS]]
+    for nested, words_of_it in nested_titles(model, language).items():
+        if getattr(hazard, nested, None):
+            words.append(words_of_it)
+    return ", ".join([field_title(model, language), *words])
+
+
+def stopped(key: str, language: str) -> str:
+    """That a run was stopped and how far it came, in one sentence; empty for a whole run."""
+    results = store.results(key)
+    if results.complete:
+        return ""
+    came = f"{float(results.times[-1]) / 60.0:.0f}"
+    whole = getattr(results.scenario.hazard, "simulated_h", None)
+    if whole is None:
+        return translate("stopped.somewhere", language, came=came)
+    return translate("stopped.after", language, came=came, whole=f"{60.0 * whole:.0f}")
+
+
+def notes(key: str, language: str) -> tuple[list[str], list[str]]:
+    """What a reader must know of a run: notes with an assumption or a doubt in them, and the others."""
+    manifest = store.results(key).manifest
+    said = [str(note) for note in manifest.get("notes", ())]
+    doubts = [note for note in said if any(sign in note.lower() for sign in _DOUBTS)]
+    others = [note for note in said if note not in doubts]
+    found = [say(note, language) for note in doubts]
+    if not manifest.get("model", {}).get("verified", True):
+        found.insert(0, translate("note.unverified", language))
+    return found, [say(note, language) for note in others]
+
+
+def caveat(key: str | None, language: str) -> str:
+    """What a model result is, and which drains and measures are in this one."""
+    lines = [translate("note.long", language)]
+    if key is not None:
+        lines.append(drains(key, language))
+        built = measures(key, language)
+        if built:
+            lines.append(translate("measures", language, what=built))
+    return ("" if language == "zh" else " ").join(lines)
+
+
+def drains(key: str, language: str) -> str:
+    """Which sewers and pumps are in a run, in one sentence."""
+    scenario = store.results(key).scenario
+    if getattr(scenario.hazard, "sewers", None) is not None:
+        return translate("drains.network", language)
+    rate = float(getattr(scenario.hazard, "sewer_mm_h", 0.0))
+    if rate > 0.0:
+        return translate("drains.assumed", language, rate=f"{rate:g}")
+    pumps = any(measure.kind == "pump" for measure in scenario.measures)
+    return translate("drains.pumps" if pumps else "drains.none", language)
+
+
+def measures(key: str, language: str) -> str:
+    """Kinds of the measures in a run with how many there are; empty without any."""
+    found: Counter[Any] = Counter(type(m) for m in store.results(key).scenario.measures)
+    gap = "、" if language == "zh" else ", "
+    return gap.join(f"{field_title(kind, language)} × {n}" for kind, n in found.items())

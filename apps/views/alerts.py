@@ -1,0 +1,45 @@
+"""What must not be overlooked: a run that was stopped, what is assumed or not verified in it."""
+
+import html
+
+import jobs
+import runs
+import store
+import streamlit as st
+from texts import translate
+
+from citytwin.errors import CityTwinError
+
+
+def stopped(key: str, language: str) -> None:
+    """Say that a run was stopped, and offer to go on; nothing for a whole run."""
+    words = runs.stopped(key, language)
+    if not words:
+        return
+    part = translate("stopped.part", language)
+    stop = "。" if language == "zh" else "."
+    st.html(f'<div class="ct-warn"><b>{words}{stop}</b> {part}</div>')
+    busy = st.session_state.get("job") is not None
+    label = translate("stopped.go_on", language)
+    if st.button(label, width="stretch", key="go_on", disabled=busy):
+        try:
+            st.session_state["job"] = jobs.submit(store.results(key).scenario)
+        except CityTwinError as error:
+            problem(str(error))
+            return
+        st.session_state["panel_wanted"] = "new"
+        st.rerun()
+
+
+def doubts(key: str, language: str) -> None:
+    """Say what is assumed or not verified in a run; nothing if nothing is."""
+    found, _ = runs.notes(key, language)
+    if found:
+        lines = "".join(f"<p>{html.escape(line)}</p>" for line in found)
+        head = translate("note.doubts", language)
+        st.html(f'<div class="ct-warn" role="note"><b>{head}</b>{lines}</div>')
+
+
+def problem(text: str) -> None:
+    """Say what went wrong."""
+    st.html(f'<div class="ct-error" role="alert">{html.escape(text)}</div>')
