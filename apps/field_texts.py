@@ -15,7 +15,7 @@ ABOUT_ZH: Final[dict[str, str]] = {
     "flood": "城市中的水：降雨、河流、海水、溃口与爆管；积水、流动与排出。",
     "flood.rain_mm": "整场降雨的总雨量；选用公式或文件时不用",
     "flood.rain_h": "降雨持续的时间",
-    "flood.shape": "三角形：直线升降；均匀：雨强不变；芝加哥与交替块由暴雨强度公式推求；SCS 为美国 24 小时雨型",
+    "flood.shape": "芝加哥与交替块雨型由暴雨强度公式推求；SCS 为美国 24 小时雨型",
     "flood.peak": "雨峰出现时刻占历时的比例；均匀与 SCS 雨型不用",
     "flood.formula": "给出雨量的城市暴雨强度公式；不选则用上面的总雨量",
     "flood.return_period_y": "暴雨的重现期，配合公式使用",

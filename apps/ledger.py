@@ -7,6 +7,8 @@ from typing import Any
 from texts import TEXTS, translate
 
 _IN, _OUT = "_in_m3", "_out_m3"
+#: A smaller share is said in words [1].
+_TINY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,12 @@ class Term:
 
 def terms_of(balance: dict[str, Any]) -> list[Term]:
     """Terms of the balance in a run's manifest that moved water; what stands there comes last."""
-    found = [Term("before", True, float(balance.get("before_m3", 0.0)))]
+    found = [Term("before", came=True, volume=float(balance.get("before_m3", 0.0)))]
     for name, value in balance.items():
         for ending, came in ((_IN, True), (_OUT, False)):
             if name.endswith(ending):
-                found.append(Term(name.removesuffix(ending), came, float(value)))
-    found.append(Term("stored", False, float(balance.get("stored_m3", 0.0))))
+                found.append(Term(name.removesuffix(ending), came=came, volume=float(value)))
+    found.append(Term("stored", came=False, volume=float(balance.get("stored_m3", 0.0))))
     return [term for term in found if term.volume > 0.0]
 
 
@@ -58,8 +60,14 @@ def sentence(manifest: dict[str, Any], language: str) -> str:
     ends = "、".join(
         f"{term.volume / total:.0%} {term.words(language)}" for term in terms if not term.came
     )
-    error = abs(float(manifest["balance"].get("balance_error", 0.0)))
-    return f"来水：{ways}。其中 {ends}；{error:.0e} 去向不明。"
+    error = _small(manifest["balance"], language)
+    return f"来水：{ways}。其中 {ends}；{error}去向不明。"
+
+
+def _small(balance: dict[str, Any], language: str) -> str:
+    """The share of the water that is not accounted for, in words as long as it is tiny."""
+    error = abs(float(balance.get("balance_error", 0.0)))
+    return translate("water.no_error", language) if error < _TINY else f"{error:.2g}"
 
 
 def table(manifest: dict[str, Any], language: str) -> str:
@@ -77,7 +85,9 @@ def table(manifest: dict[str, Any], language: str) -> str:
     first = {came: _head(translate(heads[came], language)) for came in heads}
     ways = sum(term.came for term in terms)
     error = float(balance.get("balance_error", 0.0))
-    last = _row(translate("water.error", language), f"{error * total:,.2f}", f"{error:.0e}")
+    last = _row(
+        translate("water.error", language), f"{abs(error) * total:,.1f}", _small(balance, language)
+    )
     body = [first[True], *rows[:ways], first[False], *rows[ways:], last]
     return f'<div class="ct-small ct-ledger"><table>{"".join(body)}</table></div>'
 

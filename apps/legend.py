@@ -52,8 +52,8 @@ def class_names(mode: Mode, language: str) -> list[str]:
 
 
 def danger(number: int, language: str) -> str:
-    """A hazard class with what it means, such as ``H1 generally safe``."""
-    return f"H{number} {translate(f'hazard.{number}', language)}"
+    """A hazard class with what it means as HTML, such as ``H1 generally safe``."""
+    return f"<b>H{number}</b> {translate(f'hazard.{number}', language)}"
 
 
 def _things(language: str) -> list[str]:

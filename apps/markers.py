@@ -1,6 +1,7 @@
 """What a run's scenario places on the map: gauges, lines, rivers, breaches, measures and the like."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -86,10 +87,11 @@ def _on_ground(points: Points) -> list[list[float]]:
     """A line that follows the ground."""
     spots = np.asarray(points)
     pieces = [spots[:1]]
-    for before, after in zip(spots[:-1], spots[1:], strict=True):
+    for before, after in pairwise(spots):
         count = max(int(np.ceil(np.abs(after - before).max() / _GRAIN)), 1)
         share = np.arange(1, count + 1)[:, None] / count
         pieces.append(before + share * (after - before))
     lonlat = np.concatenate(pieces)
     height = payloads.relief().at(lonlat[:, 0], lonlat[:, 1]).astype(np.float64) + _ABOVE
-    return np.column_stack([np.round(lonlat, 6), np.round(height, 1)]).tolist()
+    spots = np.column_stack([np.round(lonlat, 6), np.round(height, 1)])
+    return [list(spot) for spot in spots.tolist()]

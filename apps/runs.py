@@ -33,10 +33,17 @@ def title(key: str, language: str) -> str:
     if not chosen:
         chosen = [field for field in fields if field.unit not in ("", "1")][:2]
     words = [field.shown(getattr(hazard, field.name)) for field in chosen[:_MOST_FIELDS]]
-    for nested, words_of_it in nested_titles(model, language).items():
-        if getattr(hazard, nested, None):
-            words.append(words_of_it)
-    return ", ".join([field_title(model, language), *words])
+    titles = nested_titles(model, language)
+    words += [titles[field] for field in titles if _acts(getattr(hazard, field))]
+    gap = "，" if language == "zh" else ", "
+    return gap.join([field_title(model, language), *words])
+
+
+def _acts(value: Any) -> bool:
+    """Whether the tables of a field change what happens; gauges and lines only look."""
+    if isinstance(value, tuple):
+        return any(hasattr(part, "forcing") for part in value)
+    return value is not None
 
 
 def stopped(key: str, language: str) -> str:

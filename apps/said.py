@@ -43,8 +43,8 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"SCS type (I{1,3}A?) storm of ", r"SCS \1 型雨型，"),
     (rf"Measured rain of {_N} mm in {_N} min from (.+)\.$",
      r"实测降雨，\2 分钟 \1 毫米，取自 \3。"),
-    (rf"Rain of {_N} mm on average from (.+), {_N} pixels of {_N} by {_N} (\S+); each cell has "
-     r"the rain of the pixel in which its centre lies",
+    ((rf"Rain of {_N} mm on average from (.+), {_N} pixels of {_N} by {_N} (\S+); each cell has "
+     r"the rain of the pixel in which its centre lies"),
      r"时空分布降雨，平均 \1 毫米，取自 \2（\3 个像元，每个 \4 × \5 \6）；单元取其中心所在像元的雨量"),
     (rf"{_N} mm in {_N} min", r"\2 分钟 \1 毫米"),
     (rf", once in {_N} a by (\S+)", r"，重现期 \1 年，公式 \2"),
@@ -66,11 +66,11 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (rf"{_N} m³ left by the outfalls", r"排口流出 \1 立方米"),
     (rf"{_N} m³ came in by the outfalls", r"排口倒灌 \1 立方米"),
     (rf", and SWMM's own account is off by {_N}%", r"；SWMM 自身水量误差 \1%"),
-    (rf"^The {_N} subcatchments of the drains' file are switched off, with their rain: the rain "
-     r"falls on the city's own ground",
+    ((rf"^The {_N} subcatchments of the drains' file are switched off, with their rain: the rain "
+     r"falls on the city's own ground"),
      r"管网文件中的 \1 个子汇水区及其降雨不参与计算：降雨落在城市自身地面上"),
-    (rf"^Assumed: an inlet edge of {_N} m and an opening of {_N} m² at every node without inlets "
-     r"of its own",
+    ((rf"^Assumed: an inlet edge of {_N} m and an opening of {_N} m² at every node without inlets "
+     r"of its own"),
      r"假定：未给出雨水口的节点，堰长 \1 米、开口 \2 平方米"),
     (rf"^{_N} nodes with a surcharge depth in the drains' file stay closed",
      r"管网文件中设有超载水深的 \1 个节点保持封闭"),
@@ -78,12 +78,12 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
      r"\1 个管网节点位于城市范围外，保持封闭"),
     (rf"^{_N} nodes of the drains stand in walls and meet the cell beside",
      r"\1 个管网节点位于建筑内，改接相邻单元"),
-    (rf"^The drains of (\S+) run in steps of {_N} s, from the file's start date on, with a slot "
-     r"over full pipes; their manholes are open shafts",
+    ((rf"^The drains of (\S+) run in steps of {_N} s, from the file's start date on, with a slot "
+     r"over full pipes; their manholes are open shafts"),
      r"管网 \1 自文件起始日期起以 \2 秒步长计算，满管用窄缝法，检查井为敞口竖井"),
-    (rf"^The rims of {_N} manholes in the drains' file differ by more than {_N} m from the "
+    ((rf"^The rims of {_N} manholes in the drains' file differ by more than {_N} m from the "
      rf"city's ground \(median [-+]?{_N} m\); the (?:ground|file \(never below the ground\)) was "
-     r"used: check (\w+)",
+     r"used: check (\w+)"),
      r"管网文件中 \1 个检查井的井口高程与城市地面相差超过 \2 米（中位数 \3 米）：请检查 \4"),
     # What is wrong with what was given.
     (r"^shape '(\w+)' needs a formula: name one in 'formula'",
@@ -99,12 +99,12 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"^input should be greater than ", "须大于 "),
     (r"^input should be less than ", "须小于 "),
     (r"^input should be a valid number.*", "须为数字"),
-    (rf"^the storm formula (\S+) does not reach to a storm of {_N} a and {_N} min: it holds for "
-     rf"{_N} to {_N} a and {_N} to {_N} min",
-     r"暴雨强度公式 \1 不适用于重现期 \2 年、历时 \3 分钟的降雨：适用范围为 \4 至 \5 年、"
-     r"\6 至 \7 分钟"),
-    (rf"^'block' of the storm is {_N} s, which does not go into the duration of {_N} s a whole "
-     rf"number of times up to {_N}: change one of them",
+    ((rf"^the storm formula (\S+) does not reach to a storm of {_N} a and {_N} min: it holds for "
+     rf"{_N} to {_N} a and {_N} to {_N} min"),
+     (r"暴雨强度公式 \1 不适用于重现期 \2 年、历时 \3 分钟的降雨：适用范围为 \4 至 \5 年、"
+     r"\6 至 \7 分钟")),
+    ((rf"^'block' of the storm is {_N} s, which does not go into the duration of {_N} s a whole "
+     rf"number of times up to {_N}: change one of them"),
      r"交替块雨型的历时须为 \1 秒的整数倍，现为 \2 秒：请调整"),
     (r"^the rain series (.+) cannot be read: .*", r"降雨文件 \1 无法读取：请检查文件"),
 )  # fmt: skip

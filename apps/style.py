@@ -42,7 +42,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
   letter-spacing: 0; margin-top: 1px; }}
 .ct-key {{ font-size: 12px; font-weight: 600; color: #24343c; margin-bottom: 6px; }}
 .ct-row {{ display: flex; align-items: center; margin-bottom: 1px; font-size: 12.5px; color: #33424a;
-  line-height: 1.55; font-variant-numeric: tabular-nums; }}
+  line-height: 1.4; padding: 1.5px 0; font-variant-numeric: tabular-nums; }}
 .ct-row i {{ flex: none; width: 22px; height: 12px; margin-right: 9px; border-radius: 2px;
   box-shadow: inset 0 0 0 1px rgba(20, 30, 40, .10); }}
 .ct-row i.ct-grey {{ background: #98999d; }}
@@ -89,6 +89,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-warn p {{ font-size: 12.5px; margin: 4px 0 0 0; }}
 .ct-stopped {{ display: inline-block; font-size: 14px; font-weight: 600; color: #5e4308;
   background: #fbe3a2; border-radius: 4px; padding: 2px 9px; margin-top: 5px; }}
+body:has(.ct-stopped) .st-key-card {{ top: 148px; }}
 .ct-note {{ font-size: 11px; line-height: 1.3; color: #66716f; margin-top: 5px; }}
 .ct-ledger table {{ width: 100%; }}
 .ct-ledger th {{ text-align: right; font-weight: 600; color: #24343c; padding: 4px 0 1px 0;

@@ -95,7 +95,8 @@ def run_all(case: Case, options: argparse.Namespace, folder: Path) -> dict[str, 
     done = {}
     for contestant in case.contestants:
         start = time.perf_counter()
-        about = {"program": contestant.program, "side": contestant.side, "fine": contestant.fine}
+        about = {"program": contestant.program, "side": contestant.side}
+        about |= {"fine": contestant.fine, "judge": contestant.judge}
         try:
             done[contestant.label] = {**run(contestant, case, options, folder), **about}
             note = f"{done[contestant.label]['seconds']:.1f} s"
@@ -110,7 +111,7 @@ def run_all(case: Case, options: argparse.Namespace, folder: Path) -> dict[str, 
 def judge(case: Case, done: dict[str, dict]) -> None:
     """Add to each run how far it is from the finest ones and from the published one."""
     ran = {label: result for label, result in done.items() if "skipped" not in result}
-    finest = {label: result for label, result in ran.items() if result["fine"]}
+    judges = {label: result for label, result in ran.items() if result["judge"]}
     points, theirs = slice(case.gauges), slice(case.gauges, None)
     if not case.gauges:
         for result in ran.values():
@@ -122,7 +123,7 @@ def judge(case: Case, done: dict[str, dict]) -> None:
         if case.published is not None:
             off = gauges_off(result, theirs, case.published[:, 0], case.published[:, 1:])
             result["off"]["LISFLOOD-FP 8.0 DG2, 5 m"] = {"gauges_m": off}
-        for name, judge_by in finest.items():
+        for name, judge_by in judges.items():
             if name == label:
                 continue
             if "blocks" in result:

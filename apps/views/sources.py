@@ -105,7 +105,7 @@ def _city_rows(language: str) -> list[tuple[str, str]]:
 
 def _run_rows(key: str, manifest: dict[str, Any], language: str) -> list[tuple[str, str]]:
     facts = (
-        ("sources.key", key),
+        ("sources.key", manifest.get("key", key)),
         ("sources.when", manifest.get("created", "")),
         ("sources.seconds", _seconds(manifest)),
         ("sources.version", _version(manifest)),

@@ -38,7 +38,9 @@ class Contestant:
     program
         Name of its runner: ``run_<program>.py``.
     fine
-        Whether it is a finest run, against which others are judged.
+        Whether it is a finest run: others are judged against it, and its speed counts for nothing.
+    judge
+        Whether others are judged against it.
     """
 
     label: str
@@ -46,6 +48,7 @@ class Contestant:
     options: dict[str, Any] = field(default_factory=dict)
     side: float = 5.0
     fine: bool = False
+    judge: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,12 @@ OURS = [
     Contestant("citytwin full, order 2", "citytwin", {"solver": "full", "order": 2}),
 ]
 FINEST = Contestant(
-    "citytwin full, order 2, 2.5 m", "citytwin", {"solver": "full", "order": 2}, 2.5, fine=True
+    "citytwin full, order 2, 2.5 m",
+    "citytwin",
+    {"solver": "full", "order": 2},
+    2.5,
+    fine=True,
+    judge=True,
 )
 
 
@@ -134,13 +142,13 @@ def streets(city: Path | None, folder: Path, until: float, *, fine_peers: bool) 
         Contestant("landlab", "landlab"),
         Contestant("itzi, as it comes", "itzi"),
         Contestant("itzi, steps ≤ 1 s", "itzi", {"dtmax": 1.0}),
-        Contestant("anuga DE0", "anuga"),
+        Contestant("anuga DE0", "anuga", judge=True),
     ]
     finest = [FINEST]
     if fine_peers:
         finest += [
-            Contestant("landlab, 2.5 m", "landlab", {}, 2.5, fine=True),
-            Contestant("itzi, 2.5 m", "itzi", {"dtmax": 0.5}, 2.5, fine=True),
+            Contestant("landlab, 2.5 m", "landlab", {}, 2.5, fine=True, judge=True),
+            Contestant("itzi, 2.5 m", "itzi", {"dtmax": 0.25}, 2.5, fine=True, judge=True),
         ]
     return Case("B", "Rain on steep streets (San Francisco)", common, [*OURS, *peers, *finest])
 

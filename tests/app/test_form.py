@@ -1,12 +1,27 @@
 """The form is the model: every field of every hazard, with its unit, bounds and words."""
 
-from typing import Literal
+import re
+from pathlib import Path
+from typing import Any, Literal
 
+import ask
 import form
 import pytest
+import store
 from pydantic import BaseModel, Field, field_validator
 
 from citytwin import registry
+from citytwin.hazards.flood import Flood
+
+#: More widgets than this do not fit beside the map.
+MOST_ON_FIRST_PAGE = 9
+CHINESE = re.compile("[一-鿿]")
+
+
+class Part(BaseModel):
+    """A table of its own."""
+
+    place: float = 0.0
 
 
 class Storm(BaseModel):
@@ -18,6 +33,8 @@ class Storm(BaseModel):
     shape: Literal["even", "peaked"] = "peaked"
     sewers: bool = False
     series: list[float] = Field(default=[1.0, 2.5])
+    rain_file: str = ""
+    parts: tuple[Part, ...] = Field((), title="Parts")
     limit: float | None = Field(None, ge=0, json_schema_extra={"advanced": True})
 
     @field_validator("rain")
@@ -30,12 +47,15 @@ class Storm(BaseModel):
 
 def test_fields_are_read_from_the_model() -> None:
     fields = {field.name: field for field in form.fields_of(Storm)}
-    assert list(fields) == ["rain", "hours", "cells", "shape", "sewers", "series", "limit"]
+    names = ["rain", "hours", "cells", "shape", "sewers", "series", "rain_file", "limit"]
+    assert list(fields) == names
+    assert form.nested_titles(Storm) == {"parts": "Parts"}
     assert fields["rain"].label == "Rain [mm]"
     assert (fields["rain"].low, fields["rain"].high, fields["rain"].default) == (0, 300, 40.0)
     assert 0 < (fields["hours"].low or 0) < 1e-6
     assert (fields["cells"].kind, fields["cells"].low, fields["cells"].high) == ("integer", 1, 9)
-    assert fields["shape"].choices == ("even", "peaked")
+    assert fields["shape"].choices == (("even", "even"), ("peaked", "peaked"))
+    assert fields["rain_file"].kind == "file"
     assert fields["series"].kind == "numbers"
     assert fields["limit"].optional
     assert fields["limit"].advanced
@@ -52,7 +72,9 @@ def test_chinese_titles_are_taken_where_given() -> None:
 def test_every_hazard_has_a_form_that_gives_it_back(name: str) -> None:
     model = registry.hazards.get(name)
     fields = form.fields_of(model)
-    assert {field.name for field in fields} == set(model.model_fields)
+    asked = {field.name for field in fields}
+    assert asked | set(form.nested_titles(model)) == set(model.model_fields)
+    assert asked.isdisjoint(form.nested_titles(model))
     built, problem = form.fill(model, {field.name: field.default for field in fields})
     assert problem == ""
     assert built == model()
@@ -66,10 +88,82 @@ def test_a_wrong_value_is_one_sentence() -> None:
     assert "\n" not in problem
 
 
+@pytest.mark.parametrize("name", registry.hazards.names())
+def test_the_first_page_of_a_hazard_is_short(name: str) -> None:
+    fields = form.fields_of(registry.hazards.get(name))
+    assert 0 < sum(not field.advanced for field in fields) <= MOST_ON_FIRST_PAGE
+
+
+def test_every_field_of_the_flood_has_chinese_words() -> None:
+    for field in form.fields_of(Flood, "zh"):
+        assert CHINESE.search(field.title), field.name
+        assert CHINESE.search(field.help), field.name
+        assert re.fullmatch("|m|mm|1|[一-鿿/]+", field.unit), field.unit
+        for value, words in field.choices:
+            assert CHINESE.search(words), (field.name, value)
+    assert all(CHINESE.search(title) for title in form.nested_titles(Flood, "zh").values())
+
+
+def test_a_formula_that_was_not_verified_says_so_where_it_is_chosen() -> None:
+    for language, doubt in (("en", "not verified"), ("zh", "未核实")):
+        (field,) = (f for f in form.fields_of(Flood, language) if f.name == "formula")
+        words = dict(field.choices)
+        assert doubt in words["shanghai-2017-lg"]
+        assert doubt not in words["shenzhen-2024-west"]
+        assert field.shown("shenzhen-2024-west").endswith("shenzhen-2024-west")
+
+
+BAD: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"shape": "chicago"},
+        "“Storm shape” “Chicago, by a formula” needs a formula: name one in “Storm formula”.",
+        "“雨型”取“芝加哥雨型（需公式）”时需要暴雨强度公式：请在“暴雨强度公式”中选择。",
+    ),
+    (
+        {"simulated_h": 0.01},
+        "“A picture every” is longer than “Watch for”: lower it.",
+        "“输出间隔”大于“模拟时长”：请调小。",
+    ),
+    (
+        {"simulated_h": 72.0, "output_min": 1.0},
+        "“A picture every” gives more than 300 pictures: raise it.",
+        "“输出间隔”过短，输出超过 300 幅：请调大。",
+    ),
+    (
+        {"coarser": 1, "solver": "full"},
+        "“Coarser by” works with the inertial solver only: leave one of them out.",
+        "“计算网格放粗级数”只能配合局部惯性求解器：请二者择一。",
+    ),
+    (
+        {"rain_mm": -1.0},
+        "Rain [mm]: input should be greater than or equal to 0.",
+        "总雨量 [毫米]：不得小于 0。",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "english", "chinese"), BAD, ids=[", ".join(b[0]) for b in BAD])
+def test_a_bad_combination_is_one_sentence(
+    values: dict[str, Any], english: str, chinese: str
+) -> None:
+    assert form.fill(Flood, values) == (None, english)
+    assert form.fill(Flood, values, "zh") == (None, chinese)
+
+
 def test_numbers_are_read_with_any_comma() -> None:
-    assert form._numbers("1, 2；3") == [1.0, 2.0, 3.0] or form._numbers("1, 2，3") == [
-        1.0,
-        2.0,
-        3.0,
-    ]
-    assert form._numbers("1, rain") == [1.0, "rain"]
+    for text in ("1, 2; 3", "1，2；3", " 1,2,,3 "):
+        assert ask.numbers(text) == [1.0, 2.0, 3.0]
+    assert ask.numbers("1, rain") == [1.0, "rain"]
+
+
+def test_a_file_that_is_handed_in_stays_among_the_uploads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "workspace", lambda: tmp_path)
+    for name in ("rain.csv", "../../rain.csv", "C:\\data\\rain.csv", "..rain.csv"):
+        path = ask.keep_file(name, b"time_min,rain_mm\n")
+        assert path.read_bytes() == b"time_min,rain_mm\n"
+        assert path.resolve().is_relative_to(tmp_path / "uploads")
+        assert path.name == "rain.csv"
+    assert ask.keep_file("rain.csv", b"other") != path
+    assert len(list((tmp_path / "uploads").iterdir())) == 2

@@ -12,6 +12,7 @@ from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.errors import BalanceError, StepError
 from citytwin.grid.lattice import Lattice
 from citytwin.hazards.flood import exchange
+from citytwin.hazards.flood.active import active_spans
 from citytwin.hazards.flood.balance import Balance
 from citytwin.hazards.flood.hazard_class import LIMITS
 from citytwin.hazards.flood.layout import PAD, level_step, padded, spans
@@ -206,7 +207,8 @@ class Solver(ABC):
 
     @property
     def depth(self) -> NDArray[np.floating]:
-        """(rows, cols) depth now [m]; a view that may be written to impose a level."""
+        """(rows, cols) depth now [m]; a view that may be written at once, to impose a level."""
+        self._everywhere()
         return self._inner(self._state[:, self.depth_part])
 
     @property
@@ -459,7 +461,9 @@ class Solver(ABC):
         amount, pattern = (
             (1.0, padded(rain)) if isinstance(rain, np.ndarray) else (float(rain), self._plain)
         )
-        low, high = self._static if amount > 0.0 else (self._low, self._high)
+        if amount > 0.0:
+            self._everywhere()
+        low, high = self._low, self._high
         sums = np.zeros((self._bands.size - 1, 6))
         passing = exchange.exchange_parallel if self._parallel else exchange.exchange_serial
         self._empty_drains()
@@ -478,8 +482,17 @@ class Solver(ABC):
         self._rushing += float(sums[:, exchange.RUSHING].sum()) * span
         self._follow_water()
 
-    def _follow_water(self) -> None:  # noqa: B027  (optional)
+    def _follow_water(self) -> None:
         """Bring the spans of the rows to where the water is or can be before the next exchange."""
+        low, high = self._static
+        active_spans(
+            self._state, self.depth_part, 0.0, MOST_STEPS + 2, self._low, self._high, low, high
+        )
+        self._spread()
+
+    def _everywhere(self) -> None:
+        """Let the spans of the rows hold every cell until the water is followed again."""
+        self._low[:], self._high[:] = self._static
 
     def _spread(self) -> None:
         """Share the rows anew among the bands."""

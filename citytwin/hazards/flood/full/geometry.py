@@ -1,11 +1,11 @@
-"""The hexagon of an affine lattice, its walls, and the part of a bed's steps that is slope."""
+"""The hexagon of an affine lattice, and the slope of a bed in it."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from citytwin.arrays import AnyFloats, Floats
+from citytwin.arrays import Bools, Floats
 from citytwin.grid.lattice import STEPS, Lattice
 
 
@@ -23,29 +23,33 @@ def edge_normals(lattice: Lattice) -> Floats:
     return np.asarray(across * ahead[:, None])
 
 
-def tilts(elevation: AnyFloats, free: AnyFloats) -> Floats:
+def tilts(elevation: Floats, is_open: Bools, bare: Bools) -> Floats:
     """(rows, 3, cols) half of the limited difference of the bed across each cell, by direction [m].
 
-    Monotonised central. Quantised as the ground is, so that a lake rests exactly.
+    Monotonised central; zero beside walls and crests. Quantised as the ground is, so that a lake rests
+    exactly.
 
     Parameters
     ----------
     elevation
         (rows, cols) ground [m].
-    free
-        (rows, 3, cols) whether water can pass the edge ahead, and no crest stands on it.
+    is_open
+        (rows, cols) cells that can hold water.
+    bare
+        (rows or 1, 3, cols) whether no crest stands on the edge ahead.
     """
     out = np.zeros((elevation.shape[0], 3, elevation.shape[1]))
-    for way, (row, col) in enumerate(STEPS):
-        ahead = _shifted(elevation, row, col) - elevation
-        back = _shifted(ahead, -row, -col)
-        least = 2.0 * np.minimum(np.abs(ahead), np.abs(back))
-        size = np.minimum(np.abs(ahead + back) / 2.0, least)
-        slope = (ahead * back > 0.0) & (free[:, way] & _shifted(free[:, way], -row, -col))
-        out[:, way] = np.where(slope, np.sign(ahead) * np.floor(size * 2048.0) / 4096.0, 0.0)
+    for way, step in enumerate(STEPS):
+        free = bare[:, way] & is_open & _ahead(is_open, step)
+        rise = np.where(free, _ahead(elevation, step) - elevation, 0.0)
+        before = _ahead(rise, (-step[0], -step[1]))
+        least = 2.0 * np.minimum(np.abs(rise), np.abs(before))
+        size = np.minimum(np.abs(rise + before) / 2.0, least)
+        half = np.sign(rise) * np.floor(size * 2048.0) / 4096.0
+        out[:, way] = np.where(rise * before > 0.0, half, 0.0)
     return out
 
 
-def _shifted(values: NDArray[Any], row: int, col: int) -> NDArray[Any]:
-    """Value at (r + row, c + col); what lies beyond the window is never used."""
-    return np.roll(values, (-row, -col), axis=(0, 1))
+def _ahead(values: NDArray[Any], step: tuple[int, int]) -> NDArray[Any]:
+    """Value of the cell one step (row, column) ahead; beyond the window that of its other side."""
+    return np.roll(values, (-step[0], -step[1]), axis=(0, 1))

@@ -1,15 +1,16 @@
 """Row functions of the full solver: each is one loop over slices of rows, which the compiler vectorises.
 
 Equations and the order of the calls: see ``kernel``. Constants come in arrays of the state's
-precision, so that no value widens to float64: ``p`` (9,) those of a direction, ``c`` (12,) those of
-all.
+precision, so that no value widens to float64: ``p`` (3,) those of a direction, ``c`` (14,) those of
+all. Numba's cache watches single files: after a change here alone, touch ``sweep.py`` and
+``kernel.py``, or old machine code runs on.
 """
 
 import numpy as np
 from numba import njit
 
 from citytwin.arrays import AnyFloats
-from citytwin.hazards.flood.inertial.kernel import _inverse_cube_root
+from citytwin.hazards.flood.inertial.roots import old_root as _inverse_cube_root
 
 #: Everything of fast maths but reassociation: sums keep their order, so results repeat.
 FLAGS = {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}
@@ -20,6 +21,7 @@ NORMAL_X, NORMAL_Y, CROSSING = range(3)
     ZERO, QUARTER, HALF, ONE, TWO, FOUR,
     GRAVITY, STEP, THIN, TINY, MOST, THINNEST, STEEPEST, NO_CREST,
 ) = range(14)  # fmt: skip
+CONSTANTS = 14
 
 
 @njit(inline="always")
@@ -53,9 +55,11 @@ def speed_row(
     h: AnyFloats, hu: AnyFloats, hv: AnyFloats, u: AnyFloats, v: AnyFloats, c: AnyFloats
 ) -> None:
     """Velocity ``u, v`` [m/s] of each cell."""
-    thin, one = c[THIN], c[ONE]
+    thin, two = c[THIN], c[TWO]
+    thin2 = thin * thin
     for j in range(h.size):
-        scale = one / max(h[j], thin)
+        square = h[j] * h[j]
+        scale = two * h[j] / (square + max(square, thin2))
         u[j] = hu[j] * scale
         v[j] = hv[j] * scale
 
@@ -71,10 +75,10 @@ def edge_row(
 ) -> None:  # fmt: skip
     """First order: what crosses the edges of one direction in one row.
 
-    ``z, s, h, u, v`` are elevation, storage, depth and velocity on both sides; ``smooth`` the part of
-    the step of the bed that is slope [m]; ``volume`` [m], ``pa, pb`` and ``side`` [m²/s] receive the
-    volume, the normal momentum that A loses and B gains, and the transverse momentum, over the cell's
-    area.
+    ``z, s, h, u, v`` are elevation, storage, depth and velocity on both sides; ``tilt`` half of the
+    bed's difference across each cell [m]. ``volume`` [m] receives what crosses, ``pa`` and ``pb``
+    [m²/s] the normal momentum that A loses and B gains, ``side`` [m²/s] the transverse momentum, all
+    over the lattice's cell area.
     """
     nx, ny, crossing = p[NORMAL_X], p[NORMAL_Y], p[CROSSING]
     zero, quarter, half, two, tiny, g = c[ZERO], c[QUARTER], c[HALF], c[TWO], c[TINY], c[GRAVITY]
@@ -190,10 +194,13 @@ def wave_row(
     h: AnyFloats, hu: AnyFloats, hv: AnyFloats, peak: AnyFloats, c: AnyFloats
 ) -> None:
     """Raise ``peak`` to the speed of the fastest wave in each column, |u| + √(g h) [m/s]."""
-    thin, g = c[THIN], c[GRAVITY]
+    thin, two, g = c[THIN], c[TWO], c[GRAVITY]
+    thin2 = thin * thin
     for j in range(h.size):
+        square = h[j] * h[j]
+        scale = two * h[j] / (square + max(square, thin2))
         size = np.sqrt(hu[j] * hu[j] + hv[j] * hv[j])
-        peak[j] = max(peak[j], size / max(h[j], thin) + np.sqrt(g * h[j]))
+        peak[j] = max(peak[j], size * scale + np.sqrt(g * h[j]))
 
 
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
@@ -216,6 +223,10 @@ def slope_row(
         h1, h2 = h[j] - ha[j], hb[j] - h[j]
         z1, z2 = z[j] - za[j], zb[j] - z[j]
         e1, e2 = h1 + z1, h2 + z2
+        u1, u2, v1, v2 = u[j] - ua[j], ub[j] - u[j], v[j] - va[j], vb[j] - v[j]
+        n1, n2 = u1 * nx + v1 * ny, u2 * nx + v2 * ny
+        t1, t2 = v1 * nx - u1 * ny, v2 * nx - u2 * ny
+        free = (min(sa[j], min(s[j], sb[j])) > zero) & (max(crest_a[j], crest_b[j]) <= none)
         least = min(ha[j], min(h[j], hb[j]))
         slack = max(least - max(max(z1, -z1), max(z2, -z2)), zero)
         sh = max(min(h1, max(h2, zero)), min(h2, zero))

@@ -8,7 +8,7 @@ from citytwin.arrays import AnyFloats, Ints
 from citytwin.hazards.flood.full import rows
 from citytwin.hazards.flood.full.rows import FLAGS
 
-#: Places of the moving quantities in ``state``: depth [m] and the parts of the flow [m²/s].
+#: Places of the moving quantities in ``state``: depth [m], and the flow along x and y [m²/s].
 DEPTH, FLOW_X, FLOW_Y = range(3)
 #: Places of the fixed quantities in ``ground``.
 ELEVATION, STORAGE, FRICTION = range(3)
@@ -196,6 +196,16 @@ def _move(
     )  # fmt: skip
 
 
+@njit(cache=True, nogil=True)
+def _keep(crossed: AnyFloats, ring: AnyFloats, r: int, low: Ints, high: Ints) -> None:
+    """Write down what crossed the edges of row ``r``."""
+    lo, hi = _reach(low, high, r, r + 1, crossed.shape[1])
+    lo = max(lo - 1, 1)
+    for way in range(3):
+        crossed[way] = 0.0
+        crossed[way, lo:hi] = ring[_CROSS + 12 * (r % 3) + 4 * way, lo:hi]
+
+
 @njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
 def sweep(
     state: AnyFloats, ground: AnyFloats, tilt: AnyFloats, crest: AnyFloats, crossed: AnyFloats,
@@ -242,6 +252,5 @@ def sweep(
         if q < first:
             continue
         if crossed.shape[0] > 1:
-            for way in range(3):
-                crossed[q, way] = ring[_CROSS + 12 * (q % 3) + 4 * way]
+            _keep(crossed[q], ring, q, low, high)
         _move(state[q], ground, ring, q, low[q], high[q], p, c)

@@ -6,7 +6,8 @@ the unit vector n:
 
     q ← [θ q + (1 − θ) q̃ − g h_f Δt (η_B − η_A) / d] / [1 + g Δt n_M² |Q| h_f^(−7/3)]
 
-with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B). Three corrections, on the hexagons:
+with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B, crest), where ``crest`` is the level of a wall,
+levee or gate on the edge. Three corrections, on the hexagons:
 
 - The old flux is weighted with the mean q̃ of the fluxes before and behind it on the same line (de
   Almeida et al. 2012, 10.1029/2011WR011570). A neighbour that does not flow, at a wall or a dry
@@ -18,218 +19,72 @@ with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B). Three corrections, 
 - Each cell's outflow is scaled down to the water that it holds: no depth falls below zero and no
   water is invented on steep streets.
 
-The rows of a band pass through four stages, each one row behind the one before, so that the arrays
-travel from memory once in a step:
+The rows of a band pass through the stages one after the other, so that the arrays travel from memory
+once in a step:
 
-    flux (row r) → share of the outflow that is there (r) → limited flux (r − 1) → depth (r − 1)
+    flux (row r) → is a cell short of water? and depth as if none were (r)
+                 → where one was: share of the outflow that is there (r), limited flux and depth (r − 1)
+
+Limiting and settling again gives what would have come without the guess, to the last bit.
 
 A band reads rows of its neighbours, three before it and two after, from a snapshot taken before the
-step: the result does not depend on the number of bands, to the last bit.
+step: the result does not depend on the number of bands, to the last bit. Nor does it depend on the
+columns ``low`` to ``high`` that are worked on, as long as they hold all water that stands or moves and
+as many cells around it as there are steps (``active.active_spans``), and all outside is at rest:
+depth no more than the thinnest that flows, fluxes and flow exactly zero.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numba import njit, prange, types
-from numba.extending import overload
+from numba import njit, prange
 
 from citytwin.arrays import AnyFloats, Ints
+from citytwin.hazards.flood.inertial.rows import (
+    DEPTH,
+    ELEVATION,
+    FAST,
+    FLOW,
+    FLUX0,
+    FLUX1,
+    FLUX2,
+    FRICTION,
+    OLD1,
+    OLD2,
+    ONE,
+    STORAGE,
+    THIN,
+    ZERO,
+    copy_line,
+    flux_row,
+    hold_and_settle_row,
+    hold_row,
+    limit_row,
+    report_row,
+    settle_row,
+    share_row,
+)
 
-#: Places of the moving quantities in ``state``. FLOW is half the magnitude of a cell's flow vector
-#: [m²/s], so that the sum of two cells is their mean.
-FLUX0, FLUX1, FLUX2, DEPTH, FLOW = range(5)
+__all__ = [
+    "DEPTH", "ELEVATION", "FIXED", "FLOW", "FLUX0", "FLUX1", "FLUX2", "FRICTION", "HALO", "MOVING",
+    "STORAGE", "scratch", "steps_parallel", "steps_serial",
+]  # fmt: skip
+
 #: Number of moving and of fixed quantities.
 MOVING, FIXED = 5, 3
-#: Places of the fixed quantities in ``ground``.
-ELEVATION, STORAGE, FRICTION = range(3)
-#: Empty rows above and below, and empty columns left and right of a window.
-PAD = 3
 #: Rows of each neighbouring band that a band reads.
 HALO = 3
-
-#: Everything of fast maths but reassociation: sums keep their order, so results repeat.
-_FLAGS = {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}
-
-
-def _inverse_cube_root(x: float) -> float:
-    """x^(−1/3) for x > 0, to 2e-5 in float32 and to rounding in float64."""
-    return float(x ** (-1.0 / 3.0))
+#: Columns are worked on in groups of so many, where the array has them: vectors are never half full.
+GROUP = 16
 
 
-@overload(_inverse_cube_root, jit_options={"fastmath": _FLAGS, "error_model": "numpy"})
-def _inverse_cube_root_of(x: Any) -> Callable[[Any], Any]:
-    """Start from the exponent's bits, then refine: no call, so the loop stays vectorised.
-
-    Single precision takes one step of fourth order, r = 1 − x y³ and y (1 + r/3 + 2r²/9 + 14r³/81);
-    double precision takes Newton steps.
-    """
-    if x == types.float32:
-
-        def single(x: Any) -> Any:
-            one, third = np.float32(1.0), np.float32(1.0 / 3.0)
-            bits = np.float32(0x54A21D2A) - np.float32(np.float32(x).view(np.int32)) * third
-            y = np.int32(bits).view(np.float32)
-            r = one - x * (y * y * y)
-            return y + y * r * (third + r * (np.float32(2.0 / 9.0) + r * np.float32(14.0 / 81.0)))
-
-        return single
-
-    def double(x: Any) -> Any:
-        bits = np.int64(0x553EF0FF289DD796) - np.float64(x).view(np.int64) // np.int64(3)
-        y = np.int64(bits).view(np.float64)
-        for _ in range(5):
-            y = y * (4.0 - x * y * y * y) * (1.0 / 3.0)
-        return y
-
-    return double
-
-
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _flux_row(
-    za: AnyFloats,
-    sa: AnyFloats,
-    ka: AnyFloats,
-    ha: AnyFloats,
-    fa: AnyFloats,
-    zb: AnyFloats,
-    sb: AnyFloats,
-    kb: AnyFloats,
-    hb: AnyFloats,
-    fb: AnyFloats,
-    q: AnyFloats,
-    before: AnyFloats,
-    behind: AnyFloats,
-    out: AnyFloats,
-    volume: AnyFloats,
-    p: AnyFloats,
-) -> None:
-    """Flux across the edges of one direction in one row.
-
-    ``za … fa`` and ``zb … fb`` hold elevation, storage, friction, depth and flow on both
-    sides; ``q`` the old flux, ``before`` and ``behind`` those next to it on the line, ``out`` the
-    new one [m²/s]; ``volume`` what crosses in the step, over the reference area [m]; ``p`` = (g Δt /
-    d, Δt / 2, (1 − θ) / 2 over the root of the depth to which the step belongs, thinnest flow, edge
-    length × Δt / reference area, 0, 1).
-    """
-    push, half_step, blend, thin, crossing, zero, one = p[0], p[1], p[2], p[3], p[4], p[5], p[6]
-    for j in range(out.size):
-        step = zb[j] - za[j]
-        deep = max(ha[j] - max(step, zero), hb[j] + min(step, zero))
-        width = min(sa[j], sb[j])
-        rise = (hb[j] - ha[j]) + step
-        y = _inverse_cube_root(max(deep, thin))
-        y2 = y * y
-        old = q[j]
-        first, second = before[j], behind[j]
-        first = first if first != zero else old
-        second = second if second != zero else old
-        size = max(fa[j] + fb[j], abs(old))
-        drag = one + half_step * (ka[j] + kb[j]) * size * (y2 * y2 * y2 * y)
-        weight = blend * np.sqrt(max(deep, zero))
-        new = (old + weight * ((first - old) + (second - old)) - push * deep * rise) / drag
-        new = new if (deep > thin) & (width > zero) else zero
-        out[j] = new
-        volume[j] = crossing * width * new
-
-
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _share_row(
-    h: AnyFloats,
-    s: AnyFloats,
-    v0: AnyFloats,
-    v1: AnyFloats,
-    v2: AnyFloats,
-    w0: AnyFloats,
-    w1: AnyFloats,
-    w2: AnyFloats,
-    share: AnyFloats,
-    tiny: float,
-    one: float,
-    zero: float,
-) -> None:
-    """Share (0 to 1) of each cell's outflow that its water allows.
-
-    ``v0, v1, v2`` leave the cell forward, ``w0, w1, w2`` reach it from behind.
-    """
-    for j in range(share.size):
-        out = max(v0[j], zero) + max(v1[j], zero) + max(v2[j], zero)
-        out -= min(w0[j], zero) + min(w1[j], zero) + min(w2[j], zero)
-        share[j] = min(one, h[j] * s[j] / max(out, tiny))
-
-
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _limit_row(
-    q: AnyFloats, v: AnyFloats, share_a: AnyFloats, share_b: AnyFloats, out: AnyFloats, zero: float
-) -> None:
-    """Scale flux and volume by the share of the cell that gives the water."""
-    for j in range(q.size):
-        forward, back, moved = share_a[j], share_b[j], v[j]
-        factor = forward if moved > zero else back
-        out[j] = q[j] * factor
-        v[j] = moved * factor
-
-
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _depth_row(
-    h: AnyFloats,
-    s: AnyFloats,
-    flow: AnyFloats,
-    v0: AnyFloats,
-    v1: AnyFloats,
-    v2: AnyFloats,
-    w0: AnyFloats,
-    w1: AnyFloats,
-    w2: AnyFloats,
-    turn: AnyFloats,
-    zero: float,
-    one: float,
-    tiny: float,
-) -> None:
-    """New depth and flow of each cell from the limited volumes around it.
-
-    ``v0, v1, v2`` left the cell forward, ``w0, w1, w2`` came from behind.
-    """
-    x0, x1, x2, y0, y1, y2 = turn[0], turn[1], turn[2], turn[3], turn[4], turn[5]
-    for j in range(h.size):
-        here = s[j]
-        room = one / max(here, tiny)
-        room = room if here > zero else zero
-        h[j] = max(h[j] + room * ((w0[j] - v0[j]) + (w1[j] - v1[j]) + (w2[j] - v2[j])), zero)
-        a, b, d = v0[j] + w0[j], v1[j] + w1[j], v2[j] + w2[j]
-        x = x0 * a + x1 * b + x2 * d
-        y = y0 * a + y1 * b + y2 * d
-        flow[j] = room * np.sqrt(x * x + y * y)
-
-
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _flux_all(
-    past: AnyFloats,
-    here: AnyFloats,
-    beyond: AnyFloats,
-    fixed: AnyFloats,
-    fixed_beyond: AnyFloats,
-    now: AnyFloats,
-    edge: AnyFloats,
-    lo: int,
-    hi: int,
-) -> None:
-    """Flux of all three directions in one row."""
-    for way in range(3):
-        line, there = (here, fixed) if way == 0 else (beyond, fixed_beyond)
-        back = here if way == 0 else past
-        o = lo if way == 1 else lo - 1
-        e = hi if way == 1 else hi - 1
-        m = lo if way == 1 else lo + 1
-        n = hi if way == 1 else hi + 1
-        _flux_row(
-            fixed[ELEVATION, lo:hi], fixed[STORAGE, lo:hi], fixed[FRICTION, lo:hi],
-            here[DEPTH, lo:hi], here[FLOW, lo:hi],
-            there[ELEVATION, m:n], there[STORAGE, m:n], there[FRICTION, m:n],
-            line[DEPTH, m:n], line[FLOW, m:n],
-            here[FLUX0 + way, lo:hi], back[FLUX0 + way, o:e], line[FLUX0 + way, m:n],
-            now[way, lo:hi], now[3 + way, lo:hi], edge[way],
-        )  # fmt: skip
+def scratch(bands: int, cols: int, dtype: Any) -> tuple[AnyFloats, AnyFloats, AnyFloats]:
+    """``halo`` (bands, 6, 5, cols), ``ring`` (bands, 3, 6, cols) and ``share`` (bands, 3, cols)."""
+    return (
+        np.zeros((bands, 2 * HALO, MOVING, cols), dtype),
+        np.zeros((bands, 3, 6, cols), dtype),
+        np.ones((bands, 3, cols), dtype),
+    )
 
 
 @njit(cache=True, nogil=True)
@@ -251,10 +106,28 @@ def _row(state: AnyFloats, halo: AnyFloats, r: int, first: int, last: int) -> An
     return state[r]
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
+@njit(cache=True, nogil=True)
+def _end(low: Ints, high: Ints, r: int, cols: int) -> Any:
+    """One past the last column of a row that is worked on: whole groups, if the array has them."""
+    return min(cols - 1, low[r] + (high[r] - low[r] + GROUP - 1) // GROUP * GROUP)
+
+
+@njit(cache=True, nogil=True)
+def _clear(now: AnyFloats, old_lo: int, old_hi: int, lo: int, hi: int, zero: float) -> None:
+    """Set to zero what an earlier row left beside the columns of this one."""
+    for part in range(OLD2 + 1):
+        for j in range(old_lo, min(lo, old_hi)):
+            now[part, j] = zero
+        for j in range(max(hi, old_lo), old_hi):
+            now[part, j] = zero
+
+
+@njit(**FAST)
 def _sweep(
     state: AnyFloats,
     ground: AnyFloats,
+    crest: AnyFloats,
+    crossed: AnyFloats,
     halo: AnyFloats,
     first: int,
     last: int,
@@ -264,80 +137,89 @@ def _sweep(
     turn: AnyFloats,
     ring: AnyFloats,
     share: AnyFloats,
+    is_last: bool,  # noqa: FBT001
 ) -> None:
     """One time step of the rows ``first`` to ``last`` − 1 of a window.
 
     ``halo`` (6, 5, cols) holds three rows before and three after; ``low`` and ``high`` (rows,) the first
-    and one past the last column that can carry water; ``edge`` (3, 7) constants of ``_flux_row``;
-    ``turn`` (6,) factors of the flow vector; ``ring`` (3, 6, cols) and ``share`` (2, cols) are
+    and one past the last column that can carry water; ``edge`` (3, 9) constants of ``rows``;
+    ``turn`` (6,) factors of the flow vector; ``ring`` (3, 6, cols) and ``share`` (3, cols) are
     scratch.
     """
-    zero, one, tiny = edge[0, 5], edge[0, 6], edge[0, 3] * edge[0, 3] * edge[0, 3]
+    zero, tiny = edge[0, ZERO], edge[0, THIN] * edge[0, THIN] * edge[0, THIN]
+    cols = state.shape[2]
+    has_walls, reports = crest.shape[0] > 1, is_last and crossed.shape[0] > 1
     ring[:] = zero
-    share[:] = one
+    share[:] = edge[0, ONE]
+    start = ring[(first - 3) % 3]
+    start[OLD1] = halo[0, FLUX1]
+    start[OLD2] = halo[0, FLUX2]
+    short_two = short_one = False
+    before = _row(state, halo, first - 3, first, last)
+    here = _row(state, halo, first - 2, first, last)
     for r in range(first - 2, last + 1):
-        b = r + 1
-        past = _row(state, halo, r - 1, first, last)
-        here = _row(state, halo, r, first, last)
-        beyond = _row(state, halo, b, first, last)
-        now = ring[r % 3]
-        lo, hi = low[r], high[r]
-        fixed = ground[r]
-        _flux_all(past, here, beyond, fixed, ground[b], now, edge, lo, hi)
-        if r < first - 1:
-            continue
-        prev = ring[(r - 1) % 3]
-        _share_row(
-            here[DEPTH, lo:hi], fixed[STORAGE, lo:hi],
-            now[3, lo:hi], now[4, lo:hi], now[5, lo:hi],
-            now[3, lo - 1 : hi - 1], prev[4, lo:hi], prev[5, lo - 1 : hi - 1],
-            share[r % 2, lo:hi], tiny, one, zero,
-        )  # fmt: skip
-        if r < first:
-            continue
-        _finish(state, ground, ring, share, r - 1, first, low, high, turn, zero, one, tiny)
+        beyond = _row(state, halo, r + 1, first, last)
+        prev, now = ring[(r - 1) % 3], ring[r % 3]
+        lo, hi, short = low[r], _end(low, high, r, cols), False
+        if r >= first:
+            _clear(now, low[r - 3], _end(low, high, r - 3, cols), lo, hi, zero)
+        if lo < hi:
+            copy_line(here, share, lo, hi)
+            if has_walls:
+                flux_row(
+                    here, beyond, ground[r], ground[r + 1], crest[r], share, prev, now, edge, lo, hi
+                )
+            else:
+                flux_row(
+                    here, beyond, ground[r], ground[r + 1], None, share, prev, now, edge, lo, hi
+                )
+            if r < first - 1:
+                pass
+            elif short_one or r < first or r == last:
+                short = hold_row(here, ground[r], prev, now, edge, lo, hi)
+            else:
+                short = hold_and_settle_row(
+                    here, ground[r], prev, now, edge, turn, tiny, lo, hi
+                )
+            if short:
+                share_row(ground[r], prev, now, edge, share, r % 2, lo, hi)
+        if r >= first:
+            if short or short_one:
+                if not short:
+                    share[r % 2] = edge[0, ONE]
+                if not short_one:
+                    share[(r - 1) % 2] = edge[0, ONE]
+                _limit(before, prev, share, r - 1, low[r - 1], _end(low, high, r - 1, cols), zero)
+            if r > first:
+                if short or short_one or short_two:
+                    settle_row(
+                        before, ground[r - 1], ring[(r - 2) % 3], prev, edge, turn, tiny,
+                        low[r - 1], _end(low, high, r - 1, cols),
+                    )  # fmt: skip
+                if reports:
+                    report_row(
+                        prev, edge, crossed[r - 1], low[r - 1], _end(low, high, r - 1, cols)
+                    )
+        short_two, short_one = short_one, short
+        before, here = here, beyond
 
 
-@njit(cache=True, fastmath=_FLAGS, error_model="numpy", nogil=True)
-def _finish(
-    state: AnyFloats,
-    ground: AnyFloats,
-    ring: AnyFloats,
-    share: AnyFloats,
-    r: int,
-    first: int,
-    low: Ints,
-    high: Ints,
-    turn: AnyFloats,
-    zero: float,
-    one: float,
-    tiny: float,
+@njit(**FAST)
+def _limit(
+    before: AnyFloats, prev: AnyFloats, share: AnyFloats, r: int, lo: int, hi: int, zero: float
 ) -> None:
-    """Limit the fluxes of row ``r`` and, if the row is the band's own, move its water."""
-    now, prev = ring[r % 3], ring[(r - 1) % 3]
-    here, beyond = share[r % 2], share[(r + 1) % 2]
-    mine = state[r] if r >= first else now
-    lo, hi = low[r], high[r]
-    _limit_row(
-        now[0, lo:hi], now[3, lo:hi], here[lo:hi], here[lo + 1 : hi + 1], mine[0, lo:hi], zero
-    )
-    _limit_row(now[1, lo:hi], now[4, lo:hi], here[lo:hi], beyond[lo:hi], mine[1, lo:hi], zero)
-    _limit_row(
-        now[2, lo:hi], now[5, lo:hi], here[lo:hi], beyond[lo + 1 : hi + 1], mine[2, lo:hi], zero
-    )
-    if r >= first:
-        _depth_row(
-            mine[DEPTH, lo:hi], ground[r, STORAGE, lo:hi],
-            mine[FLOW, lo:hi],
-            now[3, lo:hi], now[4, lo:hi], now[5, lo:hi],
-            now[3, lo - 1 : hi - 1], prev[4, lo:hi], prev[5, lo - 1 : hi - 1],
-            turn, zero, one, tiny,
-        )  # fmt: skip
+    """Limit the fluxes of row ``r`` of all directions to the water that is there."""
+    a, b = r % 2, (r + 1) % 2
+    limit_row(before, prev, share, 0, a, a, 1, zero, lo, hi)
+    limit_row(before, prev, share, 1, a, b, 0, zero, lo, hi)
+    limit_row(before, prev, share, 2, a, b, 1, zero, lo, hi)
 
 
 def _steps(
     state: AnyFloats,
     ground: AnyFloats,
+    crest: AnyFloats,
+    crossed: AnyFloats,
     bands: Ints,
     halo: AnyFloats,
     low: Ints,
@@ -348,13 +230,20 @@ def _steps(
     share: AnyFloats,
     count: int,
 ) -> None:
-    """``count`` time steps; ``bands`` (b + 1,) first row of each band and the end of the last."""
-    for _ in range(count):
+    """``count`` time steps.
+
+    ``state`` (rows, 5, cols) and ``ground`` (rows, 3, cols); ``crest`` (rows or 1, 3, cols) levels [m]
+    below which nothing passes the edges, one row if there are none; ``crossed`` (rows or 1, 3, cols)
+    receives what crossed the edges in the last step, over the reference area [m], unless it has one
+    row; ``bands`` (b + 1,) first row of each band and the end of the last; the others as in ``_sweep``,
+    with one ``halo``, ``ring`` and ``share`` a band (``scratch``).
+    """
+    for step in range(count):
         _take_snapshot(state, bands, halo)
         for band in prange(bands.size - 1):
             _sweep(
-                state, ground, halo[band], bands[band], bands[band + 1],
-                low, high, edge, turn, ring[band], share[band],
+                state, ground, crest, crossed, halo[band], bands[band], bands[band + 1],
+                low, high, edge, turn, ring[band], share[band], step == count - 1,
             )  # fmt: skip
 
 

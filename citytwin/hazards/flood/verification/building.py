@@ -12,7 +12,6 @@ import shapely
 
 from citytwin.arrays import Bools, Floats
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.base import Measured
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification.scene import (
     Probe,
@@ -21,7 +20,7 @@ from citytwin.hazards.flood.verification.scene import (
     turned,
     velocity,
 )
-from citytwin.hazards.flood.verification.water import SOLVERS, measured, run_recording
+from citytwin.hazards.flood.verification.water import SOLVERS, Run, measured, run_recording
 
 #: Flume [m]: length, width; foot of its walls: width and height; gate's place.
 _LENGTH, _WIDTH, _FOOT, _FOOT_HIGH, _GATE = 35.8, 3.6, 0.34, 0.155, 6.75
@@ -166,7 +165,7 @@ def building_lattice(spacing: float, degrees: float = 0.0) -> Lattice:
     return turned(regular_lattice(spacing), np.radians(degrees))
 
 
-def building_error(solver: str, spacing: float, _: object, *texts: str) -> Measured:
+def building_error(solver: str, spacing: float, _: object, *texts: str) -> Run:
     """Largest root mean square error of the depth at G1 to G6 [m]."""
     known = flume(*texts)
     found = dam_break_on_building(solver, building_lattice(spacing), known)

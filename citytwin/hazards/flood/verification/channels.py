@@ -10,7 +10,6 @@ import numpy as np
 
 from citytwin.arrays import Bools, Floats
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.base import Measured
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification.scene import (
     Probe,
@@ -19,7 +18,7 @@ from citytwin.hazards.flood.verification.scene import (
     scene_over,
     turned,
 )
-from citytwin.hazards.flood.verification.water import SOLVERS, Inflow, Stage, measured
+from citytwin.hazards.flood.verification.water import SOLVERS, Inflow, Run, Stage, measured
 
 #: Columns of a one-dimensional table of SWASHES: x, depth, speed, ground, and so on.
 _X, _DEPTH, _SPEED, _GROUND = range(4)
@@ -129,7 +128,7 @@ def dam_break(
     )
 
 
-def dam_break_error(solver: str, angle: float, _: object, table: str) -> Measured:
+def dam_break_error(solver: str, angle: float, _: object, table: str) -> Run:
     """Mean error of the depth of ``dam_break`` on 10 m cells over the depth behind the dam [1]."""
     found = dam_break(solver, table, regular_lattice(10.0), angle=angle)
     return measured(found.error, found.water)
@@ -286,7 +285,7 @@ def macdonald_file(text: str) -> tuple[Floats, Floats, Floats]:
     return x, ground, level
 
 
-def macdonald_error(solver: str, rainy: bool, angle: float, _: object, text: str) -> Measured:  # noqa: FBT001
+def macdonald_error(solver: str, rainy: bool, angle: float, _: object, text: str) -> Run:  # noqa: FBT001
     """Mean absolute error of the level [m] against a published profile, on 5 m cells."""
     x, ground, level = macdonald_file(text)
     found = macdonald(solver, regular_lattice(5.0), Bed(rainy, x=x, ground=ground), angle=angle)

@@ -9,13 +9,13 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.base import Law
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification.scene import Probe, Scene, place_of, scene_over, turned
 from citytwin.hazards.flood.verification.water import (
     SOLVERS,
     Inflow,
-    laws,
+    Run,
     measured,
     run_recording,
 )
@@ -101,7 +101,7 @@ def settled(found: Bump) -> Floats:
     return np.asarray(found.depth[found.times >= found.times[-1] - 60.0].mean(axis=0))
 
 
-def bump_difference(solver: str, spacing: float) -> Measured:
+def bump_difference(solver: str, spacing: float) -> Run:
     """Largest distance [m] of both settled depths from those of FV1 and of SFINCS.
 
     A law beside it: the water that entered is the hydrograph's integral, 1,310 m³.
@@ -110,10 +110,10 @@ def bump_difference(solver: str, spacing: float) -> Measured:
     off = np.abs(settled(found) - np.array([FV1, SFINCS])).max()
     entered = found.water.balance.entered["inflow"]
     exact = Law("inflow off 1,310 m³ [m³]", abs(entered - POURED), 1e-3)
-    return Measured(float(off), (*laws(found.water), exact))
+    return measured(float(off), found.water, beside=(exact,))
 
 
-def bump_balance(solver: str, spacing: float) -> Measured:
+def bump_balance(solver: str, spacing: float) -> Run:
     """Water that appeared or vanished in test 3, over the 1,310 m³ that entered [1]."""
     water = momentum_over_bump(solver, spacing).water
     return measured(abs(water.balance.error), water)
@@ -237,7 +237,7 @@ def scene_inset(lattice: Lattice) -> float:
     return float(np.min(np.abs(lattice.vectors[:, 0][np.abs(lattice.vectors[:, 0]) > 1e-9])) / 2.0)
 
 
-def plain_rmse(solver: str, area: float, _: object, *texts: str) -> Measured:
+def plain_rmse(solver: str, area: float, _: object, *texts: str) -> Run:
     """Largest root mean square difference [m] at the six points from LISFLOOD-FP 8.0 DG2."""
     known = reference(*texts)
     found = front_over_plain(solver, hexagons_of(area), known)
@@ -245,10 +245,10 @@ def plain_rmse(solver: str, area: float, _: object, *texts: str) -> Measured:
         Law("arrival off the reference's [s]", float(np.abs(found.late(known)).max()), 60.0),
         Law("points 5 and 6 apart [1]", found.uneven(known), 0.02),
     )
-    return Measured(float(found.rmse(known).max()), (*laws(found.water), *beside))
+    return measured(float(found.rmse(known).max()), found.water, beside=beside)
 
 
-def quick_plain(solver: str, area: float, until: float, _: object, *texts: str) -> Measured:
+def quick_plain(solver: str, area: float, until: float, _: object, *texts: str) -> Run:
     """The same for a part of the time, on coarser cells, at the points that are wet by then [m]."""
     known = reference(*texts)
     early = known.times <= until

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.base import Measured
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification import bowls, channels
 from citytwin.hazards.flood.verification.scene import shanghai_lattice
-from citytwin.hazards.flood.verification.water import measured
+from citytwin.hazards.flood.verification.water import Run, measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,26 +47,26 @@ def refined(lattices: Sequence[Lattice], run: Callable[[Lattice], tuple[float, S
     )
 
 
-def vortex_refined(solver: str, resolutions: Sequence[int], turns: float = 1.0) -> Refined:
-    """Errors of the vortex on the H3 lattices of Shanghai."""
+def shanghai_lattices(resolutions: Sequence[int]) -> list[Lattice]:
+    """The H3 lattices in the centre of Shanghai."""
+    return [shanghai_lattice(resolution) for resolution in resolutions]
+
+
+def vortex_over(solver: str, lattices: Sequence[Lattice]) -> Refined:
+    """Errors of the vortex after one turn."""
 
     def run(lattice: Lattice) -> tuple[float, Solver]:
-        found = bowls.vortex(solver, lattice, turns)
+        found = bowls.vortex(solver, lattice, 1.0)
         return bowls.vortex_error(found), found.water
 
-    return refined([shanghai_lattice(r) for r in resolutions], run)
+    return refined(lattices, run)
 
 
-def bowl_refined(
-    which: Callable[..., bowls.Bowl],
-    solver: str,
-    lattices: Sequence[Lattice],
-    periods: float = 1.0,
-) -> Refined:
-    """Errors of one of Thacker's bowls."""
+def planar_over(solver: str, lattices: Sequence[Lattice]) -> Refined:
+    """Errors of Thacker's planar bowl after one period."""
 
     def run(lattice: Lattice) -> tuple[float, Solver]:
-        found = which(solver, lattice, periods)
+        found = bowls.planar_bowl(solver, lattice, 1.0)
         return found.error, found.water
 
     return refined(lattices, run)
@@ -84,29 +83,28 @@ def channel_refined(solver: str, spacings: Sequence[float], *, advection: bool) 
     return refined([regular_lattice(spacing) for spacing in spacings], run)
 
 
-def _missing(expected: float, found: Refined) -> Measured:
+def _missing(expected: float, found: Refined) -> Run:
     return measured(max(expected - found.orders[-1], 0.0), *found.waters)
 
 
-def vortex_order_missing(solver: str, expected: float, resolutions: Sequence[int]) -> Measured:
+def vortex_order_missing(solver: str, expected: float, resolutions: Sequence[int]) -> Run:
     """How much the order on the vortex falls short of an expected one [1]."""
-    return _missing(expected, vortex_refined(solver, resolutions))
+    return _missing(expected, vortex_over(solver, shanghai_lattices(resolutions)))
 
 
-def bowl_order_missing(solver: str, expected: float, resolutions: Sequence[int]) -> Measured:
+def bowl_order_missing(solver: str, expected: float, resolutions: Sequence[int]) -> Run:
     """How much the order in Thacker's planar bowl falls short of an expected one [1]."""
-    lattices = [shanghai_lattice(r) for r in resolutions]
-    return _missing(expected, bowl_refined(bowls.planar_bowl, solver, lattices))
+    return _missing(expected, planar_over(solver, shanghai_lattices(resolutions)))
 
 
-def channel_order_missing(solver: str, expected: float, spacings: Sequence[float]) -> Measured:
+def channel_order_missing(solver: str, expected: float, spacings: Sequence[float]) -> Run:
     """How much the order in a channel of the local inertial equations falls short [1]."""
     return _missing(expected, channel_refined(solver, spacings, advection=False))
 
 
 def bowl_error(
     which: Callable[..., bowls.Bowl], solver: str, resolution: int, periods: float
-) -> Measured:
+) -> Run:
     """Mean absolute error of the depth in one of Thacker's bowls over its mean depth [1]."""
     found = which(solver, shanghai_lattice(resolution), periods)
     return measured(found.error, found.water)

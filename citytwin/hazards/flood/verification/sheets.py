@@ -7,7 +7,6 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import regular_lattice
-from citytwin.hazards.base import Measured
 from citytwin.hazards.flood.solver import GRAVITY, Solver
 from citytwin.hazards.flood.verification.scene import (
     Scene,
@@ -18,14 +17,12 @@ from citytwin.hazards.flood.verification.scene import (
     skewed_lattice,
     turned,
 )
-from citytwin.hazards.flood.verification.water import SOLVERS, Inflow, measured
+from citytwin.hazards.flood.verification.water import SOLVERS, Inflow, Run, measured
 
 _ROUGH, _SPEED = 0.03, 1.0
 
 
-def manning_depth(
-    solver: str, heading: float, slope: float = 0.02, roughness: float = 0.03
-) -> Measured:
+def manning_depth(solver: str, heading: float, slope: float = 0.02, roughness: float = 0.03) -> Run:
     """Relative error of the depth of a steady sheet on a plane, against Manning's formula.
 
     Rain on the upper part of a plane gives the same discharge everywhere below it, q = rate × length;
@@ -129,7 +126,7 @@ def wave(solver: str, spacing: float, depth_of: Callable[[Floats], Floats]) -> W
     return Wave(x[middle], depth, depth_of(_SPEED * end - x[middle]), water)
 
 
-def wave_error(solver: str, spacing: float, depth_of: Callable[[Floats], Floats]) -> Measured:
+def wave_error(solver: str, spacing: float, depth_of: Callable[[Floats], Floats]) -> Run:
     """Root mean square error [m] of ``wave``."""
     found = wave(solver, spacing, depth_of)
     return measured(found.error, found.water)
@@ -161,7 +158,7 @@ class Valley:
 
 
 #: The valley: fall along it and across it [1], roughness [s/m^(1/3)], length and half width [m].
-_FALL, _SIDE, _BED, _LONG, _HALF = 0.005, 0.05, 0.03, 800.0, 60.0
+_FALL, SIDE, _BED, _LONG, _HALF = 0.005, 0.05, 0.03, 800.0, 60.0
 
 
 def valley_section(discharge: float) -> tuple[float, float]:
@@ -170,8 +167,8 @@ def valley_section(discharge: float) -> tuple[float, float]:
     Every strip of it flows by Manning's formula with its own depth h₀ − s |y|, so that
     Q = 2 ∫ h^(5/3) √S / n dy = 3/4 h₀^(8/3) √S / (n s), and the section is h₀² / s.
     """
-    deep = (discharge * _BED * _SIDE / (0.75 * np.sqrt(_FALL))) ** 0.375
-    return float(deep**2 / _SIDE), float(deep)
+    deep = (discharge * _BED * SIDE / (0.75 * np.sqrt(_FALL))) ** 0.375
+    return float(deep**2 / SIDE), float(deep)
 
 
 def valley(solver: str, angle: float, spacing: float, discharge: float) -> Valley:
@@ -193,9 +190,9 @@ def valley(solver: str, angle: float, spacing: float, discharge: float) -> Valle
     )
     inside = scene.box(0.0, _LONG, -_HALF, _HALF)
     outlet = scene.box(_LONG, _LONG + 2.0 * spacing, -_HALF, _HALF)
-    ground = 50.0 - _FALL * scene.x + _SIDE * np.abs(scene.y)
+    ground = 50.0 - _FALL * scene.x + SIDE * np.abs(scene.y)
     expected, deep = valley_section(discharge)
-    wide = deep / _SIDE + spacing
+    wide = deep / SIDE + spacing
     source = place_of(scene.box(0.0, 2.0 * spacing, -wide, wide))
     water = SOLVERS[solver](
         scene.lattice, ground, (inside | outlet).astype(np.float64), scene.even(_BED),
@@ -208,7 +205,7 @@ def valley(solver: str, angle: float, spacing: float, discharge: float) -> Valle
     return Valley(held / (0.4 * _LONG), expected, scene, water)
 
 
-def valley_excess(solver: str, angle: float, spacing: float, discharge: float) -> Measured:
+def valley_excess(solver: str, angle: float, spacing: float, discharge: float) -> Run:
     """How far the wet section of ``valley`` is from Manning's [1]."""
     found = valley(solver, angle, spacing, discharge)
     return measured(abs(found.ratio - 1.0), found.water)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.base import Measured, Site
+from citytwin.hazards.base import Site
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification.laws import cloudburst, site_solver
-from citytwin.hazards.flood.verification.water import measured
+from citytwin.hazards.flood.verification.water import Run, measured
 
 #: Depth from which water is compared [m].
 WET = 0.05
@@ -72,7 +72,7 @@ def storms(first: str, second: str, site: Site, hours: float = 1.5) -> Storms:
     return Storms(waters[0], waters[1], (deepest[0], deepest[1]))
 
 
-def storm_difference(first: str, second: str, site: Site) -> Measured:
+def storm_difference(first: str, second: str, site: Site) -> Run:
     """Mean absolute difference of the greatest depth where either solver is wet [m]."""
     found = storms(first, second, site)
     return measured(found.mean_difference, found.first, found.second)

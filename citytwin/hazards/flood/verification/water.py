@@ -1,6 +1,7 @@
 """What the cases share about water: the solvers, water that enters, laws that always hold."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -39,9 +40,16 @@ def laws(*waters: Solver) -> tuple[Law, ...]:
     )
 
 
-def measured(figure: float, *waters: Solver) -> Measured:
-    """A figure beside the laws that must hold in the same runs."""
-    return Measured(float(figure), laws(*waters))
+@dataclass(frozen=True, eq=False)
+class Run(Measured):
+    """A figure with the solvers that computed it."""
+
+    waters: tuple[Solver, ...] = ()
+
+
+def measured(figure: float, *waters: Solver, beside: tuple[Law, ...] = ()) -> Run:
+    """A figure beside the laws that must hold in the same runs, and further ones."""
+    return Run(float(figure), (*laws(*waters), *beside), waters)
 
 
 class Inflow:

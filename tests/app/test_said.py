@@ -1,0 +1,142 @@
+"""What runs say is said in Chinese, too: every sentence that a run of the flood can tell."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from said import say
+
+from citytwin.city import City
+from citytwin.errors import CityTwinError
+from citytwin.hazards.flood import Flood
+from citytwin.hazards.flood.rain.formulas import read_formulas
+from citytwin.hazards.flood.sewers import swmm
+from citytwin.hazards.flood.sewers.event import Sewers
+from citytwin.scenario import Results, Scenario, run
+from citytwin.scenario.pace import in_words
+
+#: Names that stay as they are.
+NAMES = ("SWMM", "SCS", "III", "IA", "II", "H3", "CSV", "mm", *read_formulas())
+NETWORK = """
+[OPTIONS]
+FLOW_UNITS CMS
+FLOW_ROUTING DYNWAVE
+START_DATE 06/01/2026
+END_DATE 06/02/2026
+ROUTING_STEP 30
+[JUNCTIONS]
+A 28.0 4 0 0 0
+B 27.5 4 0 0 0
+[OUTFALLS]
+O 26.0 FREE NO
+[CONDUITS]
+AB A B 100 0.013 0 0 0 0
+BO B O 100 0.013 0 0 0 0
+[XSECTIONS]
+AB CIRCULAR 1.0 0 0 0 1
+BO CIRCULAR 1.0 0 0 0 1
+[SUBCATCHMENTS]
+S1 R1 A 10 25 500 0.5 0
+[COORDINATES]
+A -122.435 37.762
+B -122.434 37.763
+O -122.433 37.764
+"""
+
+
+def foreign(text: str, *names: str) -> list[str]:
+    """Words of a Chinese sentence that are English and no names."""
+    for name in sorted((*NAMES, *names), key=len, reverse=True):
+        text = text.replace(name, "")
+    return re.findall(r"[A-Za-z]{2,}", text)
+
+
+def said_of(results: Results, *names: str) -> None:
+    for note in results.manifest["notes"]:
+        chinese = say(note, "zh")
+        assert foreign(chinese, *names) == [], chinese
+        assert say(note, "en") == note
+        # No number gets lost on the way.
+        assert set(re.findall(r"\d+(?:\.\d+)?", note)) <= set(
+            re.findall(r"\d+(?:\.\d+)?", chinese)
+        ), chinese
+
+
+def test_notes_of_runs(results: Results, watched: Results) -> None:
+    said_of(results)
+    said_of(watched)
+    assert "未核实" in say(" ".join(watched.manifest["notes"]), "zh")
+
+
+def test_notes_of_every_choice(city: City, tmp_path: Path) -> None:
+    short = {"simulated_h": 0.1, "output_min": 6.0, "rain_mm": 5.0}
+    for more in ({"buildings": "raised"}, {"buildings": "obstacles", "solver": "inertial"}):
+        event = Flood(**short, **more)
+        said_of(run(Scenario(hazard=event), city, runs=tmp_path))
+
+
+@pytest.mark.skipif(not swmm.is_installed(), reason="SWMM is not installed")
+def test_notes_of_a_network(city: City, tmp_path: Path) -> None:
+    path = tmp_path / "network.inp"
+    path.write_text(NETWORK, encoding="utf-8")
+    event = Flood(
+        rain_mm=60.0,
+        rain_h=0.3,
+        simulated_h=0.4,
+        output_min=12.0,
+        sewers=Sewers(swmm_file=str(path)),
+    )
+    results = run(Scenario(hazard=event), city, runs=tmp_path / "runs")
+    assert len(results.manifest["notes"]) >= 6
+    said_of(results, "network.inp", "datum_m")
+    assert set(results.series["kind"]) == {"sewer node", "sewer pipe"}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {
+            "shape": shape,
+            **({"formula": "wuhan-2020"} if shape in ("chicago", "alternating") else {}),
+        }
+        for shape in ("peaked", "even", "chicago", "alternating", "scs_i", "scs_ia", "scs_iii")
+    ]
+    + [{"formula": name, "return_period_y": 5.0} for name in read_formulas()],
+)
+def test_words_of_every_rain(event: dict[str, Any]) -> None:
+    chinese = say(f"Rain: {Flood(**event).rain().words}", "zh")
+    assert foreign(chinese) == [], chinese
+
+
+def test_a_measured_rain(tmp_path: Path) -> None:
+    path = tmp_path / "gauge.csv"
+    path.write_text("time_min,rain_mm\n5,2\n10,3\n15,0\n", encoding="utf-8")
+    chinese = say(f"Rain: {Flood(rain_file=str(path)).rain().words}", "zh")
+    assert chinese == "降雨：实测降雨，15 分钟 5.0 毫米，取自 gauge.csv。"
+
+
+def test_progress_of_a_run(city: City, tmp_path: Path) -> None:
+    told: list[str] = []
+    event = Flood(rain_mm=5.0, simulated_h=0.1, output_min=6.0)
+    run(Scenario(hazard=event), city, runs=tmp_path, progress=lambda _, note: told.append(note))
+    told += [f"37 of 120 min simulated, about {in_words(left)} left" for left in (9.0, 600.0, 9e3)]
+    for note in told:
+        assert foreign(say(note, "zh")) == [], note
+    assert say(told[-3], "zh") == "已模拟 37 分钟，共 120 分钟，约剩 9 秒"
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({"formula": "wuhan-2020", "return_period_y": 1.0}, "适用范围为 2 至 100 年"),
+        ({"formula": "wuhan-2020", "shape": "alternating", "rain_h": 0.3}, "300 秒的整数倍"),
+        ({"rain_file": "nowhere.csv"}, "降雨文件 nowhere.csv 无法读取"),
+    ],
+)
+def test_a_rain_that_cannot_be_made(event: dict[str, Any], words: str) -> None:
+    with pytest.raises(CityTwinError) as caught:
+        Flood(**event).rain()
+    chinese = say(str(caught.value), "zh")
+    assert words in chinese
+    assert foreign(chinese, "nowhere.csv") == []
