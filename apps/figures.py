@@ -8,7 +8,7 @@ import pandas as pd
 import payloads
 import store
 from modes import DRAWN_DEPTH, MODES
-from texts import translate
+from texts import road_words, translate, unit_words
 
 
 def wet_depth(key: str) -> float:
@@ -75,7 +75,7 @@ def large(key: str, threshold: str, language: str) -> str:
     """The three large figures of the whole run, as HTML."""
     impact = store.results(key).impact
     buildings = store.table("buildings")
-    roads = impact["roads"]
+    roads, km = impact["roads"], translate("km", language)
     rows = (
         (
             count(impact["people"][threshold]),
@@ -91,8 +91,8 @@ def large(key: str, threshold: str, language: str) -> str:
         (
             f"{roads['impassable_m'] / 1000.0:.1f}",
             translate("impact.roads", language),
-            translate("impact.of", language, total=f"{roads['total_m'] / 1000.0:.0f} km")
-            + f" · ≥ {roads['limit_m']:g} m",
+            translate("impact.of", language, total=f"{roads['total_m'] / 1000.0:.0f} {km}")
+            + f" · ≥ {roads['limit_m']:g} {unit_words('m', language)}",
         ),
     )
     return "".join(
@@ -130,7 +130,7 @@ def street_table(key: str, language: str) -> pd.DataFrame:
     names = ("class", "km", "km_total")
     columns = [translate(f"impact.{name}", language) for name in names]
     table = [
-        (kind.replace("_", " "), row["impassable_m"] / 1000.0, row["total_m"] / 1000.0)
+        (road_words(kind, language), row["impassable_m"] / 1000.0, row["total_m"] / 1000.0)
         for kind, row in rows.items()
     ]
     table.sort(key=lambda row: -row[1])

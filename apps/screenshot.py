@@ -98,6 +98,22 @@ def settled(page: Any, *, seconds: float = 90.0, **part: Any) -> bytes:
     return bytes(before)
 
 
+def choose(page: Any, key: str, words: str) -> None:
+    """Choose from a list of the page.
+
+    Parameters
+    ----------
+    page
+        The page.
+    key
+        Key of the list.
+    words
+        What is to be chosen, as it stands there.
+    """
+    page.locator(f".st-key-{key} [role=combobox]").click()
+    page.get_by_role("option").filter(has_text=words).first.click()
+
+
 def main() -> None:
     """Take the picture."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only this script needs it)
@@ -107,6 +123,7 @@ def main() -> None:
     parser.add_argument("workspace", type=Path)
     parser.add_argument("picture", type=Path)
     parser.add_argument("--language", default="en", choices=["en", "zh"])
+    parser.add_argument("--mode", default="", help="what the map shows, as its list says it")
     parser.add_argument("--size", type=int, nargs=2, default=[1600, 900])
     words = parser.parse_args()
     width, height = words.size
@@ -123,6 +140,9 @@ def main() -> None:
         page.wait_for_selector("#deckgl-overlay", timeout=90_000)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(4000)
+        if words.mode:
+            choose(page, "mode", words.mode)
+            page.wait_for_timeout(4000)
         words.picture.parent.mkdir(parents=True, exist_ok=True)
         words.picture.write_bytes(settled(page))
         browser.close()

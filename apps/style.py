@@ -107,6 +107,13 @@ body:has(.ct-stopped) .st-key-card {{ top: 148px; }}
 .ct-rain div {{ display: flex; align-items: flex-end; gap: 1.5px; height: 30px; min-width: 0; }}
 .ct-rain i {{ width: 6px; flex: 0 1 auto; background: #b7cbdb; border-radius: 1px 1px 0 0; }}
 .ct-rain i.now {{ background: #1c5d99; }}
+@media (max-height: 880px) {{
+  body:has(.ct-tall):has(.ct-card table) .st-key-card
+    {{ left: auto; right: {PANEL + 26}px; top: 74px; }}
+}}
+@media (max-width: 1300px) {{ .ct-rain span {{ display: none; }} }}
+@media (max-width: 1120px) {{ .ct-rain div {{ max-width: 110px; }} }}
+@media (max-width: 1040px) {{ .ct-rain {{ display: none; }} }}
 @media (max-width: 900px) {{
   .st-key-stage {{ position: relative; inset: auto; height: 62vh !important; }}
   .st-key-panel, .st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit,

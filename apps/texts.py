@@ -243,6 +243,20 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "series.speed": ("Speed", "流速"),
     "series.discharge": ("Flow", "流量"),
     "series.inflow": ("Flow in from the street", "路面入流"),
+    "road.motorway": ("motorway", "高速公路"),
+    "road.motorway_link": ("motorway link", "高速公路匝道"),
+    "road.trunk": ("trunk", "快速路"),
+    "road.primary": ("primary", "主干路"),
+    "road.secondary": ("secondary", "次干路"),
+    "road.tertiary": ("tertiary", "支路"),
+    "road.link": ("link", "匝道"),
+    "road.street": ("street", "街道"),
+    "road.street_limited": ("street, limited", "限行街道"),
+    "road.pedestrian": ("pedestrian", "步行街"),
+    "road.service": ("service", "内部道路"),
+    "road.driveway": ("driveway", "出入车道"),
+    "road.track": ("track", "机耕路"),
+    "road.path": ("path", "小路"),
     "alt.map": ("3D model of the city with the flood", "城市三维模型与积水"),
     "preparing": ("Preparing the model of the city, once", "正在制作城市模型（仅首次）"),
     "km": ("km", "公里"),
@@ -270,6 +284,12 @@ def unit_words(unit: str, language: str) -> str:
     """A unit as people read it."""
     key = f"unit.{unit}"
     return translate(key, language) if key in TEXTS else unit
+
+
+def road_words(kind: str, language: str) -> str:
+    """A class of road as people read it; its own name where it has no other."""
+    key = f"road.{kind}"
+    return translate(key, language) if key in TEXTS else kind.replace("_", " ")
 
 
 def duration(seconds: float, language: str) -> str:

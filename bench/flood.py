@@ -113,8 +113,8 @@ def head(seconds: float, site: Site, count: int) -> list[str]:
     """Title, machine, and how to read the page."""
     return [
         "# The flood, verified", "",
-        f"Made by `python bench/flood.py` with citytwin {version('citytwin')}, in {seconds / 60.0:.0f} minutes: "
-        "every number and plot below was computed in that run.", "",
+        f"Made by `python bench/flood.py` with citytwin {version('citytwin')}, in "
+        f"{seconds / 60.0:.0f} minutes: every number and plot below was computed in that run.", "",
         f"Machine: {processor()}, {os.cpu_count()} cores, {numba.get_num_threads()} threads; Python "
         f"{platform.python_version()}, NumPy {np.__version__}, Numba {numba.__version__}; load when it "
         f"began {LOAD:.1f}. *Seconds* are wall time of a whole case, set-up included, compilation "

@@ -57,9 +57,10 @@ def macdonald(_: Site, published: Published) -> Section:
     section = Section(
         "MacDonald's channels, without and with rain",
         "Steady subcritical flow (Froude number up to 0.99) over 1,000 m with n = 0.033, on hexagons of "
-        "5 m; 2 m²/s without rain, 1 m²/s and 0.001 m/s of rain with it. The channel is 60 m wide with "
-        "closed, toothed side walls, lies at 0°, 15° or 30° to the lattice, and is carried on for 100 m "
-        "beyond both ends by the formula of the closed form. Figure: mean absolute error of the level.",
+        "5 m; 2 m²/s without rain, 1 m²/s and 0.001 m/s of rain with it. The channel is 240 m wide (or "
+        "60 m, to see the walls) with closed side walls that end in teeth, lies at 0°, 15° or 30° to the "
+        "lattice, and is carried on for 100 m beyond both ends by the formula of the closed form. "
+        "Figure: mean absolute error of the level on the middle line.",
         "SWASHES 1.05 (10.1002/fld.3741); bounds: another model's acceptance",
     )
     figure, axes = plots.panels(2, 2, 9.0, 5.0, sharex=True)
@@ -69,14 +70,15 @@ def macdonald(_: Site, published: Published) -> Section:
         bed = channels.Bed(rainy, x=x, ground=ground)
         words = "with rain" if rainy else "without rain"
         for solver in SOLVERS:
-            for angle in (0, 15, 30):
+            for angle, width in ((15, 60.0), (0, 240.0), (30, 240.0), (15, 240.0)):
                 found, seconds = timed(
-                    channels.macdonald, solver, regular_lattice(5.0), bed, angle=np.radians(angle)
-                )
-                row = f"{words}, lattice at {angle}°"
-                kept = None if solver == FULL1 else bound
+                    channels.macdonald, solver, regular_lattice(5.0), bed,
+                    angle=np.radians(angle), width=width,
+                )  # fmt: skip
+                row = f"{words}, {width:.0f} m wide, lattice at {angle}°"
+                kept = None if solver == FULL1 or width < 240.0 else bound
                 section.add(row, solver, found.water, seconds, found.error, "m", kept)
-                if angle == 15:
+                if (angle, width) == (15, 240.0):
                     plots.line(axes[0, k], x, found.level, solver)
                     off = (found.level - found.expected) * 1000.0
                     plots.line(axes[1, k], x, off, solver)
@@ -168,11 +170,9 @@ def convergence(_: Site, __: Published) -> Section:
             ):
                 found, seconds = timed(run, solver, lattices)
                 _draw(section, axis, found, seconds, solver, (problem, name, marker))
-    for solver in SOLVERS:
-        own = solver == INERTIAL
-        found, seconds = timed(order.channel_refined, solver, (20.0, 10.0, 5.0), advection=not own)
-        problem = "channel of its own equations" if own else "channel"
-        _draw(section, axes[0, 2], found, seconds, solver, (problem, "regular", "^"))
+    found, seconds = timed(order.channel_refined, INERTIAL, (20.0, 10.0, 5.0))
+    problem = "channel of its own equations"
+    _draw(section, axes[0, 2], found, seconds, INERTIAL, (problem, "regular", "^"))
     for axis, title, orders in zip(
         axes[0], ("smooth vortex", "planar bowl, moving shore", "MacDonald's channel"),
         ((1, 2), (1, 2), (1,)), strict=True,

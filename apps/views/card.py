@@ -10,7 +10,7 @@ import payloads
 import store
 import wet
 from modes import DRAWN_DEPTH
-from texts import duration, translate
+from texts import duration, road_words, translate
 
 from citytwin.arrays import Ints
 from citytwin.report.sentences import percent
@@ -68,7 +68,7 @@ def _street(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]
     mine = shares.item == item
     cells, metres = shares.cell[mine], shares.amount[mine]
     rows: Rows = [
-        (say("card.kind"), _words(facts["class"])),
+        (say("card.kind"), road_words(str(facts["class"]), view.language)),
         (say("card.length"), f"{metres.sum():,.0f} m"),
     ]
     if view.key is not None:

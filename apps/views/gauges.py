@@ -71,16 +71,15 @@ def _thin(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _curve(rows: pd.DataFrame, words: str, language: str) -> Any:
+    title = alt.TitleParams(words, anchor="start", fontSize=12, fontWeight=500)
+    hint = [alt.Tooltip("hours:Q", format=".2f"), alt.Tooltip("value:Q", format=".3g", title=words)]
     return (
-        alt.Chart(rows[["hours", "value"]], height=130)
-        .mark_line(strokeWidth=2.0, color="#1c5d99", clip=True)
+        alt.Chart(rows[["hours", "value"]], height=150, title=title)
+        .mark_line(strokeWidth=2.0, color="#1c5d99")
         .encode(
             alt.X("hours:Q").title(translate("impact.axis.time", language)).axis(grid=False),
-            alt.Y("value:Q").title(words).axis(tickCount=4).scale(zero=_from_zero(rows)),
-            [
-                alt.Tooltip("hours:Q", format=".2f"),
-                alt.Tooltip("value:Q", format=".3g", title=words),
-            ],
+            alt.Y("value:Q").title(None).axis(tickCount=4).scale(zero=_from_zero(rows)),
+            hint,
         )
     )
 

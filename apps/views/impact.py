@@ -9,7 +9,7 @@ import runs
 import streamlit as st
 from legend import css
 from modes import DEPTH_COLOURS
-from texts import translate
+from texts import translate, unit_words
 
 from views import alerts, gauges
 
@@ -36,7 +36,7 @@ def _counts(key: str, language: str) -> None:
         thresholds,
         default=_nearest(thresholds),
         required=True,
-        format_func=lambda value: f"{value} m",
+        format_func=lambda value: f"{value} {unit_words('m', language)}",
         key="threshold",
         width="stretch",
     )

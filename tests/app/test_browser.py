@@ -1,6 +1,7 @@
 """The sandbox in a real browser: what a visitor sees, clicks and waits for."""
 
 import io
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from screenshot import CHROMIUM_FLAGS, chromium, serving, settled
+from screenshot import CHROMIUM_FLAGS, choose, chromium, serving, settled
 
 from citytwin.scenario import Results
 
@@ -140,6 +141,52 @@ def test_what_is_assumed_turns_grey_and_back(visit: Visit) -> None:
     visit.page.wait_for_timeout(3000)
     back = visit.picture()
     assert (np.abs(back - before).max(axis=2) < 12).mean() > 0.98
+
+
+def red(picture: NDArray[np.int16]) -> int:
+    """Pixels as red as the more dangerous hazard classes, which no ground or roof is."""
+    red_, green, blue_ = picture[..., 0], picture[..., 1], picture[..., 2]
+    return int(((red_ - green > 70) & (red_ - blue_ > 70)).sum())
+
+
+def test_the_hazard_class_is_chosen_from_the_list(visit: Visit) -> None:
+    page = visit.page
+    before = red(visit.picture())
+    choose(page, "mode", "Hazard class")
+    page.wait_for_selector(".ct-tall")
+    page.wait_for_timeout(2500)
+    assert "H3 unsafe for vehicles, children and the elderly" in " ".join(
+        page.locator(".st-key-legend").inner_text().split()
+    )
+    assert red(visit.picture()) > before + 100
+    assert any("/hazard/whole.json" in url for url in visit.asked)
+    choose(page, "mode", "Depth now")
+    page.wait_for_selector(".ct-tall", state="detached")
+
+
+@pytest.mark.parametrize("size", [(1600, 900), (1366, 768), (1100, 640), (1024, 700)])
+def test_nothing_on_the_map_covers_another_thing(visit: Visit, size: tuple[int, int]) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_timeout(500)
+    boxes = {}
+    for name in ("title", "honesty", "legend", "clock", "card", "panel"):
+        box = page.locator(f".st-key-{name}").bounding_box()
+        assert box is not None, name
+        boxes[name] = (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
+    line = page.locator(".ct-now").bounding_box()  # the title's box is as wide as the screen
+    boxes["title"] = (line["x"], 0.0, line["x"] + 300.0, line["y"] + line["height"])
+    for one, other in itertools.combinations(boxes, 2):
+        assert not overlap(boxes[one], boxes[other]), (one, other, boxes[one], boxes[other])
+    page.set_viewport_size({"width": 1100, "height": 640})
+    page.wait_for_timeout(500)
+
+
+def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether two boxes (left, top, right, bottom) share more than a pixel."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    return wide > 1.0 and high > 1.0
 
 
 def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, own_workspace: Path) -> None:

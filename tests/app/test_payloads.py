@@ -198,7 +198,10 @@ def test_legend_and_map_have_the_same_classes(results: Results, mode: str, langu
 
 def test_the_legend_says_what_a_hazard_class_means(results: Results) -> None:
     for language, words in (
-        ("en", ["<b>H1</b> generally safe", "<b>H3</b> unsafe for vehicles, children and the elderly"]),
+        (
+            "en",
+            ["<b>H1</b> generally safe", "<b>H3</b> unsafe for vehicles, children and the elderly"],
+        ),
         ("zh", ["<b>H1</b> 一般安全", "<b>H3</b> 车辆、儿童和老人不安全"]),
     ):
         said = legend.legend(maps.View(language, results.key, "hazard", 0), wet=0.05)
@@ -286,6 +289,13 @@ def test_the_balance_adds_up_term_by_term(watched: Results) -> None:
         sentence = ledger.sentence(watched.manifest, language)
         assert f"{came:,.0f}" in sentence
     assert "排入管网" in ledger.sentence(watched.manifest, "zh")
+
+
+def test_streets_have_chinese_classes(results: Results) -> None:
+    table = figures.street_table(results.key, "zh")
+    assert len(table) == len(results.impact["roads"]["by_class"])
+    assert not table.iloc[:, 0].str.contains("[A-Za-z]").any()
+    assert set(figures.street_table(results.key, "en").iloc[:, 0]) >= {"street", "primary"}
 
 
 def test_the_card_says_class_and_speed(results: Results) -> None:

@@ -26,8 +26,9 @@ LONGEST_SPAN = 5.0
 MOST_STEPS = 8
 #: A flow rushes only if its momentum outlives so many cells. Judged.
 RUSHING_CELLS = 5.0
-#: A shorter flow step than this is a fault of the ground or of the scenario [s].
-LEAST_STEP = 1e-4
+#: A shorter flow step than this for each metre between cells is a fault of the ground or of the
+#: scenario [s/m]: no water on Earth has waves of several hundred metres a second.
+LEAST_STEP = 1e-3
 #: A drain takes what reaches it: its storage is this many cells.
 DRAIN_STORAGE = 1e4
 #: Places of the fixed quantities in ``ground``.
@@ -442,7 +443,7 @@ class Solver(ABC):
 
     def _safe_step(self) -> float:
         step = self._wave_step()
-        if not step >= LEAST_STEP:
+        if not step >= LEAST_STEP * float(self.lattice.lengths.min()):
             raise self._step_error(step)
         return min(step, LONGEST_SPAN)
 

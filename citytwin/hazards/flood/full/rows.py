@@ -10,10 +10,10 @@ import numpy as np
 from numba import njit
 
 from citytwin.arrays import AnyFloats
-from citytwin.hazards.flood.inertial.roots import old_root as _inverse_cube_root
+from citytwin.hazards.flood.inertial.roots import FLAGS, inverse_cube_root
 
-#: Everything of fast maths but reassociation: sums keep their order, so results repeat.
-FLAGS = {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}
+#: How all of it is compiled; so that a cell gets the same bits wherever it lies in a row.
+FAST = {"cache": True, "fastmath": FLAGS, "error_model": "numpy", "nogil": True}
 #: Places of the constants of a direction: unit normal, edge length × Δt / cell area.
 NORMAL_X, NORMAL_Y, CROSSING = range(3)
 #: Places of the common constants.
@@ -50,7 +50,7 @@ def _riemann(
     return mass, push, rise
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def speed_row(
     h: AnyFloats, hu: AnyFloats, hv: AnyFloats, u: AnyFloats, v: AnyFloats, c: AnyFloats
 ) -> None:
@@ -64,7 +64,7 @@ def speed_row(
         v[j] = hv[j] * scale
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def edge_row(
     za: AnyFloats, sa: AnyFloats, ha: AnyFloats, ua: AnyFloats, va: AnyFloats,
     tilt_a: AnyFloats,
@@ -102,7 +102,7 @@ def edge_row(
         side[j] = width * mass * (ta if mass > zero else tb)
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def share_row(
     h: AnyFloats, s: AnyFloats,
     v0: AnyFloats, v1: AnyFloats, v2: AnyFloats,
@@ -125,7 +125,7 @@ def share_row(
     return short
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def limit_row(
     volume: AnyFloats, pa: AnyFloats, pb: AnyFloats, side: AnyFloats,
     share_a: AnyFloats, share_b: AnyFloats, c: AnyFloats,
@@ -141,7 +141,7 @@ def limit_row(
         side[j] *= factor
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def gather_row(
     a0: AnyFloats, a1: AnyFloats, a2: AnyFloats, s0: AnyFloats, s1: AnyFloats, s2: AnyFloats,
     b0: AnyFloats, b1: AnyFloats, b2: AnyFloats, t0: AnyFloats, t1: AnyFloats, t2: AnyFloats,
@@ -161,7 +161,7 @@ def gather_row(
         my[j] = (y0 * n0 + y1 * n1 + y2 * n2) + (x0 * r0 + x1 * r1 + x2 * r2)
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def move_row(
     h: AnyFloats, hu: AnyFloats, hv: AnyFloats, s: AnyFloats, friction: AnyFloats,
     v0: AnyFloats, v1: AnyFloats, v2: AnyFloats,
@@ -178,7 +178,7 @@ def move_row(
         room = room if here > zero else zero
         deep = max(h[j] + room * ((w0[j] - v0[j]) + (w1[j] - v1[j]) + (w2[j] - v2[j])), zero)
         x, y = hu[j] + room * mx[j], hv[j] + room * my[j]
-        root = _inverse_cube_root(max(deep, thin))
+        root = inverse_cube_root(max(deep, thin), one)
         root2 = root * root
         drag = step * friction[j] * (root2 * root2 * root2 * root)
         square = deep * deep
@@ -189,7 +189,7 @@ def move_row(
         hv[j] = y * damp
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def wave_row(
     h: AnyFloats, hu: AnyFloats, hv: AnyFloats, peak: AnyFloats, c: AnyFloats
 ) -> None:
@@ -203,7 +203,7 @@ def wave_row(
         peak[j] = max(peak[j], size * scale + np.sqrt(g * h[j]))
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def slope_row(
     za: AnyFloats, sa: AnyFloats, ha: AnyFloats, ua: AnyFloats, va: AnyFloats,
     z: AnyFloats, s: AnyFloats, h: AnyFloats, u: AnyFloats, v: AnyFloats,
@@ -246,7 +246,7 @@ def slope_row(
         dt[j] = lt if free else zero
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def half_row(
     h: AnyFloats, u: AnyFloats, v: AnyFloats, friction: AnyFloats,
     h0: AnyFloats, h1: AnyFloats, h2: AnyFloats, e0: AnyFloats, e1: AnyFloats, e2: AnyFloats,
@@ -276,7 +276,7 @@ def half_row(
         x -= (x0 * m0 + x1 * m1 + x2 * m2) - (y0 * q0 + y1 * q1 + y2 * q2)
         y -= (y0 * m0 + y1 * m1 + y2 * m2) + (x0 * q0 + x1 * q1 + x2 * q2)
         deep = max(here - rise, half * here)
-        root = _inverse_cube_root(max(deep, thin))
+        root = inverse_cube_root(max(deep, thin), one)
         root2 = root * root
         drag = half * step * friction[j] * (root2 * root2)
         square = deep * deep
@@ -287,7 +287,7 @@ def half_row(
         pv[j] = y * damp
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def face_row(
     za: AnyFloats, sa: AnyFloats, ha: AnyFloats, ua: AnyFloats, va: AnyFloats,
     dha: AnyFloats, dea: AnyFloats, dna: AnyFloats, dta: AnyFloats,

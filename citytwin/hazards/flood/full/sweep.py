@@ -6,7 +6,7 @@ from numba import njit
 
 from citytwin.arrays import AnyFloats, Ints
 from citytwin.hazards.flood.full import rows
-from citytwin.hazards.flood.full.rows import FLAGS
+from citytwin.hazards.flood.full.rows import FAST
 
 #: Places of the moving quantities in ``state``: depth [m], and the flow along x and y [m²/s].
 DEPTH, FLOW_X, FLOW_Y = range(3)
@@ -41,7 +41,7 @@ def _reach(low: Ints, high: Ints, top: int, bottom: int, cols: int) -> tuple[int
     return lo, hi
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _speeds(
     here: AnyFloats, ring: AnyFloats, r: int, low: Ints, high: Ints, c: AnyFloats
 ) -> None:
@@ -54,7 +54,7 @@ def _speeds(
     )  # fmt: skip
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _slopes(
     past: AnyFloats, here: AnyFloats, beyond: AnyFloats,
     ground: AnyFloats, crest: AnyFloats, ring: AnyFloats, r: int,
@@ -95,7 +95,7 @@ def _slopes(
     )  # fmt: skip
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _edges(
     here: AnyFloats, beyond: AnyFloats, ground: AnyFloats, tilt: AnyFloats, crest: AnyFloats,
     ring: AnyFloats, r: int, lo: int, hi: int, p: AnyFloats, c: AnyFloats,
@@ -117,7 +117,7 @@ def _edges(
         )  # fmt: skip
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _faces(
     ground: AnyFloats, crest: AnyFloats,
     ring: AnyFloats, r: int, lo: int, hi: int, p: AnyFloats, c: AnyFloats,
@@ -142,7 +142,7 @@ def _faces(
         )  # fmt: skip
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _shares(
     here: AnyFloats, ground: AnyFloats, ring: AnyFloats, r: int, lo: int, hi: int, c: AnyFloats
 ) -> int:
@@ -158,7 +158,7 @@ def _shares(
     )  # fmt: skip
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _limit(ring: AnyFloats, r: int, lo: int, hi: int, c: AnyFloats) -> None:
     """Hold what crosses the edges of row ``r`` to what the cells have."""
     here, beyond = _SHARE + r % 2, _SHARE + (r + 1) % 2
@@ -172,7 +172,7 @@ def _limit(ring: AnyFloats, r: int, lo: int, hi: int, c: AnyFloats) -> None:
         )  # fmt: skip
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def _move(
     mine: AnyFloats, ground: AnyFloats, ring: AnyFloats, r: int,
     lo: int, hi: int, p: AnyFloats, c: AnyFloats,
@@ -206,7 +206,7 @@ def _keep(crossed: AnyFloats, ring: AnyFloats, r: int, low: Ints, high: Ints) ->
         crossed[way, lo:hi] = ring[_CROSS + 12 * (r % 3) + 4 * way, lo:hi]
 
 
-@njit(cache=True, fastmath=FLAGS, error_model="numpy", nogil=True)
+@njit(**FAST)
 def sweep(
     state: AnyFloats, ground: AnyFloats, tilt: AnyFloats, crest: AnyFloats, crossed: AnyFloats,
     halo: AnyFloats, first: int, last: int, low: Ints, high: Ints,

@@ -8,7 +8,12 @@ import numpy as np
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import Lattice
 from citytwin.hazards.flood.solver import GRAVITY, Solver
-from citytwin.hazards.flood.verification.scene import Scene, scene_over
+from citytwin.hazards.flood.verification.scene import (
+    Scene,
+    holds_momentum,
+    scene_over,
+    set_velocity,
+)
 from citytwin.hazards.flood.verification.water import SOLVERS
 
 #: Level at places and a time.
@@ -89,13 +94,6 @@ class Bowl:
         return float(off.sum() / self.expected.sum())
 
 
-def _set_velocity(water: Solver, u: Floats, v: Floats) -> None:
-    """Give a solver that holds the momentum of cells a velocity to start with."""
-    depth = np.asarray(water.depth, np.float64)
-    for part, speed in zip(water.flow_parts, (u, v), strict=True):
-        water._inner(water._state[:, part])[:] = depth * speed  # noqa: SLF001
-
-
 def round_scene(lattice: Lattice, reach: float) -> tuple[Scene, Floats]:
     """Window over a circle around the origin [m], and 1 in its cells."""
     scene = scene_over(lattice, (-reach, reach), (-reach, reach), (0.0, 0.0))
@@ -120,9 +118,9 @@ def planar_bowl(solver: str, lattice: Lattice, periods: float) -> Bowl:
     of cells, and lacks the advection that this solution needs: it starts from rest and is only shown.
     """
     scene, water = _basin(solver, lattice, planar_level)
-    if water.flow_parts[0] != water.flow_parts[1]:
+    if holds_momentum(water):
         u, v = planar_velocity(0.0)
-        _set_velocity(water, scene.even(u), scene.even(v))
+        set_velocity(water, scene.even(u), scene.even(v))
     return _swung(water, scene, planar_level, periods * planar_period())
 
 
@@ -165,7 +163,7 @@ def vortex(solver: str, lattice: Lattice, turns: float) -> Bowl:
         lattice, scene.even(), inside, scene.even(), depth=depth * inside, dtype=np.float64
     )
     rate = np.sqrt(2.0 * GRAVITY * _DIP) / _CORE * np.exp(-far / 2.0)
-    _set_velocity(water, -rate * scene.y, rate * scene.x)
+    set_velocity(water, -rate * scene.y, rate * scene.x)
     water.run(turns * 2.0 * np.pi * _CORE / np.sqrt(2.0 * GRAVITY * _DIP))
     return Bowl(scene, water, depth)
 

@@ -16,6 +16,7 @@ from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification.scene import (
     Probe,
     Scene,
+    holds_momentum,
     scene_over,
     turned,
     velocity,
@@ -149,7 +150,7 @@ def dam_break_on_building(
         depth=np.maximum(level - ground, 0.0) * free,
     )  # fmt: skip
     look = Probe(scene, *known.gauges.T)
-    momentum = water.flow_parts[0] != water.flow_parts[1]
+    momentum = holds_momentum(water)
 
     def see(running: Solver) -> Floats:
         u, v = velocity(running) if momentum else (running.speed, scene.even(np.nan))
@@ -160,13 +161,13 @@ def dam_break_on_building(
     return Surge(times, seen[:, 0], seen[:, 1], seen[:, 2], scene, walls, water)
 
 
-def building_lattice(spacing: float, degrees: float = 0.0) -> Lattice:
-    """Regular lattice with centres so far apart [m], turned against the flume."""
-    return turned(regular_lattice(spacing), np.radians(degrees))
+def building_lattice(rows: int, degrees: float = 0.0) -> Lattice:
+    """Regular lattice, turned against the flume, of which so many rows fill the gate's 1 m."""
+    return turned(regular_lattice(1.0 / (rows * np.sqrt(0.75))), np.radians(degrees))
 
 
-def building_error(solver: str, spacing: float, _: object, *texts: str) -> Run:
+def building_error(solver: str, rows: int, _: object, *texts: str) -> Run:
     """Largest root mean square error of the depth at G1 to G6 [m]."""
     known = flume(*texts)
-    found = dam_break_on_building(solver, building_lattice(spacing), known)
+    found = dam_break_on_building(solver, building_lattice(rows), known)
     return measured(float(found.rmse(known).max()), found.water)

@@ -218,7 +218,7 @@ def macdonald(
     bed: Bed,
     *,
     angle: float = 0.0,
-    width: float = 60.0,
+    width: float = 240.0,
     time: float = 1500.0,
     dtype: type[np.floating] = np.float32,
 ) -> Profile:
@@ -285,8 +285,16 @@ def macdonald_file(text: str) -> tuple[Floats, Floats, Floats]:
     return x, ground, level
 
 
-def macdonald_error(solver: str, rainy: bool, angle: float, _: object, text: str) -> Run:  # noqa: FBT001
-    """Mean absolute error of the level [m] against a published profile, on 5 m cells."""
+def macdonald_error(
+    solver: str,
+    rainy: bool,  # noqa: FBT001
+    angle: float,
+    spacing: float,
+    _: object,
+    text: str,
+) -> Run:
+    """Mean absolute error of the level [m] against a published profile or a table of SWASHES."""
     x, ground, level = macdonald_file(text)
-    found = macdonald(solver, regular_lattice(5.0), Bed(rainy, x=x, ground=ground), angle=angle)
+    bed = Bed(rainy, x=x, ground=ground)
+    found = macdonald(solver, regular_lattice(spacing), bed, angle=angle)
     return measured(float(np.mean(np.abs(found.level - level))), found.water)

@@ -72,11 +72,11 @@ def planar_over(solver: str, lattices: Sequence[Lattice]) -> Refined:
     return refined(lattices, run)
 
 
-def channel_refined(solver: str, spacings: Sequence[float], *, advection: bool) -> Refined:
-    """Errors of MacDonald's channel without rain, for the full or the local inertial equations."""
+def channel_refined(solver: str, spacings: Sequence[float]) -> Refined:
+    """Errors in a channel like MacDonald's that is steady in the local inertial equations."""
 
     def run(lattice: Lattice) -> tuple[float, Solver]:
-        bed = channels.Bed(rainy=False, advection=advection)
+        bed = channels.Bed(rainy=False, advection=False)
         found = channels.macdonald(solver, lattice, bed, dtype=np.float64)
         return found.error, found.water
 
@@ -99,7 +99,7 @@ def bowl_order_missing(solver: str, expected: float, resolutions: Sequence[int])
 
 def channel_order_missing(solver: str, expected: float, spacings: Sequence[float]) -> Run:
     """How much the order in a channel of the local inertial equations falls short [1]."""
-    return _missing(expected, channel_refined(solver, spacings, advection=False))
+    return _missing(expected, channel_refined(solver, spacings))
 
 
 def bowl_error(

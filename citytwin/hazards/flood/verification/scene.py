@@ -171,3 +171,16 @@ def velocity(water: Solver) -> tuple[Floats, Floats]:
         moving = water._inner(water._state[:, part]).astype(np.float64)  # noqa: SLF001
         out.append(np.where(deep, moving / np.maximum(depth, 1e-4), 0.0))
     return out[0], out[1]
+
+
+def holds_momentum(water: Solver) -> bool:
+    """True if a solver holds the momentum of cells, and not fluxes of edges."""
+    return water.flow_parts[0] != water.flow_parts[1]
+
+
+def set_velocity(water: Solver, u: AnyFloats, v: AnyFloats, cells: Bools | None = None) -> None:
+    """Give the water of some cells, or of all, a velocity [m/s]; it must hold their momentum."""
+    depth = np.asarray(water.depth, np.float64)
+    for part, speed in zip(water.flow_parts, (u, v), strict=True):
+        moving = water._inner(water._state[:, part])  # noqa: SLF001
+        moving[:] = depth * speed if cells is None else np.where(cells, depth * speed, moving)

@@ -11,9 +11,11 @@ from citytwin.hazards.flood.solver import GRAVITY, Solver
 from citytwin.hazards.flood.verification.scene import (
     Scene,
     border,
+    holds_momentum,
     place_of,
     positions,
     scene_over,
+    set_velocity,
     skewed_lattice,
     turned,
 )
@@ -95,7 +97,8 @@ class Wave:
 def wave(solver: str, spacing: float, depth_of: Callable[[Floats], Floats]) -> Wave:
     """A wave that runs over a flat, dry, rough plane for an hour.
 
-    Test 1 of Bates et al. 2010: n = 0.03, u = 1 m/s; the depth at x ≤ 0 is imposed. The channel is
+    Test 1 of Bates et al. 2010: n = 0.03, u = 1 m/s; the depth at x ≤ 0 is imposed, and
+    the speed where a solver holds momentum of cells. The channel is
     61 rows wide and lies along the lattice. Its side walls cut two of six edges of the outer rows,
     which keep 5/6 of the conveyance and are therefore given 5/6 of the storage.
 
@@ -114,11 +117,14 @@ def wave(solver: str, spacing: float, depth_of: Callable[[Floats], Floats]) -> W
     x = x - x[rows // 2, rows // 4 + 6]
     storage = np.ones(x.shape)
     storage[[0, -1]] = 5.0 / 6.0
-    inlet = place_of(x <= 0.0)
+    inside = x <= 0.0
+    inlet = place_of(inside)
     water = SOLVERS[solver](lattice, np.zeros(x.shape), storage, np.full(x.shape, _ROUGH))
 
     def impose(running: Solver) -> None:
         running.hold_level(inlet, depth_of(_SPEED * running.time - x[inlet]), "level")
+        if holds_momentum(running):
+            set_velocity(running, _SPEED, 0.0, inside)
 
     water.run(end, each_span=impose)
     middle = rows // 2
