@@ -29,8 +29,7 @@ def legend(view: maps.View, *, wet: float) -> str:
     source = ""
     if mode.name == "hazard":
         source = f'<div class="ct-note">{translate("hazard.source", language)}</div>'
-    tall = "ct-tall" if source else ""
-    return f'<div class="{tall}"><div class="ct-key">{title}</div>{"".join(rows)}{source}</div>'
+    return f'<div class="ct-key">{title}</div>{"".join(rows)}{source}'
 
 
 def assumed_legend(language: str) -> str:

@@ -22,7 +22,8 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .st-key-legend {{ left: 26px; bottom: 136px; width: 232px !important; padding: 12px 14px;
   pointer-events: none; }}
 .st-key-clock {{ left: 26px; bottom: 34px; right: {PANEL + 26}px; padding: 10px 18px 8px 18px; }}
-.st-key-card {{ top: 112px; left: 26px; width: 256px !important; padding: 12px 14px; }}
+.st-key-card {{ top: 104px; right: {PANEL + 26}px; width: 256px !important; padding: 12px 14px;
+  max-height: calc(100vh - 250px); overflow-y: auto; }}
 .st-key-credit {{ left: 28px; right: {PANEL + 26}px; bottom: 8px; pointer-events: none; }}
 .st-key-legend, .st-key-clock, .st-key-card, .st-key-honesty {{ background: rgba(252, 251, 248, 0.90);
   border: 1px solid rgba(120, 116, 104, 0.22); border-radius: 10px;
@@ -89,7 +90,6 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-warn p {{ font-size: 12.5px; margin: 4px 0 0 0; }}
 .ct-stopped {{ display: inline-block; font-size: 14px; font-weight: 600; color: #5e4308;
   background: #fbe3a2; border-radius: 4px; padding: 2px 9px; margin-top: 5px; }}
-body:has(.ct-stopped) .st-key-card {{ top: 148px; }}
 .ct-note {{ font-size: 11px; line-height: 1.3; color: #66716f; margin-top: 5px; }}
 .ct-ledger table {{ width: 100%; }}
 .ct-ledger th {{ text-align: right; font-weight: 600; color: #24343c; padding: 4px 0 1px 0;
@@ -107,10 +107,6 @@ body:has(.ct-stopped) .st-key-card {{ top: 148px; }}
 .ct-rain div {{ display: flex; align-items: flex-end; gap: 1.5px; height: 30px; min-width: 0; }}
 .ct-rain i {{ width: 6px; flex: 0 1 auto; background: #b7cbdb; border-radius: 1px 1px 0 0; }}
 .ct-rain i.now {{ background: #1c5d99; }}
-@media (max-height: 880px) {{
-  body:has(.ct-tall):has(.ct-card table) .st-key-card
-    {{ left: auto; right: {PANEL + 26}px; top: 74px; }}
-}}
 @media (max-width: 1300px) {{ .ct-rain span {{ display: none; }} }}
 @media (max-width: 1120px) {{ .ct-rain div {{ max-width: 110px; }} }}
 @media (max-width: 1040px) {{ .ct-rain {{ display: none; }} }}
@@ -118,7 +114,7 @@ body:has(.ct-stopped) .st-key-card {{ top: 148px; }}
   .st-key-stage {{ position: relative; inset: auto; height: 62vh !important; }}
   .st-key-panel, .st-key-title, .st-key-legend, .st-key-clock, .st-key-card, .st-key-credit,
   .st-key-honesty
-    {{ position: relative; inset: auto; width: auto !important; max-width: none; }}
+    {{ position: relative; inset: auto; width: auto !important; max-width: none; max-height: none; }}
 }}
 </style>
 """

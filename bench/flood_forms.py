@@ -58,8 +58,8 @@ def macdonald(_: Site, published: Published) -> Section:
         "MacDonald's channels, without and with rain",
         "Steady subcritical flow (Froude number up to 0.99) over 1,000 m with n = 0.033, on hexagons of "
         "5 m; 2 m²/s without rain, 1 m²/s and 0.001 m/s of rain with it. The channel is 240 m wide (or "
-        "60 m, to see the walls) with closed side walls that end in teeth, lies at 0°, 15° or 30° to the "
-        "lattice, and is carried on for 100 m beyond both ends by the formula of the closed form. "
+        "60 m, to see the walls) with closed side walls that end in teeth, lies at 0°, 15° or 30° to "
+        "the lattice, and is carried on for 100 m beyond both ends by the formula of the closed form. "
         "Figure: mean absolute error of the level on the middle line.",
         "SWASHES 1.05 (10.1002/fld.3741); bounds: another model's acceptance",
     )

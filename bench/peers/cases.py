@@ -128,7 +128,7 @@ def streets(city: Path | None, folder: Path, until: float, *, fine_peers: bool) 
     until
         End [s]; while it rains every cell is wet.
     fine_peers
-        Whether the raster peers also run on finer cells, to be judged against themselves.
+        Whether landlab also runs on finer cells, to be judged against itself.
     """
     file = folder / "terrain.npy"
     np.save(file, _piece(city or _embedded(folder)))
@@ -146,10 +146,7 @@ def streets(city: Path | None, folder: Path, until: float, *, fine_peers: bool) 
     ]
     finest = [FINEST]
     if fine_peers:
-        finest += [
-            Contestant("landlab, 2.5 m", "landlab", {}, 2.5, fine=True, judge=True),
-            Contestant("itzi, 2.5 m", "itzi", {"dtmax": 0.25}, 2.5, fine=True, judge=True),
-        ]
+        finest.append(Contestant("landlab, 2.5 m", "landlab", {}, 2.5, fine=True, judge=True))
     return Case("B", "Rain on steep streets (San Francisco)", common, [*OURS, *peers, *finest])
 
 

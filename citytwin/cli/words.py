@@ -104,7 +104,7 @@ def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
 def verified_facts(model: str, outcome: Verified) -> dict[str, Any]:
     """One verification case, for machines; ``passed`` is null where it was skipped."""
     case = outcome.case
-    facts = {
+    facts: dict[str, Any] = {
         "model": model,
         "case": case.name,
         "figure": None if outcome.skipped else outcome.figure,

@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.filterwarnings("default"),  # the browser's driver warns of its own clean-up
 ]
 
+SIZE = {"width": 1400, "height": 640}  # of the window
 MAP = {"x": 300, "y": 110, "width": 400, "height": 330}  # of the map, clear of what lies on it
 # In software a click takes longer than the time in which deck.gl takes it for one, so the page's
 # clock stands still while the button is down.
@@ -78,7 +79,7 @@ def visit(city_file: Path, own_workspace: Path) -> Iterator[Visit]:
 
     with serving(city_file, own_workspace) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_FLAGS)
-        page = browser.new_page(viewport={"width": 1100, "height": 640}, locale="en-GB")
+        page = browser.new_page(viewport=SIZE, locale="en-GB")
         page.set_default_timeout(60_000)
         visit = Visit(page)
         page.goto(address)
@@ -153,7 +154,7 @@ def test_the_hazard_class_is_chosen_from_the_list(visit: Visit) -> None:
     page = visit.page
     before = red(visit.picture())
     choose(page, "mode", "Hazard class")
-    page.wait_for_selector(".ct-tall")
+    page.wait_for_selector(".ct-note")
     page.wait_for_timeout(2500)
     assert "H3 unsafe for vehicles, children and the elderly" in " ".join(
         page.locator(".st-key-legend").inner_text().split()
@@ -161,7 +162,7 @@ def test_the_hazard_class_is_chosen_from_the_list(visit: Visit) -> None:
     assert red(visit.picture()) > before + 100
     assert any("/hazard/whole.json" in url for url in visit.asked)
     choose(page, "mode", "Depth now")
-    page.wait_for_selector(".ct-tall", state="detached")
+    page.wait_for_selector(".ct-note", state="detached")
 
 
 @pytest.mark.parametrize("size", [(1600, 900), (1366, 768), (1100, 640), (1024, 700)])
@@ -178,7 +179,7 @@ def test_nothing_on_the_map_covers_another_thing(visit: Visit, size: tuple[int, 
     boxes["title"] = (line["x"], 0.0, line["x"] + 300.0, line["y"] + line["height"])
     for one, other in itertools.combinations(boxes, 2):
         assert not overlap(boxes[one], boxes[other]), (one, other, boxes[one], boxes[other])
-    page.set_viewport_size({"width": 1100, "height": 640})
+    page.set_viewport_size(SIZE)
     page.wait_for_timeout(500)
 
 

@@ -13,7 +13,7 @@ import pytest
 from citytwin.grid.lattice import Lattice, regular_lattice
 from citytwin.hazards.flood.full import geometry
 from citytwin.hazards.flood.full.solver import FullSolver
-from citytwin.hazards.flood.layout import level_step, spans
+from citytwin.hazards.flood.layout import level_step
 from citytwin.hazards.flood.solver import CLOSED, NO_CREST
 from citytwin.hazards.flood.verification.laws import sixth_turn
 from citytwin.hazards.flood.verification.scene import (
@@ -46,7 +46,9 @@ def rough(seed: int, dtype: Any, order: int, **changes: Any) -> FullSolver:
     storage = np.where(rng.uniform(size=shape) < 0.3, 0.0, rng.uniform(0.2, 1.0, shape))
     drains = border(*shape) & (rng.uniform(size=shape) < 0.5)
     wet = (rng.uniform(size=shape) < 0.5) & (storage > 0.0) & ~drains
-    crest = np.where(rng.uniform(size=(3, *shape)) < 0.1, rng.uniform(0.0, 6.0, (3, *shape)), NO_CREST)
+    crest = np.where(
+        rng.uniform(size=(3, *shape)) < 0.1, rng.uniform(0.0, 6.0, (3, *shape)), NO_CREST
+    )
     crest[rng.uniform(size=crest.shape) < 0.03] = CLOSED
     arrays = {
         "elevation": rng.uniform(0.0, 10.0 ** rng.uniform(-2.0, 1.3), shape),
@@ -211,23 +213,17 @@ def test_bands_and_threads_do_not_matter(
         assert values.tobytes() == many.record[name].tobytes(), name
 
 
-class Following(FullSolver):
-    """Keeps its rows' spans close to the water."""
+class Everywhere(FullSolver):
+    """Works on every cell, wet or dry."""
 
     def _follow_water(self) -> None:
-        wet = self._state[:, self.depth_part] > 0.0
-        reach = np.zeros_like(wet)
-        for row, col in np.argwhere(wet):
-            reach[max(row - 9, 0) : row + 10, max(col - 9, 0) : col + 10] = True
-        low, high = spans(reach & (self._storage > 0.0))
-        self._low[:], self._high[:] = low, high
-        self._spread()
+        self._everywhere()
 
 
 @ORDERS
 def test_narrow_spans_change_nothing(order: int) -> None:
     waters = []
-    for kind in (FullSolver, Following):
+    for kind in (Everywhere, FullSolver):
         rng = np.random.default_rng(2)
         shape = (60, 64)
         depth = np.zeros(shape)
@@ -294,7 +290,7 @@ def ritter(along: np.ndarray, time: float, depth: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("angle", [0.0, 15.0, 30.0, 50.0])
-@pytest.mark.parametrize(("order", "bound"), [(1, 0.02), (2, 0.01)])
+@pytest.mark.parametrize(("order", "bound"), [(1, 0.024), (2, 0.012)])
 def test_a_dam_breaks_as_ritter_says_in_any_direction(
     angle: float, order: int, bound: float
 ) -> None:
@@ -491,9 +487,7 @@ def test_a_wall_holds_until_it_breaks_and_the_gauge_counts_what_passes(order: in
 def test_water_that_is_taken_out_takes_its_momentum(order: int) -> None:
     shape = (20, 20)
     even = np.ones(shape)
-    water = FullSolver(
-        regular_lattice(5.0), 0.0 * even, even, 0.03 * even, depth=even, order=order
-    )
+    water = FullSolver(regular_lattice(5.0), 0.0 * even, even, 0.03 * even, depth=even, order=order)
     set_flow(water, 1.5, -0.5)
     before = water.speed[10, 10]
     place = (np.array([10, 11]), np.array([10, 10]))
@@ -711,7 +705,7 @@ class Naive:
         change, push = np.zeros(self.ground.shape), np.zeros_like(self.flow)
         for (a, b), (mass, loss, gain) in edges.items():
             giver = a if mass > 0.0 else b
-            share = min(1.0, held[giver] / out[giver]) if out[giver] > 0.0 else 1.0
+            share = min(1.0, held[giver] / out[giver]) if mass != 0.0 else 1.0
             change[a] -= share * mass
             change[b] += share * mass
             push[a] -= share * loss
@@ -761,8 +755,8 @@ def test_the_kernel_equals_the_plain_scheme(order: int, steepness: float, seed: 
         assert fast.stable_step == pytest.approx(dt, rel=1e-9)
         fast.advance(1)
         plain.step(fast._last_step)
-        assert np.allclose(fast.depth, plain.depth, rtol=0.0, atol=1e-11)
-        assert np.allclose(np.moveaxis(flow_of(fast), 0, -1), plain.flow, rtol=0.0, atol=1e-10)
+        assert np.allclose(fast.depth, plain.depth, rtol=0.0, atol=1e-12)
+        assert np.allclose(np.moveaxis(flow_of(fast), 0, -1), plain.flow, rtol=0.0, atol=1e-12)
     assert np.abs(plain.depth - start).max() > 1e-3
 
 

@@ -6,6 +6,8 @@ all. Numba's cache watches single files: after a change here alone, touch ``swee
 ``kernel.py``, or old machine code runs on.
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -13,7 +15,7 @@ from citytwin.arrays import AnyFloats
 from citytwin.hazards.flood.inertial.roots import FLAGS, inverse_cube_root
 
 #: How all of it is compiled; so that a cell gets the same bits wherever it lies in a row.
-FAST = {"cache": True, "fastmath": FLAGS, "error_model": "numpy", "nogil": True}
+FAST: dict[str, Any] = {"cache": True, "fastmath": FLAGS, "error_model": "numpy", "nogil": True}
 #: Places of the constants of a direction: unit normal, edge length × Δt / cell area.
 NORMAL_X, NORMAL_Y, CROSSING = range(3)
 #: Places of the common constants.
@@ -27,7 +29,7 @@ CONSTANTS = 14
 @njit(inline="always")
 def _riemann(
     la: float, lb: float, na: float, nb: float, g: float,
-    zero: float, quarter: float, half: float, two: float, tiny: float,
+    zero: float, quarter: float, half: float, one: float, two: float, tiny: float,
 ) -> tuple[float, float, float]:  # fmt: skip
     """HLL flux between two states on one bed.
 
@@ -41,12 +43,12 @@ def _riemann(
     fast, slow = half * (ca + cb), ca - cb
     left = min(zero, min(ua - ca, (mean + slow) - (turn + fast)))
     right = max(zero, max(ub + cb, (mean + slow) + (turn + fast)))
-    scale = max(right - left, tiny)
+    scale = one / max(right - left, tiny)
     qa, qb = la * ua, lb * ub
     both = left * right
     rise = half * g * (lb - la) * (lb + la)
-    mass = ((right * qa - left * qb) + both * (lb - la)) / scale
-    push = ((right * (qa * ua) - left * (qb * ub + rise)) + both * (qb - qa)) / scale
+    mass = ((right * qa - left * qb) + both * (lb - la)) * scale
+    push = ((right * (qa * ua) - left * (qb * ub + rise)) + both * (qb - qa)) * scale
     return mass, push, rise
 
 
@@ -81,7 +83,8 @@ def edge_row(
     over the lattice's cell area.
     """
     nx, ny, crossing = p[NORMAL_X], p[NORMAL_Y], p[CROSSING]
-    zero, quarter, half, two, tiny, g = c[ZERO], c[QUARTER], c[HALF], c[TWO], c[TINY], c[GRAVITY]
+    zero, quarter, half, one, two = c[ZERO], c[QUARTER], c[HALF], c[ONE], c[TWO]
+    tiny, g = c[TINY], c[GRAVITY]
     for j in range(volume.size):
         step = zb[j] - za[j]
         here, there = ha[j], hb[j]
@@ -92,7 +95,7 @@ def edge_row(
         la = max(here - max(max(left, crest[j] - za[j]), zero), zero)
         lb = max(there - max(max(-left, crest[j] - zb[j]), zero), zero)
         na, nb = ua[j] * nx + va[j] * ny, ub[j] * nx + vb[j] * ny
-        mass, push, rise = _riemann(la, lb, na, nb, g, zero, quarter, half, two, tiny)
+        mass, push, rise = _riemann(la, lb, na, nb, g, zero, quarter, half, one, two, tiny)
         both, weight = min(here, there), g * crossing
         width = crossing * min(sa[j], sb[j])
         ta, tb = va[j] * nx - ua[j] * ny, vb[j] * nx - ub[j] * ny
@@ -131,10 +134,10 @@ def limit_row(
     share_a: AnyFloats, share_b: AnyFloats, c: AnyFloats,
 ) -> None:  # fmt: skip
     """Scale what crosses by the share of the cell that gives the water."""
-    zero = c[ZERO]
+    zero, one = c[ZERO], c[ONE]
     for j in range(volume.size):
-        forward, back = share_a[j], share_b[j]
-        factor = forward if volume[j] > zero else back
+        forward, back, moved = share_a[j], share_b[j], volume[j]
+        factor = forward if moved > zero else (back if moved < zero else one)
         volume[j] *= factor
         pa[j] *= factor
         pb[j] *= factor
@@ -169,7 +172,7 @@ def move_row(
     mx: AnyFloats, my: AnyFloats, c: AnyFloats,
 ) -> None:  # fmt: skip
     """New depth and momentum of each cell: volumes and momentum around it, friction."""
-    zero, one, two, four = c[ZERO], c[ONE], c[TWO], c[FOUR]
+    zero, one, four = c[ZERO], c[ONE], c[FOUR]
     step, thin, tiny = c[STEP], c[THIN], c[TINY]
     thin2 = thin * thin
     for j in range(h.size):
@@ -182,17 +185,15 @@ def move_row(
         root2 = root * root
         drag = step * friction[j] * (root2 * root2 * root2 * root)
         square = deep * deep
-        damp = (two * square) / (square + max(square, thin2))
-        damp *= two / (one + np.sqrt(one + four * drag * np.sqrt(x * x + y * y)))
+        brake = one + np.sqrt(one + four * drag * np.sqrt(x * x + y * y))
+        damp = four * square / ((square + max(square, thin2)) * brake)
         h[j] = deep
         hu[j] = x * damp
         hv[j] = y * damp
 
 
 @njit(**FAST)
-def wave_row(
-    h: AnyFloats, hu: AnyFloats, hv: AnyFloats, peak: AnyFloats, c: AnyFloats
-) -> None:
+def wave_row(h: AnyFloats, hu: AnyFloats, hv: AnyFloats, peak: AnyFloats, c: AnyFloats) -> None:
     """Raise ``peak`` to the speed of the fastest wave in each column, |u| + √(g h) [m/s]."""
     thin, two, g = c[THIN], c[TWO], c[GRAVITY]
     thin2 = thin * thin
@@ -257,7 +258,7 @@ def half_row(
 
     ``h0 …`` to ``t2`` are the differences of ``slope_row`` in the three directions.
     """
-    zero, half, one, two, four = c[ZERO], c[HALF], c[ONE], c[TWO], c[FOUR]
+    zero, half, one, four = c[ZERO], c[HALF], c[ONE], c[FOUR]
     g, step, thin = c[GRAVITY], c[STEP], c[THIN]
     x0, x1, x2 = p[0, NORMAL_X], p[1, NORMAL_X], p[2, NORMAL_X]
     y0, y1, y2 = p[0, NORMAL_Y], p[1, NORMAL_Y], p[2, NORMAL_Y]
@@ -280,8 +281,8 @@ def half_row(
         root2 = root * root
         drag = half * step * friction[j] * (root2 * root2)
         square = deep * deep
-        damp = (two * square) / (square + max(square, thin2))
-        damp *= two / (one + np.sqrt(one + four * drag * np.sqrt(x * x + y * y)))
+        brake = one + np.sqrt(one + four * drag * np.sqrt(x * x + y * y))
+        damp = four * square / ((square + max(square, thin2)) * brake)
         ph[j] = deep
         pu[j] = x * damp
         pv[j] = y * damp
@@ -299,7 +300,8 @@ def face_row(
 ) -> None:  # fmt: skip
     """Second order: what crosses the edges of one direction in one row; see ``edge_row``."""
     nx, ny, crossing = p[NORMAL_X], p[NORMAL_Y], p[CROSSING]
-    zero, quarter, half, two, tiny, g = c[ZERO], c[QUARTER], c[HALF], c[TWO], c[TINY], c[GRAVITY]
+    zero, quarter, half, one, two = c[ZERO], c[QUARTER], c[HALF], c[ONE], c[TWO]
+    tiny, g = c[TINY], c[GRAVITY]
     for j in range(volume.size):
         bed_a, bed_b = half * (dea[j] - dha[j]), half * (deb[j] - dhb[j])
         left = ((zb[j] - za[j]) - bed_a) - bed_b
@@ -308,7 +310,7 @@ def face_row(
         lb = max(fb - max(max(-left, (crest[j] - zb[j]) + bed_b), zero), zero)
         na = (ua[j] * nx + va[j] * ny) + half * dna[j]
         nb = (ub[j] * nx + vb[j] * ny) - half * dnb[j]
-        mass, push, rise = _riemann(la, lb, na, nb, g, zero, quarter, half, two, tiny)
+        mass, push, rise = _riemann(la, lb, na, nb, g, zero, quarter, half, one, two, tiny)
         ta = (va[j] * nx - ua[j] * ny) + half * dta[j]
         tb = (vb[j] * nx - ub[j] * ny) - half * dtb[j]
         width = crossing * min(sa[j], sb[j])

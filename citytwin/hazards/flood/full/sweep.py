@@ -42,9 +42,7 @@ def _reach(low: Ints, high: Ints, top: int, bottom: int, cols: int) -> tuple[int
 
 
 @njit(**FAST)
-def _speeds(
-    here: AnyFloats, ring: AnyFloats, r: int, low: Ints, high: Ints, c: AnyFloats
-) -> None:
+def _speeds(here: AnyFloats, ring: AnyFloats, r: int, low: Ints, high: Ints, c: AnyFloats) -> None:
     lo, hi = _reach(low, high, r - 2, r + 2, here.shape[1])
     lo, hi = max(lo - 2, 0), min(hi + 2, here.shape[1])
     at = _SPEED + 2 * (r % 3)

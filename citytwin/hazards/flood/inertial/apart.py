@@ -97,14 +97,14 @@ def _store(typing: Any, array: Any, part: Any, col: Any, value: Any, number: Any
 
 @overload(apart, strict=False, inline="always")
 def _apart() -> Callable[..., Any]:
-    return lambda: _declare()
+    return lambda: _declare()  # noqa: PLW0108  (numba wants a function of ours)
 
 
 @overload(get, strict=False, inline="always", prefer_literal=True)
 def _get(array: Any, part: Any, col: Any, number: Any) -> Callable[..., Any]:  # noqa: ARG001
-    return lambda array, part, col, number: _load(array, part, col, number)
+    return lambda array, part, col, number: _load(array, part, col, number)  # noqa: PLW0108
 
 
 @overload(put, strict=False, inline="always", prefer_literal=True)
 def _put(array: Any, part: Any, col: Any, value: Any, number: Any) -> Callable[..., Any]:  # noqa: ARG001
-    return lambda array, part, col, value, number: _store(array, part, col, value, number)
+    return lambda array, part, col, value, number: _store(array, part, col, value, number)  # noqa: PLW0108

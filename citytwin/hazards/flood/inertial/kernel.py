@@ -123,7 +123,7 @@ def _clear(now: AnyFloats, old_lo: int, old_hi: int, lo: int, hi: int, zero: flo
 
 
 @njit(**FAST)
-def _sweep(
+def _sweep(  # noqa: C901, PLR0912  (the stages of a pipeline, in their order)
     state: AnyFloats,
     ground: AnyFloats,
     crest: AnyFloats,
@@ -178,9 +178,7 @@ def _sweep(
             elif short_one or r < first or r == last:
                 short = hold_row(here, ground[r], prev, now, edge, lo, hi)
             else:
-                short = hold_and_settle_row(
-                    here, ground[r], prev, now, edge, turn, tiny, lo, hi
-                )
+                short = hold_and_settle_row(here, ground[r], prev, now, edge, turn, tiny, lo, hi)
             if short:
                 share_row(ground[r], prev, now, edge, share, r % 2, lo, hi)
         if r >= first:
@@ -197,9 +195,7 @@ def _sweep(
                         low[r - 1], _end(low, high, r - 1, cols),
                     )  # fmt: skip
                 if reports:
-                    report_row(
-                        prev, edge, crossed[r - 1], low[r - 1], _end(low, high, r - 1, cols)
-                    )
+                    report_row(prev, edge, crossed[r - 1], low[r - 1], _end(low, high, r - 1, cols))
         short_two, short_one = short_one, short
         before, here = here, beyond
 

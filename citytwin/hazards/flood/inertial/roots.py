@@ -12,7 +12,7 @@ from numba.extending import overload
 FLAGS = {"nnan", "ninf", "nsz", "contract"}
 
 
-def inverse_cube_root(x: float, scale: float) -> float:
+def inverse_cube_root(x: Any, scale: Any) -> Any:
     """``scale`` × x^(−1/3) for x > 0, to 4.5e-5 in float32 and to rounding in float64."""
     return float(scale * x ** (-1.0 / 3.0))
 
@@ -45,12 +45,16 @@ def _inverse_cube_root_of(x: Any, scale: Any) -> Callable[[Any, Any], Any]:  # n
     return double
 
 
+#: Flags of the older root, which the full solver takes.
+_OLD_FLAGS = {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}
+
+
 def old_root(x: float) -> float:
     """x^(−1/3) for x > 0, to 2e-5 in float32 and to rounding in float64."""
     return float(x ** (-1.0 / 3.0))
 
 
-@overload(old_root, jit_options={"fastmath": {"nnan", "ninf", "nsz", "arcp", "contract", "afn"}, "error_model": "numpy"})
+@overload(old_root, jit_options={"fastmath": _OLD_FLAGS, "error_model": "numpy"})
 def _old_root_of(x: Any) -> Callable[[Any], Any]:
     """Start from the exponent's bits, then refine: no call, so the loop stays vectorised.
 

@@ -6,6 +6,8 @@ arrays of the state's precision, so that no value widens to float64. What crosse
 ``V2``, is the flux times the open share of the edge [m²/s].
 """
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -28,7 +30,7 @@ LINE = 2
 #: of 1 m, level of no crest.
 PUSH, HALF_STEP, BLEND, THIN, CROSSING, ZERO, ONE, WEIR, NONE = range(9)
 
-FAST = {"cache": True, "fastmath": FLAGS, "error_model": "numpy", "nogil": True}
+FAST: dict[str, Any] = {"cache": True, "fastmath": FLAGS, "error_model": "numpy", "nogil": True}
 
 
 @njit(**FAST)
@@ -109,7 +111,8 @@ def flux_row(
     # the loop to the next, and then not vectorise it.
     right = int(edge[0, ONE])
     for j in range(lo, hi):
-        z, s, k = get(fixed, ELEVATION, j, READ), get(fixed, STORAGE, j, READ), get(fixed, FRICTION, j, READ)
+        z, s = get(fixed, ELEVATION, j, READ), get(fixed, STORAGE, j, READ)
+        k = get(fixed, FRICTION, j, READ)
         h, f = get(here, DEPTH, j, READ), get(here, FLOW, j, READ)
         q, v = _edge(
             z, s, k, h, f,
@@ -185,7 +188,7 @@ def _settle(
 def hold_row(
     here: AnyFloats, fixed: AnyFloats, prev: AnyFloats, now: AnyFloats, edge: AnyFloats,
     lo: int, hi: int,
-) -> bool:  # fmt: skip
+) -> Any:  # fmt: skip
     """Keep the depth before the step, and tell whether a cell would give more than it holds.
 
     ``prev`` and ``now`` are (6, cols) rows of ``ring``, of the row before and of this one.
@@ -210,7 +213,7 @@ def hold_row(
 def hold_and_settle_row(
     here: AnyFloats, fixed: AnyFloats, prev: AnyFloats, now: AnyFloats, edge: AnyFloats,
     turn: AnyFloats, tiny: float, lo: int, hi: int,
-) -> bool:  # fmt: skip
+) -> Any:  # fmt: skip
     """``hold_row`` and, as if no outflow had to be limited, ``settle_row``."""
     depth, flow, held = 1, 2, 3
     apart()

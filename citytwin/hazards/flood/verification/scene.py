@@ -178,7 +178,9 @@ def holds_momentum(water: Solver) -> bool:
     return water.flow_parts[0] != water.flow_parts[1]
 
 
-def set_velocity(water: Solver, u: AnyFloats, v: AnyFloats, cells: Bools | None = None) -> None:
+def set_velocity(
+    water: Solver, u: AnyFloats | float, v: AnyFloats | float, cells: Bools | None = None
+) -> None:
     """Give the water of some cells, or of all, a velocity [m/s]; it must hold their momentum."""
     depth = np.asarray(water.depth, np.float64)
     for part, speed in zip(water.flow_parts, (u, v), strict=True):

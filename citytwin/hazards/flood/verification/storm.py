@@ -8,6 +8,7 @@ from citytwin.arrays import Floats
 from citytwin.hazards.base import Site
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification.laws import cloudburst, site_solver
+from citytwin.hazards.flood.verification.scene import place_of
 from citytwin.hazards.flood.verification.water import Run, measured
 
 #: Depth from which water is compared [m].
@@ -61,9 +62,8 @@ def storms(first: str, second: str, site: Site, hours: float = 1.5) -> Storms:
         water = site_solver(name, site)
         water.run(hours * 3600.0, cloudburst)
         waters.append(water)
-    row, col = np.arange(waters[0].shape[0]), np.arange(waters[0].shape[1])
-    place = tuple(a.ravel() for a in np.meshgrid(row, col, indexing="ij"))
-    room = waters[0].room_at(place).reshape(waters[0].shape)
+    everywhere = place_of(np.ones(waters[0].shape, dtype=bool))
+    room = waters[0].room_at(everywhere).reshape(waters[0].shape)
     lattice_area = waters[0].lattice.cell_area
     open_cell = (room > 0.0) & (room < 100.0 * lattice_area)
     deepest = [

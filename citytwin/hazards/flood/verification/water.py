@@ -1,6 +1,6 @@
 """What the cases share about water: the solvers, water that enters, laws that always hold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -63,7 +63,9 @@ class Inflow:
         (t,) corners of the hydrograph: time [s] and discharge [m³/s], straight in between.
     """
 
-    def __init__(self, place: Place, times: AnyFloats, flow: AnyFloats) -> None:
+    def __init__(
+        self, place: Place, times: Sequence[float] | AnyFloats, flow: Sequence[float] | AnyFloats
+    ) -> None:
         self._place = place
         self._times, self._flow = np.asarray(times, np.float64), np.asarray(flow, np.float64)
         parts = np.diff(self._times) * (self._flow[1:] + self._flow[:-1]) / 2.0
