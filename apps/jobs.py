@@ -6,11 +6,22 @@ import streamlit as st
 from citytwin.scenario import Scenario
 from citytwin.scenario.worker import Job, Worker
 
+_made: list[Worker] = []
+
 
 @st.cache_resource(show_spinner=False)
 def worker() -> Worker:
     """The worker process of this app."""
-    return Worker(store.runs_folder())
+    made = Worker(store.runs_folder())
+    _made.append(made)
+    return made
+
+
+def close() -> None:
+    """End the worker process, if there is one; what it computes is lost."""
+    while _made:
+        _made.pop().close()
+    worker.clear()
 
 
 def submit(scenario: Scenario) -> Job:

@@ -20,7 +20,8 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
-import payloads  # noqa: E402  (the folder must be on the path first)
+import jobs  # noqa: E402  (the folder must be on the path first)
+import payloads  # noqa: E402
 import wet  # noqa: E402
 
 from citytwin.errors import CityTwinError  # noqa: E402
@@ -65,9 +66,10 @@ def _prepare() -> None:
 
 @asynccontextmanager
 async def lifespan(_: Any) -> AsyncIterator[None]:
-    """Prepare the model beside the page's own start."""
+    """Prepare the model beside the page's own start; end the worker with the app."""
     threading.Thread(target=_prepare, name="prepare", daemon=True).start()
     yield
+    jobs.close()
 
 
 app = st.App(

@@ -6,7 +6,6 @@ stretched by under 1 % so that a whole number fits. ``options``: ``solver`` ("in
 that compiling is not in the time.
 """
 
-import os
 from importlib import import_module
 
 import numba
@@ -96,7 +95,7 @@ def main() -> None:
     write_result(
         job, log, "citytwin", maps, scheme=f"{what}, hexagons",
         threads=numba.get_num_threads(), precision=job.options.get("dtype", "float32"),
-        settings={**job.options, "layer": os.environ.get("NUMBA_THREADING_LAYER", "default")},
+        settings={**job.options, "layer": numba.threading_layer()},
         own_balance={"error": water.balance.error},
     )  # fmt: skip
 

@@ -51,8 +51,7 @@ def html_of(page: AppTest) -> str:
 @pytest.fixture(autouse=True)
 def _stop_worker(app_environment: None) -> Iterator[None]:
     yield
-    jobs.worker().close()
-    jobs.worker.clear()
+    jobs.close()
 
 
 @pytest.fixture

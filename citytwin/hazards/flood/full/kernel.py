@@ -56,6 +56,7 @@ from numba import njit, prange
 from citytwin.arrays import AnyFloats, Ints
 from citytwin.hazards.flood.full import rows
 from citytwin.hazards.flood.full.sweep import DEPTH, FLOW_X, FLOW_Y, HALO, sweep
+from citytwin.kernels.both import both
 
 
 @njit(cache=True, nogil=True)
@@ -107,7 +108,5 @@ def _waves(
         fastest[band] = peak.max()
 
 
-steps_serial = njit(cache=True, nogil=True)(_steps)
-steps_parallel = njit(cache=True, nogil=True, parallel=True)(_steps)
-waves_serial = njit(cache=True, nogil=True)(_waves)
-waves_parallel = njit(cache=True, nogil=True, parallel=True)(_waves)
+steps_serial, steps_parallel = both(_steps)
+waves_serial, waves_parallel = both(_waves)
