@@ -16,7 +16,7 @@ Points = tuple[tuple[float, float], ...]
 _LIFT = 55.0  # of a name above its place [m]
 _ABOVE = 1.5  # of a line above the ground [m]
 _GRAIN = 1e-4  # longest piece of a line that lies on the ground [degrees]
-_COLOUR = [150, 30, 110, 255]
+_COLOUR = [0, 98, 92, 255]
 #: Fields that say where a thing lies, in the order in which they are asked.
 _PLACES = ("line", "area", "at", "place")
 

@@ -23,13 +23,13 @@ ARRIVAL_COLOURS: list[Colour] = [
     [236, 149, 110, 232],
     [247, 208, 150, 225],
 ]
-# Slow to fast: pale to deep green.
+# Slow to fast: pale pink to deep magenta, which no ground, park or roof has.
 SPEED_COLOURS: list[Colour] = [
-    [214, 236, 180, 230],
-    [150, 206, 130, 236],
-    [70, 160, 104, 242],
-    [18, 106, 84, 248],
-    [2, 56, 60, 252],
+    [246, 206, 226, 232],
+    [230, 150, 198, 238],
+    [206, 84, 160, 242],
+    [150, 24, 112, 248],
+    [80, 0, 62, 252],
 ]
 # Safe is blue; then from pale yellow to near black, each step much darker than the one before, so
 # that the order shows in grey, too.

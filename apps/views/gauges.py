@@ -74,7 +74,7 @@ def _curve(rows: pd.DataFrame, words: str, language: str) -> Any:
     title = alt.TitleParams(words, anchor="start", fontSize=12, fontWeight=500)
     hint = [alt.Tooltip("hours:Q", format=".2f"), alt.Tooltip("value:Q", format=".3g", title=words)]
     return (
-        alt.Chart(rows[["hours", "value"]], height=150, title=title)
+        alt.Chart(rows[["hours", "value"]], height=190, title=title)
         .mark_line(strokeWidth=2.0, color="#1c5d99")
         .encode(
             alt.X("hours:Q").title(translate("impact.axis.time", language)).axis(grid=False),

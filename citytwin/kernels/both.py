@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from types import FunctionType
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from numba import njit
 
+Given = ParamSpec("Given")
+Back = TypeVar("Back")
 
-def both(body: FunctionType) -> tuple[Callable[..., Any], Callable[..., Any]]:
+
+def both(body: Callable[Given, Back]) -> tuple[Callable[Given, Back], Callable[Given, Back]]:
     """Serial and parallel machine code of a function with ``prange`` loops.
 
     Numba's cache knows a function by its file, name and line, not by its options: under one name it

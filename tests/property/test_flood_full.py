@@ -1,4 +1,4 @@
-"""Laws of the full solver: rest, mass, symmetry, waves known in closed form, and the scheme written plainly.
+"""Laws of the full solver: rest, mass, symmetry, waves in closed form, and the scheme written plainly.
 
 The reference follows the docstring of ``citytwin.hazards.flood.full.kernel`` and shares no code with
 it: one edge at a time, dictionaries, no differences that vanish by themselves.
@@ -420,8 +420,7 @@ def test_normal_depth_stays_normal(order: int, slope: float, manning: float, dep
 
 @ORDERS
 def test_a_sheet_of_rain_finds_the_normal_depth(order: int) -> None:
-    """Rain on the upper part of a steep plane, at an angle to the lattice: supercritical, 12 steps of
-    the bed deep in water a fifth of one; Manning's depth below within 1 %."""  # noqa: D205, D209
+    """Rain on the upper part of a steep plane, at an angle to the lattice; supercritical below."""
     lattice, size, rate, slope, manning = skewed_lattice(0.4), 81, 5e-4, 0.2, 0.016
     x, y = positions(lattice, size, size)
     turn = np.radians(25.0)
@@ -445,7 +444,6 @@ def test_a_sheet_of_rain_finds_the_normal_depth(order: int) -> None:
 @ORDERS
 def test_a_wall_holds_until_it_breaks_and_the_gauge_counts_what_passes(order: int) -> None:
     shape, lattice = (24, 30), skewed_lattice(0.5)
-    x, _ = positions(lattice, *shape)
     crest = np.full((3, *shape), NO_CREST)
     left = np.arange(30)[None, :] + np.zeros((24, 1)) < 15
     depth = np.where(left, 2.0, 0.0)

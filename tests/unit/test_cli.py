@@ -134,6 +134,8 @@ def test_run_says_what_happened_and_does_not_repeat_it(
         "results",
         "scenario",
         "balance",
+        "notes",
+        "complete",
         "balance_sentence",
         "seconds",
         "impact",

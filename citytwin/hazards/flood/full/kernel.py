@@ -1,54 +1,69 @@
 """Full shallow water on a hexagonal lattice: one time step as one fused sweep over the rows.
 
-Godunov's finite volumes for depth h and flow h u on hexagons of one shape, A the area of a cell, s its
-open share. Each edge has the unit normal n and length L of the true cell: its corners are the centres
-of the triangles of neighbouring cells (``geometry``), so that Σ L n = 0 round a cell and Σ L n dᵀ = A
-I over the directions. An edge is open over the share w = min(s_A, s_B) of its length.
+Godunov's finite volumes for depth h and flow q = h u on hexagons of one shape; A is the area of a
+cell, s its open share. Each edge has the unit normal n and the length L of the true cell, whose
+corners are the centres of the triangles of neighbouring cells (``geometry``): Σ L n = 0 round a
+cell, and the divergence of a linear flow and the gradient of a linear level come out exactly. An
+edge is open over the share w = min(s_A, s_B) of its length.
 
-Flux. On both sides of an edge the depth above its sill is taken, the hydrostatic reconstruction of
-Audusse et al. 2004 (10.1137/S1064827503431090),
+**Flux.** On both sides the depth above the edge's sill is taken (hydrostatic reconstruction,
+Audusse et al. 2004, 10.1137/S1064827503431090),
 
-    h* = max(0, z + h − max(z_A, z_B, crest))
+    h* = max(0, z + h − max(z_A, z_B, crest)),
 
-and between the states (h*, u) the HLL flux F of mass and of normal momentum, with the speeds of the
-two-rarefaction estimate (Toro 2001, Shock-Capturing Methods for Free-Surface Shallow Flows, §10); a
-side without water takes u ± 2 c of the other. Transverse momentum goes with the mass, from the side
-that gives it, which makes HLLC of it. Momentum is written in differences that vanish at rest: a cell c
-whose face lies at level η_e and depth h_e gets from an edge
+and between the states (h*, u) the HLL flux, F of mass and Φ of normal momentum. Its wave speeds
+are
 
-    − L n [ w (F − ½ g h*²) + s ½ g (h_e + h_c) (η_e − η_c) ]
+    S_A = min(u_A − c_A, u* − c*),  S_B = max(u_B + c_B, u* + c*),
+    u* = (u_A + u_B) / 2 + c_A − c_B,  c* = (c_A + c_B) / 2 + (u_A − u_B) / 4,
 
-since Σ L n ½ g s h_c² = 0. A lake is therefore at rest to the last bit, in float32 too, over any ground
-and at any shore. What is closed of an edge presses back with ½ g h_c², as a wall does: in this form
-with nothing.
+with c = √(g h*), and u = u_B − 2 c_B or u_A + 2 c_A on a side without water (two rarefactions;
+Toro 2001, Shock-Capturing Methods for Free-Surface Shallow Flows). Transverse momentum goes with
+the mass, at the speed of the side that gives it, as in HLLC.
 
-First order: h and u are even in a cell. The bed is not: on an even slope the step of the bed would hold
-thin water back (Delestre et al. 2012, 10.1016/j.crma.2012.08.004). So each may tilt towards its edge by r, half of the limited difference of the *bed* across it, but
-by no more than half of the difference of level over that edge. The bed tilts along, z_e = z + r. The
-force takes the depth of the cell, but not more than its neighbour's where that lies higher: a film on
-the bank does not push a lake.
+**Momentum** is written in differences that vanish at rest. From an edge whose face has, on the
+cell's side, the depth h_e and the level η_e, the cell gets
 
-Second order: η, h and u get limited differences (monotonised central) across the cell in each of the
-three directions, u in its normal and transverse part, and a cell's state moves on by half a step of its
-own change before the flux is taken (Hancock: van Leer 1984, 10.1137/0905001). Where water is thinner
-than the steps of the bed, depth and bed take the smaller difference (minmod), so that a level never
-leans on a dry bank and the bed's halves never overlap. Next to walls and crests all is even.
+    − L n [ w (Φ − ½ g h*²) + s ½ g (h_e + h) (η_e − η) ],
 
-Outflow: all that leaves a cell is scaled down to the water that it holds, and the momentum with it: no
-depth falls below zero and no water is made.
+pressure and weight in one, since Σ L n ½ g s h² = 0. A lake rests to the last bit, in float32 too,
+over any ground and at any shore. What is closed of an edge presses back with ½ g h² as a wall
+does, which in this form is nothing: walls take no momentum along them, whatever way the lattice
+runs.
 
-Friction: Manning's, implicit, with the magnitude of the flow; with q* the flow after the edges,
+**First order** takes h and u as even in a cell, but not the bed: on an even slope its steps would
+hold back thin water (Delestre et al. 2012, 10.1016/j.crma.2012.08.004; a remedy like the one here
+in Xia et al. 2017, 10.1002/2016WR020055). Level and bed of a cell tilt together towards the edge
+by r, half of the limited difference of the bed across the cell, but by no more than half of the
+difference of level over that edge. The force is g h r; where the neighbour stands higher, with the
+lesser of both depths, so that a film on the bank does not push a lake.
+
+**Second order** takes limited differences (monotonised central) of η, h, and of u along n and
+across it, in each of the three directions, and moves a cell on by half a step of its own change
+before the fluxes (Hancock; van Leer 1984, 10.1137/0905001): with N = L n / A
+
+    h ← h − ½ Δt Σ (u·N δh + h N·δu),  u ← u − ½ Δt Σ (u·N δu + g N δη), then friction.
+
+Where water is not deeper than the steps of the bed to its neighbours, the differences of h and of
+the bed η − h are held to the smaller neighbour's (minmod), and as much beyond it as the water is
+deeper: no level leans on a dry bank, and the halves of the bed never overlap. Beside walls and
+crests all is even.
+
+**Outflow** of a cell is scaled down to the water that it holds, momentum with it: no depth falls
+below zero and no water is made.
+
+**Friction** is Manning's, implicit in the magnitude of the flow. With q* the flow after the edges,
 
     q = 2 q* / (1 + √(1 + 4 Δt g n² h^(−7/3) |q*|))
 
-solves q + Δt g n² h^(−7/3) |q| q = q*: it never turns a flow, and keeps the normal depth for any Δt.
-Velocity is 2 h q / (h² + max(h², ε²)), q / h but in films thinner than ε.
+solves q + Δt g n² h^(−7/3) |q| q = q*. It never turns a flow, and keeps the normal depth for any
+Δt. The speed is u = 2 h q / (h² + max(h², ε²)): q / h, but in films thinner than ε.
 
-The rows of a band pass through the stages one row behind another, so that the arrays travel from memory
-once in a step: velocity (row r + 2) → slopes and half step (r + 1) → flux (r) → share (r) → limit
-(r − 1) → depth and flow (r − 1). First order has no slopes. A band reads three rows of each neighbour
-from a snapshot taken before the step: the result does not depend on the number of bands, to the last
-bit.
+The rows of a band pass through the stages one row behind another, so that the arrays travel from
+memory once in a step: speed (row r + 2) → differences and half step (r + 1) → flux (r) → share (r)
+→ limit (r − 1) → depth and flow (r − 1). A band reads three rows of each neighbour from a snapshot
+taken before the step: the result does not depend on the number of bands, to the last bit; nor on
+the columns worked on, as long as they hold all water and what it can reach.
 """
 
 from numba import njit, prange
@@ -64,8 +79,10 @@ def _take_snapshot(state: AnyFloats, bands: Ints, halo: AnyFloats) -> None:
     """Copy the rows that each band reads from its neighbours, before anything moves."""
     for band in range(bands.size - 1):
         for k in range(HALO):
-            halo[band, k] = state[bands[band] - HALO + k]
-            halo[band, HALO + k] = state[bands[band + 1] + k]
+            for part in range(state.shape[1]):
+                for j in range(state.shape[2]):
+                    halo[band, k, part, j] = state[bands[band] - HALO + k, part, j]
+                    halo[band, HALO + k, part, j] = state[bands[band + 1] + k, part, j]
 
 
 def _steps(

@@ -258,7 +258,7 @@ def half_row(
 
     ``h0 …`` to ``t2`` are the differences of ``slope_row`` in the three directions.
     """
-    zero, half, one, four = c[ZERO], c[HALF], c[ONE], c[FOUR]
+    half, one, four = c[HALF], c[ONE], c[FOUR]
     g, step, thin = c[GRAVITY], c[STEP], c[THIN]
     x0, x1, x2 = p[0, NORMAL_X], p[1, NORMAL_X], p[2, NORMAL_X]
     y0, y1, y2 = p[0, NORMAL_Y], p[1, NORMAL_Y], p[2, NORMAL_Y]

@@ -200,8 +200,25 @@ def _keep(crossed: AnyFloats, ring: AnyFloats, r: int, low: Ints, high: Ints) ->
     lo, hi = _reach(low, high, r, r + 1, crossed.shape[1])
     lo = max(lo - 1, 1)
     for way in range(3):
-        crossed[way] = 0.0
-        crossed[way, lo:hi] = ring[_CROSS + 12 * (r % 3) + 4 * way, lo:hi]
+        moved = ring[_CROSS + 12 * (r % 3) + 4 * way]
+        for j in range(moved.size):
+            crossed[way, j] = moved[j] if lo <= j < hi else 0.0
+
+
+@njit(**FAST)
+def _finish(
+    state: AnyFloats, ground: AnyFloats, crossed: AnyFloats, ring: AnyFloats, r: int, first: int,
+    low: Ints, high: Ints, short: int, p: AnyFloats, c: AnyFloats,
+) -> None:  # fmt: skip
+    """Limit what crosses the edges of row ``r`` and, if the row is the band's own, move its water."""
+    if short > 0:
+        lo, hi = _reach(low, high, r, r + 1, state.shape[2])
+        _limit(ring, r, max(lo - 1, 1), hi, c)
+    if r < first:
+        return
+    if crossed.shape[0] > 1:
+        _keep(crossed[r], ring, r, low, high)
+    _move(state[r], ground, ring, r, low[r], high[r], p, c)
 
 
 @njit(**FAST)
@@ -215,9 +232,8 @@ def sweep(
     ``halo`` (6, 3, cols) holds three rows before and three after; ``ring`` (76, cols) is scratch.
     """
     cols = state.shape[2]
-    one = c[rows.ONE]
     ring[:_SHARE] = c[rows.ZERO]
-    ring[_SHARE:_SUM] = one
+    ring[_SHARE:_SUM] = c[rows.ONE]
     short, before = 0, 0
     start = first - 3 if second else first - 2
     ahead = 2 if second else 1
@@ -226,12 +242,12 @@ def sweep(
     for r in range(start, last + 1):
         here = _row(state, halo, r, first, last)
         beyond = _row(state, halo, r + 1, first, last)
-        _speeds(_row(state, halo, r + ahead, first, last), ring, r + ahead, low, high, c)
+        following = _row(state, halo, r + ahead, first, last)
+        _speeds(following, ring, r + ahead, low, high, c)
         if second:
-            following = _row(state, halo, r + 2, first, last)
             _slopes(here, beyond, following, ground, crest, ring, r + 1, low, high, p, c)
-            if r < first - 2:
-                continue
+        if r < first - 2:
+            continue
         lo, hi = _reach(low, high, r, r + 1, cols)
         lo = max(lo - 1, 1)
         if second:
@@ -241,14 +257,5 @@ def sweep(
         if r < first - 1:
             continue
         before, short = short, _shares(here, ground, ring, r, low[r], high[r], c)
-        if r < first:
-            continue
-        q = r - 1
-        if short + before > 0:
-            lo, hi = _reach(low, high, q, q + 1, cols)
-            _limit(ring, q, max(lo - 1, 1), hi, c)
-        if q < first:
-            continue
-        if crossed.shape[0] > 1:
-            _keep(crossed[q], ring, q, low, high)
-        _move(state[q], ground, ring, q, low[q], high[q], p, c)
+        if r >= first:
+            _finish(state, ground, crossed, ring, r - 1, first, low, high, before + short, p, c)

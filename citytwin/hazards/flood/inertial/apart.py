@@ -9,34 +9,17 @@ ones do not count from its end.
 Only for the rows of the flood kernel: a wrong number gives wrong results, not an error.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core import cgutils
-from numba.extending import intrinsic, overload
-
-from citytwin.arrays import AnyFloats
+from numba.extending import intrinsic
 
 #: What is only read in a function; any of it may overlap.
 READ = 0
 #: Numbers of the things that are written.
 NUMBERS = range(9)
-
-
-def apart() -> None:
-    """Begin a function that uses ``get`` and ``put``."""
-
-
-def get(array: AnyFloats, part: int, col: int, number: int) -> Any:  # noqa: ARG001
-    """Value of (parts, cols) ``array``, of the things with this number."""
-    return array[part, col]
-
-
-def put(array: AnyFloats, part: int, col: int, value: float, number: int) -> None:  # noqa: ARG001
-    """Set a value of (parts, cols) ``array``, of the things with this number."""
-    array[part, col] = value
 
 
 def _scopes(module: Any, numbers: Any) -> Any:
@@ -60,7 +43,9 @@ def _place(context: Any, builder: Any, kind: Any, array: Any, part: Any, col: An
 
 
 @intrinsic
-def _declare(typing: Any) -> Any:  # noqa: ARG001
+def _apart(typing: Any) -> Any:  # noqa: ARG001
+    """Begin a function that uses ``get`` and ``put``."""
+
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ARG001
         form = ir.FunctionType(ir.VoidType(), [ir.MetaDataType()])
         name = "llvm.experimental.noalias.scope.decl"
@@ -73,7 +58,8 @@ def _declare(typing: Any) -> Any:  # noqa: ARG001
 
 
 @intrinsic(prefer_literal=True)
-def _load(typing: Any, array: Any, part: Any, col: Any, number: Any) -> Any:  # noqa: ARG001
+def _get(typing: Any, array: Any, part: Any, col: Any, number: Any) -> Any:  # noqa: ARG001
+    """Value of (parts, cols) ``array``, of the things with this number."""
     own = number.literal_value
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -84,7 +70,8 @@ def _load(typing: Any, array: Any, part: Any, col: Any, number: Any) -> Any:  # 
 
 
 @intrinsic(prefer_literal=True)
-def _store(typing: Any, array: Any, part: Any, col: Any, value: Any, number: Any) -> Any:  # noqa: ARG001
+def _put(typing: Any, array: Any, part: Any, col: Any, value: Any, number: Any) -> Any:  # noqa: ARG001
+    """Set a value of (parts, cols) ``array``, of the things with this number."""
     own = number.literal_value
 
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -95,16 +82,19 @@ def _store(typing: Any, array: Any, part: Any, col: Any, value: Any, number: Any
     return types.void(array, types.intp, types.intp, array.dtype, number), emit
 
 
-@overload(apart, strict=False, inline="always")
-def _apart() -> Callable[..., Any]:
-    return lambda: _declare()  # noqa: PLW0108  (numba wants a function of ours)
+def _plain_apart() -> None:
+    pass
 
 
-@overload(get, strict=False, inline="always", prefer_literal=True)
-def _get(array: Any, part: Any, col: Any, number: Any) -> Callable[..., Any]:  # noqa: ARG001
-    return lambda array, part, col, number: _load(array, part, col, number)  # noqa: PLW0108
+def _plain_get(array: Any, part: int, col: int, number: int) -> Any:  # noqa: ARG001
+    return array[part, col]
 
 
-@overload(put, strict=False, inline="always", prefer_literal=True)
-def _put(array: Any, part: Any, col: Any, value: Any, number: Any) -> Callable[..., Any]:  # noqa: ARG001
-    return lambda array, part, col, value, number: _store(array, part, col, value, number)  # noqa: PLW0108
+def _plain_put(array: Any, part: int, col: int, value: Any, number: int) -> None:  # noqa: ARG001
+    array[part, col] = value
+
+
+# Without the compiler, as in a run for coverage, there is nothing to tell it.
+apart: Any = _plain_apart if config.DISABLE_JIT else _apart
+get: Any = _plain_get if config.DISABLE_JIT else _get
+put: Any = _plain_put if config.DISABLE_JIT else _put

@@ -39,7 +39,7 @@ from typing import Any
 import numpy as np
 from numba import njit, prange
 
-from citytwin.arrays import AnyFloats, Ints
+from citytwin.arrays import AnyFloats, Bools, Ints
 from citytwin.hazards.flood.inertial.rows import (
     DEPTH,
     ELEVATION,
@@ -49,6 +49,7 @@ from citytwin.hazards.flood.inertial.rows import (
     FLUX1,
     FLUX2,
     FRICTION,
+    HELD,
     OLD1,
     OLD2,
     ONE,
@@ -64,6 +65,7 @@ from citytwin.hazards.flood.inertial.rows import (
     settle_row,
     share_row,
 )
+from citytwin.kernels.both import both
 
 __all__ = [
     "DEPTH", "ELEVATION", "FIXED", "FLOW", "FLUX0", "FLUX1", "FLUX2", "FRICTION", "HALO", "MOVING",
@@ -92,8 +94,10 @@ def _take_snapshot(state: AnyFloats, bands: Ints, halo: AnyFloats) -> None:
     """Copy the rows that each band reads from its neighbours, before anything moves."""
     for band in range(bands.size - 1):
         for k in range(HALO):
-            halo[band, k] = state[bands[band] - HALO + k]
-            halo[band, HALO + k] = state[bands[band + 1] + k]
+            for part in range(MOVING):
+                for j in range(state.shape[2]):
+                    halo[band, k, part, j] = state[bands[band] - HALO + k, part, j]
+                    halo[band, HALO + k, part, j] = state[bands[band + 1] + k, part, j]
 
 
 @njit(cache=True, nogil=True)
@@ -104,6 +108,13 @@ def _row(state: AnyFloats, halo: AnyFloats, r: int, first: int, last: int) -> An
     if r >= last:
         return halo[r - last + HALO]
     return state[r]
+
+
+@njit(cache=True, nogil=True)
+def _fill(rows: AnyFloats, which: int, value: float) -> None:
+    """Set a row of (k, cols) to one value."""
+    for j in range(rows.shape[1]):
+        rows[which, j] = value
 
 
 @njit(cache=True, nogil=True)
@@ -127,6 +138,7 @@ def _sweep(  # noqa: C901, PLR0912  (the stages of a pipeline, in their order)
     state: AnyFloats,
     ground: AnyFloats,
     crest: AnyFloats,
+    walls: Bools,
     crossed: AnyFloats,
     halo: AnyFloats,
     first: int,
@@ -146,14 +158,16 @@ def _sweep(  # noqa: C901, PLR0912  (the stages of a pipeline, in their order)
     ``turn`` (6,) factors of the flow vector; ``ring`` (3, 6, cols) and ``share`` (3, cols) are
     scratch.
     """
-    zero, tiny = edge[0, ZERO], edge[0, THIN] * edge[0, THIN] * edge[0, THIN]
+    zero, one, tiny = edge[0, ZERO], edge[0, ONE], edge[0, THIN] * edge[0, THIN] * edge[0, THIN]
     cols = state.shape[2]
-    has_walls, reports = crest.shape[0] > 1, is_last and crossed.shape[0] > 1
-    ring[:] = zero
-    share[:] = edge[0, ONE]
+    reports = is_last and crossed.shape[0] > 1
+    for slot in range(3):
+        for part in range(HELD + 1):
+            _fill(ring[slot], part, zero)
     start = ring[(first - 3) % 3]
-    start[OLD1] = halo[0, FLUX1]
-    start[OLD2] = halo[0, FLUX2]
+    for j in range(cols):
+        start[OLD1, j] = halo[0, FLUX1, j]
+        start[OLD2, j] = halo[0, FLUX2, j]
     short_two = short_one = False
     before = _row(state, halo, first - 3, first, last)
     here = _row(state, halo, first - 2, first, last)
@@ -165,7 +179,7 @@ def _sweep(  # noqa: C901, PLR0912  (the stages of a pipeline, in their order)
             _clear(now, low[r - 3], _end(low, high, r - 3, cols), lo, hi, zero)
         if lo < hi:
             copy_line(here, share, lo, hi)
-            if has_walls:
+            if walls[r]:
                 flux_row(
                     here, beyond, ground[r], ground[r + 1], crest[r], share, prev, now, edge, lo, hi
                 )
@@ -184,9 +198,9 @@ def _sweep(  # noqa: C901, PLR0912  (the stages of a pipeline, in their order)
         if r >= first:
             if short or short_one:
                 if not short:
-                    share[r % 2] = edge[0, ONE]
+                    _fill(share, r % 2, one)
                 if not short_one:
-                    share[(r - 1) % 2] = edge[0, ONE]
+                    _fill(share, (r - 1) % 2, one)
                 _limit(before, prev, share, r - 1, low[r - 1], _end(low, high, r - 1, cols), zero)
             if r > first:
                 if short or short_one or short_two:
@@ -215,6 +229,7 @@ def _steps(
     state: AnyFloats,
     ground: AnyFloats,
     crest: AnyFloats,
+    walls: Bools,
     crossed: AnyFloats,
     bands: Ints,
     halo: AnyFloats,
@@ -229,7 +244,8 @@ def _steps(
     """``count`` time steps.
 
     ``state`` (rows, 5, cols) and ``ground`` (rows, 3, cols); ``crest`` (rows or 1, 3, cols) levels [m]
-    below which nothing passes the edges, one row if there are none; ``crossed`` (rows or 1, 3, cols)
+    below which nothing passes the edges, and ``walls`` (rows,) in which of its rows one stands: the
+    others are not looked at; ``crossed`` (rows or 1, 3, cols)
     receives what crossed the edges in the last step, over the reference area [m], unless it has one
     row; ``bands`` (b + 1,) first row of each band and the end of the last; the others as in ``_sweep``,
     with one ``halo``, ``ring`` and ``share`` a band (``scratch``).
@@ -238,10 +254,9 @@ def _steps(
         _take_snapshot(state, bands, halo)
         for band in prange(bands.size - 1):
             _sweep(
-                state, ground, crest, crossed, halo[band], bands[band], bands[band + 1],
+                state, ground, crest, walls, crossed, halo[band], bands[band], bands[band + 1],
                 low, high, edge, turn, ring[band], share[band], step == count - 1,
             )  # fmt: skip
 
 
-steps_serial = njit(cache=True, nogil=True)(_steps)
-steps_parallel = njit(cache=True, nogil=True, parallel=True)(_steps)
+steps_serial, steps_parallel = both(_steps)

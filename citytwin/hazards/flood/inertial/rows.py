@@ -1,7 +1,7 @@
 """Row functions of the inertial solver: each is one loop over a row, which the compiler vectorises.
 
 Equations and the order of the calls: see ``kernel``. ``lo`` and ``hi`` are the first and one past the
-last column. ``edge`` (3, 9) holds the constants of each direction, in the places named below; they are
+last column. ``edge`` (3, 8) holds the constants of each direction, in the places named below; they are
 arrays of the state's precision, so that no value widens to float64. What crosses an edge, ``V0`` to
 ``V2``, is the flux times the open share of the edge [m²/s].
 """
@@ -13,7 +13,7 @@ from numba import njit
 
 from citytwin.arrays import AnyFloats
 from citytwin.hazards.flood.inertial.apart import READ, apart, get, put
-from citytwin.hazards.flood.inertial.roots import FLAGS, inverse_cube_root
+from citytwin.hazards.flood.inertial.roots import EXACT, fma, inverse_cube_root
 
 #: Places of the moving quantities in ``state``. FLOW is half the magnitude of a cell's flow vector
 #: [m²/s], so that the sum of two cells is their mean.
@@ -27,10 +27,10 @@ V0, V1, V2, OLD1, OLD2, HELD = range(6)
 LINE = 2
 #: Places of the constants: g Δt / d, Δt / 2, (1 − θ) / 2 over the root of the depth to which the step
 #: belongs, thinnest flow, edge length × Δt / reference area, 0, 1, flow over a broad crest for a head
-#: of 1 m, level of no crest.
-PUSH, HALF_STEP, BLEND, THIN, CROSSING, ZERO, ONE, WEIR, NONE = range(9)
+#: of 1 m.
+PUSH, HALF_STEP, BLEND, THIN, CROSSING, ZERO, ONE, WEIR = range(8)
 
-FAST: dict[str, Any] = {"cache": True, "fastmath": FLAGS, "error_model": "numpy", "nogil": True}
+FAST: dict[str, Any] = {"cache": True, "fastmath": EXACT, "error_model": "numpy", "nogil": True}
 
 
 @njit(**FAST)
@@ -42,21 +42,20 @@ def copy_line(here: AnyFloats, share: AnyFloats, lo: int, hi: int) -> None:
         put(share, LINE, j, get(here, FLUX0, j, READ), line)
 
 
-@njit(inline="always", **FAST)
+@njit(forceinline=True, **FAST)
 def _edge(
     za: float, sa: float, ka: float, ha: float, fa: float,
     zb: float, sb: float, kb: float, hb: float, fb: float,
     crest: float | None, old: float, before: float, behind: float,
-    push: float, half_step: float, blend: float, thin: float, zero: float, weir: float, none: float,
+    push: float, half_step: float, blend: float, thin: float, zero: float, weir: float,
 ) -> tuple[float, float]:  # fmt: skip
     """New flux across an edge [m²/s], and the same times its open share.
 
     ``za … fa`` and ``zb … fb`` are elevation, storage, friction, depth and flow on both sides; ``old``
-    is the flux before the step, ``before`` and ``behind`` those next to it on the line. Over a crest no
-    more flows than over a broad-crested weir, (2/3)^(3/2) √g h_f^(3/2): without advection nothing else
-    would hold it back. Heights are
+    is the flux before the step, ``before`` and ``behind`` those next to it on the line. Heights are
     differences to the sill, max(z_A, z_B, crest), before they meet a depth: float32 keeps thin water
-    on high ground.
+    on high ground. Over a crest that stands above the ground on both sides no more flows than over a
+    broad-crested weir, (2/3)^(3/2) √g h_f^(3/2): without advection nothing else would hold it back.
     """
     step = zb - za
     up = max(step, zero)
@@ -66,17 +65,17 @@ def _edge(
     deep = max(above_a, above_b)
     width = min(sa, sb)
     d = max(deep, thin)
+    root = np.sqrt(d)
     before = before - old if before != zero else zero
     behind = behind - old if behind != zero else zero
     size = max(fa + fb, abs(old))
-    brake = (ka + kb) * size * inverse_cube_root(d, half_step)
-    new = old + (blend * np.sqrt(d)) * (before + behind) - (push * deep) * (above_b - above_a)
     d2 = d * d
-    new = new * d2 / (d2 + brake)
+    drag = fma((ka + kb) * size, inverse_cube_root(d, half_step), d2)
+    new = fma(blend * root, before + behind, old)
+    new = fma(push * deep, above_a - above_b, new) * d2 / drag
     if crest is not None:
-        most = weir * d * np.sqrt(d)
-        limited = max(min(new, most), -most)
-        new = limited if crest > none else new
+        most = (weir * d) * root
+        new = max(min(new, most), -most) if crest - za >= up else new
     new = new if (deep > thin) & (width > zero) else zero
     return new, width * new
 
@@ -106,7 +105,7 @@ def flux_row(
     apart()
     push0, push1, push2 = edge[0, PUSH], edge[1, PUSH], edge[2, PUSH]
     half_step, blend, thin, zero = edge[0, HALF_STEP], edge[0, BLEND], edge[0, THIN], edge[0, ZERO]
-    weir, none = edge[0, WEIR], edge[0, NONE]
+    weir = edge[0, WEIR]
     # If the compiler knew that the next column is one away, it would carry values from one turn of
     # the loop to the next, and then not vectorise it.
     right = int(edge[0, ONE])
@@ -120,7 +119,7 @@ def flux_row(
             get(fixed, FRICTION, j + right, READ), get(here, DEPTH, j + right, READ),
             get(here, FLOW, j + right, READ), None if crest is None else get(crest, 0, j, READ),
             get(share, LINE, j, READ), get(share, LINE, j - right, READ),
-            get(share, LINE, j + right, READ), push0, half_step, blend, thin, zero, weir, none,
+            get(share, LINE, j + right, READ), push0, half_step, blend, thin, zero, weir,
         )  # fmt: skip
         put(here, FLUX0, j, q, q0)
         put(now, V0, j, v, v0)
@@ -132,7 +131,7 @@ def flux_row(
             get(fixed_beyond, FRICTION, j, READ), get(beyond, DEPTH, j, READ),
             get(beyond, FLOW, j, READ), None if crest is None else get(crest, 1, j, READ),
             old, get(past, OLD1, j, READ), get(beyond, FLUX1, j, READ),
-            push1, half_step, blend, thin, zero, weir, none,
+            push1, half_step, blend, thin, zero, weir,
         )  # fmt: skip
         put(here, FLUX1, j, q, q1)
         put(now, V1, j, v, v1)
@@ -144,13 +143,13 @@ def flux_row(
             get(fixed_beyond, FRICTION, j + right, READ), get(beyond, DEPTH, j + right, READ),
             get(beyond, FLOW, j + right, READ), None if crest is None else get(crest, 2, j, READ),
             old, get(past, OLD2, j - right, READ), get(beyond, FLUX2, j + right, READ),
-            push2, half_step, blend, thin, zero, weir, none,
+            push2, half_step, blend, thin, zero, weir,
         )  # fmt: skip
         put(here, FLUX2, j, q, q2)
         put(now, V2, j, v, v2)
 
 
-@njit(inline="always", **FAST)
+@njit(forceinline=True, **FAST)
 def _outflow(
     v0: float, v1: float, v2: float, w0: float, w1: float, w2: float,
     c0: float, c1: float, c2: float, zero: float,
@@ -160,14 +159,16 @@ def _outflow(
     ``v0, v1, v2`` leave it forward, ``w0, w1, w2`` reach it from behind; ``c0, c1, c2`` are the
     directions' ``CROSSING``.
     """
-    return (
-        (max(v0, zero) - min(w0, zero)) * c0
-        + (max(v1, zero) - min(w1, zero)) * c1
-        + (max(v2, zero) - min(w2, zero)) * c2
+    out0, out1, out2 = (
+        max(v0, zero) - min(w0, zero),
+        max(v1, zero) - min(w1, zero),
+        max(v2, zero) - min(w2, zero),
     )
+    out: float = fma(out2, c2, fma(out1, c1, out0 * c0))
+    return out
 
 
-@njit(inline="always", **FAST)
+@njit(forceinline=True, **FAST)
 def _settle(
     h: float, s: float,
     v0: float, v1: float, v2: float, w0: float, w1: float, w2: float,
@@ -177,11 +178,11 @@ def _settle(
 ) -> tuple[float, float]:  # fmt: skip
     """New depth [m] of a cell, and half the magnitude of its flow [m²/s]; a wall keeps 0 and 0."""
     room = one / max(s, tiny)
-    gain = (w0 - v0) * c0 + (w1 - v1) * c1 + (w2 - v2) * c2
+    gain = fma(w2 - v2, c2, fma(w1 - v1, c1, (w0 - v0) * c0))
     a, b, d = v0 + w0, v1 + w1, v2 + w2
-    x = x0 * a + x1 * b + x2 * d
-    y = y0 * a + y1 * b + y2 * d
-    return max(h + room * gain, zero), room * np.sqrt(x * x + y * y)
+    x = fma(x2, d, fma(x1, b, x0 * a))
+    y = fma(y2, d, fma(y1, b, y0 * a))
+    return max(fma(room, gain, h), zero), room * np.sqrt(fma(x, x, y * y))
 
 
 @njit(**FAST)
