@@ -130,11 +130,6 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
         "“输出间隔”过短，输出超过 300 幅：请调大。",
     ),
     (
-        {"coarser": 1, "solver": "full"},
-        "“Coarser by” works with the inertial solver only: leave one of them out.",
-        "“计算网格放粗级数”只能配合局部惯性求解器：请二者择一。",
-    ),
-    (
         {"rain_mm": -1.0},
         "Rain [mm]: input should be greater than or equal to 0.",
         "总雨量 [毫米]：不得小于 0。",

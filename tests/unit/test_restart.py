@@ -1,11 +1,5 @@
 """A run that is stopped keeps what it computed, and goes on later to the same results, bit for bit."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -116,32 +110,3 @@ def test_a_broken_state_is_no_state(tmp_path: Path) -> None:
     assert read_state(tmp_path) is None
     with pytest.raises(InputError, match="cannot keep a complex"):
         write_state(tmp_path, {"a": 1j})
-
-
-@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
-def test_ctrl_c_keeps_what_was_computed(
-    city_file: Path, tmp_path: Path, environment: dict[str, str]
-) -> None:
-    scenario = tmp_path / "long.toml"
-    ct.Scenario(hazard=Flood(simulated_h=72.0, output_min=60.0)).save(scenario)
-    words = ["run", scenario, "--city", city_file, "--workspace", tmp_path]
-    start = "from citytwin.cli import main; main()"
-    command = [sys.executable, "-c", start, *map(str, words)]
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    _wait_for(lambda: any((tmp_path / "runs").glob(".draft-*")))
-    time.sleep(4.0)
-    process.send_signal(signal.SIGINT)
-    said, erred = process.communicate(timeout=120)
-    assert process.returncode == 130, erred
-    assert "min were computed; run it again to go on" in said
-    assert "Traceback" not in erred
-    assert [path.name.endswith(PART) for path in (tmp_path / "runs").iterdir()] == [True]
-
-
-def _wait_for(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 120.0
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -171,12 +171,6 @@ class Flood(HazardModel):
         1, ge=1, le=2, title="Order", description="Order of accuracy of the full solver in space",
         json_schema_extra=_about("1", "空间精度阶数", advanced=True),
     )  # fmt: skip
-    coarser: int = Field(
-        0, ge=0, le=3, title="Coarser by",
-        description="Resolutions by which the flow is computed on coarser cells, with tables of the "
-        "fine ground in them; faster, less exact; only inertial",
-        json_schema_extra=_about("1", "计算网格放粗级数", advanced=True),
-    )  # fmt: skip
     buildings: Literal["porous", "obstacles", "raised"] = Field(
         "porous", title="Buildings are",
         description="Porous cells that leak a little, obstacles without water, or raised ground",
@@ -223,8 +217,6 @@ class Flood(HazardModel):
 
     @model_validator(mode="after")
     def _solver_fits(self) -> "Flood":
-        if self.coarser and self.solver == "full":
-            raise ValueError("coarser works with the inertial solver only: leave one of them out")
         if self.sewers and self.sewer_mm_h > 0.0:
             raise ValueError("sewers and sewer_mm_h count the drains twice: leave one of them out")
         return self

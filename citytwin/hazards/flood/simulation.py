@@ -67,7 +67,7 @@ def simulate(
             if not course.complete:
                 watch.state = {"solver": name, "why": why, "course": course.save()}
             course.domain.solver.check(BALANCE_TOLERANCE[event.precision])
-            if event.solver == "auto" and name == "inertial" and not event.coarser:
+            if event.solver == "auto" and name == "inertial":
                 why = f"{why} ({course.domain.solver.rushing:.0%} of it runs fast and far)"
             notes = (f"Solver {name}, {why}.", *_notes(event, rain), *scene.notes())
             ground = np.asarray(layers["ground_elevation"], np.float64)
@@ -100,8 +100,6 @@ def _first_choice(event: "Flood") -> tuple[str, str]:
     """Solver to begin with, and why."""
     if event.solver != "auto":
         return event.solver, "as the scenario says"
-    if event.coarser:
-        return "inertial", "the one that works with tables of the fine ground"
     if event.breaches or event.pools:
         return "full", "auto: where a wall breaks, the water's momentum counts"
     return "inertial", "auto: momentum counts for little in this flow"
@@ -128,7 +126,7 @@ def _scene(
         sewers = open_sewers(event.sewers, domain.grid, domain.solver, sea)
         stack.enter_context(sewers)
         acting.append(sewers)
-    judged = event.solver == "auto" and name == "inertial" and not event.coarser
+    judged = event.solver == "auto" and name == "inertial"
     course = Course(
         domain=domain,
         times=picture_times(event.simulated_h * _HOUR, event.output_min * 60.0),
@@ -174,8 +172,6 @@ def _notes(event: "Flood", rain: Rain) -> tuple[str, ...]:
         notes.append(f"Sewers are assumed to take {event.sewer_mm_h:g} mm/h; no network was given.")
     if event.buildings != "porous":
         notes.append(f"Buildings are {event.buildings}.")
-    if event.coarser:
-        notes.append(f"Computed {event.coarser} H3 resolutions coarser, with tables of the ground.")
     return tuple(notes)
 
 

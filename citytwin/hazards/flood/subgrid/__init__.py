@@ -1,1 +1,0 @@
-"""The inertial solver on coarse cells that know the fine ground inside them, as tables."""
