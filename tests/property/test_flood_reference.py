@@ -62,13 +62,19 @@ class Naive:
 
     def new_flux(self, a: Cell, b: Cell, way: int, dt: float) -> float:
         """Bates et al. 2010, eq. 11, with θ, the magnitude of the flow vector, and weirs."""
-        level_a, level_b = self.ground[a] + self.depth[a], self.ground[b] + self.depth[b]
+        level_a, level_b = (
+            self.ground[a] + self.depth[a],
+            self.ground[b] + self.depth[b],
+        )
         sill = max(self.ground[a], self.ground[b], self.crest[way][a])
         deep = max(level_a, level_b) - sill
         if deep <= THINNEST:
             return 0.0
         old = self.flux.get((a, way), 0.0)
-        beside = [self.flux.get((self.ahead(a, way, -1), way), 0.0), self.flux.get((b, way), 0.0)]
+        beside = [
+            self.flux.get((self.ahead(a, way, -1), way), 0.0),
+            self.flux.get((b, way), 0.0),
+        ]
         beside = [q if q != 0.0 else old for q in beside]
         wave = np.sqrt(GRAVITY * deep * self.lattice.largest_eigenvalue)
         weight = (1.0 - THETA) * dt * wave / (2.0 * COURANT)
@@ -147,7 +153,10 @@ def twin(arrays: dict[str, Any], lattice: Lattice) -> Naive:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.integers(0, 2**32 - 1), st.sampled_from([0.05, 0.5, 5.0]), st.integers(1, 6), st.booleans()
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([0.05, 0.5, 5.0]),
+    st.integers(1, 6),
+    st.booleans(),
 )
 def test_the_kernel_equals_the_plain_scheme(
     seed: int,
@@ -155,7 +164,7 @@ def test_the_kernel_equals_the_plain_scheme(
     count: int,
     walls: bool,  # noqa: FBT001
 ) -> None:
-    arrays, lattice = case(seed, steepness, walls)
+    arrays, lattice = case(seed, steepness, walls=walls)
     fast = Solver(lattice, **arrays, dtype=np.float64)
     plain = twin(arrays, lattice)
     deepest = arrays["depth"].max()
@@ -216,32 +225,40 @@ def town(dtype: type[np.floating], walls: bool = True, **changes: Any) -> Solver
     return water
 
 
+@pytest.mark.parametrize("margin", [1, 2, 6])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_only_the_water_s_columns_give_the_same_bits(dtype: type[np.floating]) -> None:
+def test_only_the_water_s_columns_give_the_same_bits(dtype: type[np.floating], margin: int) -> None:
     whole, narrow = town(dtype), town(dtype)
-    step, margin = 0.4, 6
     widths = []
     for turn in range(60):
-        if turn == 30:
+        if turn in {0, 30}:
             for water in (whole, narrow):
                 # Where the water is taken away, the fluxes are left behind for a step.
                 water.depth[:, 8:] = 0.0
                 water.depth[20:] = 0.0
+                # Drops that never fill a row's span.
+                water.depth[22::4, 3::7] = water._storage[25:-3:4, 6:-3:7] > 0.0
         widths.append(
             active_spans(
-                narrow._state, DEPTH, THINNEST, margin, narrow._low, narrow._high, *narrow._static
+                narrow._state,
+                DEPTH,
+                THINNEST,
+                margin,
+                narrow._low,
+                narrow._high,
+                *narrow._static,
             )
         )
         narrow._spread()
         for water in (whole, narrow):
-            water._flow(step, margin)
+            water._flow(0.3, margin)
         assert whole._state.tobytes() == narrow._state.tobytes(), turn
     full = (whole._high - whole._low).sum()
     # The water spread, was taken away, spread again.
-    assert widths[0] < widths[20] / 1.3
-    assert widths[32] < widths[29]
-    assert widths[-1] > widths[32]
-    assert widths[0] < 0.4 * full
+    assert widths[0] < 0.9 * full
+    assert widths[0] < widths[29]
+    assert widths[31] < widths[29]
+    assert widths[31] < widths[-1]
 
 
 @settings(max_examples=60, deadline=None)
@@ -264,11 +281,12 @@ def test_spans_hold_the_water_and_its_margin(seed: int, margin: int, share: floa
     assert total == (high - low).sum()
     for r in range(rows):
         near = active[max(0, r - margin) : r + margin + 1].any(axis=0).nonzero()[0]
-        if near.size == 0:
-            assert low[r] == high[r]
+        first = max(low0[r], near[0] - margin) if near.size else cols
+        last = min(high0[r], near[-1] + margin + 1) if near.size else 0
+        if first < last:
+            assert (low[r], high[r]) == (first, last)
         else:
-            assert low[r] == max(low0[r], near[0] - margin)
-            assert high[r] == min(high0[r], near[-1] + margin + 1)
+            assert low[r] == high[r]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])
@@ -303,7 +321,9 @@ def test_no_crest_and_crests_far_below_are_the_same(
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_a_neighbour_short_of_water_changes_no_bit_elsewhere(dtype: type[np.floating]) -> None:
+def test_a_neighbour_short_of_water_changes_no_bit_elsewhere(
+    dtype: type[np.floating],
+) -> None:
     """Rows in which a cell gives all it has take another way through the kernel."""
     rng = np.random.default_rng(5)
     rows, left, right = 30, 40, 25
@@ -350,18 +370,37 @@ def test_lakes_rest_on_both_sides_of_a_wall(dtype: type[np.floating]) -> None:
 
 def test_water_passes_a_wall_only_above_its_crest() -> None:
     """Two basins with a wall between them: the upper one drains down to the crest, not further."""
-    shape, crest = (6, 12), np.full((3, 6, 12), NO_CREST)
-    crest[0, :, 5] = crest[2, :, 5] = 0.75
+    shape = (6, 12)
+    row = np.arange(shape[0])
+    wall = tuple(
+        np.concatenate(x) for x in [(row * 0, row * 0 + 2), (row, row), (row * 0 + 5,) * 2]
+    )
     depth = np.zeros(shape)
     depth[:, :6] = 1.0
-    basin = Solver(
-        regular_lattice(5.0), np.zeros(shape), np.ones(shape), np.full(shape, 0.06),
-        depth=depth, crest=crest, dtype=np.float64,
-    )  # fmt: skip
-    basin.run(7200.0)
+
+    def basin() -> Solver:
+        return Solver(
+            regular_lattice(5.0), np.zeros(shape), np.ones(shape), np.full(shape, 0.06),
+            depth=depth, dtype=np.float64,
+        )  # fmt: skip
+
+    water = basin()
+    water.set_crest(wall, CLOSED)
+    water.run(60.0)
+    assert (water.depth == depth).all()
+    water.set_crest(wall, 0.75)
+    water.run(90.0)
+    again = basin()
+    again.restore(water.save())
+    for one in (water, again):
+        one.run(7200.0)
+    assert water._state.tobytes() == again._state.tobytes()
     # The last film over the crest is slow: after two hours 0.04 mm are left.
-    assert np.allclose(basin.depth[:, :6], 0.75, atol=2e-4)
-    assert np.allclose(basin.depth[:, 6:], 0.25, atol=2e-4)
+    assert np.allclose(water.depth[:, :6], 0.75, atol=2e-4)
+    assert np.allclose(water.depth[:, 6:], 0.25, atol=2e-4)
+    water.set_crest(wall, NO_CREST)
+    water.run(14400.0)
+    assert np.allclose(water.depth, 0.5, atol=2e-4)
 
 
 def test_inverse_cube_roots_are_close_enough_for_the_friction() -> None:
