@@ -179,6 +179,22 @@ def test_records_hold_the_greatest_the_first_and_the_time(kind: str) -> None:
     assert np.allclose(record["duration"], (wet * length[:, None, None]).sum(axis=0))
 
 
+@each_solver
+def test_many_steps_at_once_lose_no_water(kind: str) -> None:
+    """Water runs out of the columns that were followed at the start."""
+    make, options = KINDS[kind]
+    depth = np.zeros((60, 60))
+    depth[25:35, 25:35] = 1.0
+    plain = np.zeros(depth.shape)
+    water = make(
+        LATTICE, plain, plain + 1.0, plain + 0.03, depth=depth, dtype=np.float64, **options
+    )
+    before = water._volume()
+    water.advance(60)
+    assert water._volume() == pytest.approx(before, rel=1e-12)
+    assert (water.depth > 0.0).sum() > 2 * 100
+
+
 STORMS = st.builds(
     Flood,
     rain_mm=st.floats(0.0, 2000.0),

@@ -350,6 +350,8 @@ class Solver(ABC):
 
     def advance(self, count: int) -> None:
         """Take so many flow steps of the stable length, without rain, losses or records."""
+        self._everywhere()  # the followed spans are good for few steps only
+        self._spread()
         self._last_step = self._wave_step()
         self._flow(self._last_step, count)
         self.steps += count
