@@ -13,6 +13,7 @@ import pytest
 from citytwin.grid.lattice import Lattice, regular_lattice
 from citytwin.hazards.flood.full import geometry
 from citytwin.hazards.flood.full.solver import FullSolver
+from citytwin.hazards.flood.full.sweep import OVER
 from citytwin.hazards.flood.layout import level_step
 from citytwin.hazards.flood.solver import CLOSED, NO_CREST
 from citytwin.hazards.flood.verification.laws import sixth_turn
@@ -155,6 +156,26 @@ def test_no_water_is_made_or_lost_and_none_is_negative(
         assert abs(water.balance.error) <= bound
     assert water.balance.rain > 0.0
     assert water.balance.drained > 0.0
+
+
+@ORDERS
+def test_small_gains_of_deep_water_are_not_lost_in_single_precision(order: int) -> None:
+    """A heap of water that levels out in a basin, with what rounding left over and without."""
+    shape, lattice = (40, 40), regular_lattice(5.0)
+    flat = np.zeros(shape)
+    x, y = positions(lattice, *shape)
+    heap = 3.0 * np.exp(-(x**2 + y**2) / 48.0**2)
+    errors = []
+    for kept in (True, False):
+        water = FullSolver(lattice, flat, flat + 1.0, flat + 0.05, depth=heap, order=order)
+        for _ in range(750):
+            water.advance(4)
+            if not kept:
+                water._state[:, OVER] = 0.0
+        errors.append(abs(water.balance.error))
+    # Measured: 1e-11 and 5e-10 with it, 2e-8 without; 3e-10 against 2e-5 on EA test 4.
+    assert errors[0] < 1e-9
+    assert errors[0] < 0.1 * errors[1]
 
 
 @ORDERS
@@ -509,7 +530,7 @@ def test_the_order_is_one_or_two() -> None:
 
 STEPS = ((0, 1), (1, 0), (1, 1))
 Cell = tuple[int, int]
-COURANT, THIN, THINNEST, MOST, DRAIN = 1.0, 1e-4, 1e-10, 1.0 - 1e-6, 1e4
+COURANT, THIN, THINNEST, MOST, DRAIN = 1.0, 1e-4, 1e-8, 1.0 - 1e-6, 1e4
 
 
 def minmod(a: float, b: float) -> float:
@@ -656,7 +677,8 @@ class Naive:
         """Mass per second and metre; what A loses and B gains of momentum, less ½ g h*²."""
         n = self.normals[way] / np.hypot(*self.normals[way])
         sill = max(a.bed, b.bed, crest)
-        la, lb = (max(face.bed + face.depth - sill, 0.0) for face in (a, b))
+        la, lb = (face.bed + face.depth - sill for face in (a, b))
+        la, lb = (depth if depth > THINNEST else 0.0 for depth in (la, lb))
         ca, cb = np.sqrt(GRAVITY * la), np.sqrt(GRAVITY * lb)
         ua, ub = a.velocity @ n, b.velocity @ n
         if la <= 0.0:

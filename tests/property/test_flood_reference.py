@@ -84,8 +84,11 @@ class Naive:
         size = max(mean, abs(old))
         roughness = (self.manning[a] ** 2 + self.manning[b] ** 2) / 2.0
         slope = (level_b - level_a) / self.lattice.lengths[way]
-        drag = 1.0 + GRAVITY * dt * roughness * size * deep ** (-7.0 / 3.0)
-        flux = float((smooth - GRAVITY * deep * dt * slope) / drag)
+        still_wave = np.sqrt(GRAVITY * deep)
+        most_wave = 2.0 / (dt * np.sqrt(self.lattice.largest_eigenvalue))
+        hastened = max(min(still_wave + size / deep, most_wave), still_wave) ** 2 / still_wave**2
+        drag = 1.0 + hastened * GRAVITY * dt * roughness * size * deep ** (-7.0 / 3.0)
+        flux = float((smooth - hastened * GRAVITY * deep * dt * slope) / drag)
         if self.crest[way][a] >= max(self.ground[a], self.ground[b]):
             most = np.sqrt(GRAVITY * (2.0 * deep / 3.0) ** 3)
             flux = min(max(flux, -most), most)

@@ -18,7 +18,7 @@ SPEED_DEPTH = 0.005
 #: Only faster water than this is held against the fastest that friction allows [m/s].
 FAST = 2.0
 #: Shallower water than this does not shorten the time step by its speed [m].
-STREAM_DEPTH = 0.02
+STREAM_DEPTH = 0.005
 #: Water from this depth on counts when the flow is judged by its Froude number [m].
 JUDGED_DEPTH = 0.1
 _GRAVITY = 9.80665

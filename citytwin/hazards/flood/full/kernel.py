@@ -11,8 +11,8 @@ Audusse et al. 2004, 10.1137/S1064827503431090),
 
     h* = max(0, z + h − max(z_A, z_B, crest)),
 
-and between the states (h*, u) the HLL flux, F of mass and Φ of normal momentum. Its wave speeds
-are
+nothing below 10⁻⁸ m, and between the states (h*, u) the HLL flux, F of mass and Φ of normal
+momentum. Its wave speeds are
 
     S_A = min(u_A − c_A, u* − c*),  S_B = max(u_B + c_B, u* + c*),
     u* = (u_A + u_B) / 2 + c_A − c_B,  c* = (c_A + c_B) / 2 + (u_A − u_B) / 4,
@@ -92,7 +92,7 @@ def _steps(
 ) -> None:  # fmt: skip
     """``count`` time steps.
 
-    ``state`` (rows, 3, cols) and ``ground`` (rows, 3, cols) as ``sweep`` names their parts; ``tilt``
+    ``state`` (rows, 4, cols) and ``ground`` (rows, 3, cols) as ``sweep`` names their parts; ``tilt``
     (rows, 3, cols) of ``geometry.tilts``; ``crest`` (rows or 1, 3, cols) [m]; ``crossed`` receives, if
     it has all rows, the volume that crossed each edge in the last step over the cell area [m];
     ``bands`` (b + 1,) first row of each band and the end of the last; ``low``, ``high`` (rows,) first

@@ -22,8 +22,8 @@ from citytwin.hazards.flood.solver import (
 COURANT = 1.0
 #: In thinner water speed falls to nothing [m].
 THIN = 1e-4
-#: Water on a cell that never flows [m], and the least flow that is divided by.
-THINNEST, TINY = 1e-10, 1e-12
+#: Thinner water, on a cell or over a sill, does not flow [m]; the least flow that is divided by.
+THINNEST, TINY = 1e-8, 1e-12
 #: Part of its water that a cell can give in a step: rounding then leaves none below zero.
 MOST = 1.0 - 1e-6
 #: A limited difference is at most so many times the smaller of its neighbours (monotonised central).
@@ -45,7 +45,7 @@ class FullSolver(Solver):
     """
 
     name: ClassVar[str] = "full"
-    moving: ClassVar[int] = 3
+    moving: ClassVar[int] = 4
     depth_part: ClassVar[int] = sweep.DEPTH
     flow_parts: ClassVar[tuple[int, int]] = (sweep.FLOW_X, sweep.FLOW_Y)
     every_step: ClassVar[bool] = True

@@ -8,8 +8,9 @@ from citytwin.arrays import AnyFloats, Ints
 from citytwin.hazards.flood.full import rows
 from citytwin.hazards.flood.full.rows import FAST
 
-#: Places of the moving quantities in ``state``: depth [m], and the flow along x and y [m²/s].
-DEPTH, FLOW_X, FLOW_Y = range(3)
+#: Places of the moving quantities in ``state``: depth [m], the flow along x and y [m²/s], and what
+#: rounding has added to the depth [m].
+DEPTH, FLOW_X, FLOW_Y, OVER = range(4)
 #: Places of the fixed quantities in ``ground``.
 ELEVATION, STORAGE, FRICTION = range(3)
 #: Rows of each neighbouring band that a band reads.
@@ -23,7 +24,7 @@ _VOLUME, _PA, _PB, _SIDE = range(4)
 
 @njit(cache=True, nogil=True)
 def _row(state: AnyFloats, halo: AnyFloats, r: int, first: int, last: int) -> Any:
-    """(3, cols) state of a row: the band's own, or its neighbour's from the snapshot."""
+    """(4, cols) state of a row: the band's own, or its neighbour's from the snapshot."""
     if r < first:
         return halo[r - first + HALO]
     if r >= last:
@@ -186,7 +187,7 @@ def _move(
         ring[_SUM, lo:hi], ring[_SUM + 1, lo:hi], p,
     )  # fmt: skip
     rows.move_row(
-        mine[DEPTH, lo:hi], mine[FLOW_X, lo:hi], mine[FLOW_Y, lo:hi],
+        mine[DEPTH, lo:hi], mine[FLOW_X, lo:hi], mine[FLOW_Y, lo:hi], mine[OVER, lo:hi],
         ground[r, STORAGE, lo:hi], ground[r, FRICTION, lo:hi],
         ring[now, lo:hi], ring[now + 4, lo:hi], ring[now + 8, lo:hi],
         ring[now, o:e], ring[prev + 4, lo:hi], ring[prev + 8, o:e],
@@ -229,7 +230,7 @@ def sweep(
 ) -> None:  # fmt: skip
     """One time step of the rows ``first`` to ``last`` − 1 of a window; see ``kernel.steps``.
 
-    ``halo`` (6, 3, cols) holds three rows before and three after; ``ring`` (76, cols) is scratch.
+    ``halo`` (6, 4, cols) holds three rows before and three after; ``ring`` (76, cols) is scratch.
     """
     cols = state.shape[2]
     ring[:_SHARE] = c[rows.ZERO]

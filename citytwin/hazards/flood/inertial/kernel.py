@@ -4,10 +4,10 @@ The local inertial form of the shallow-water equations (Bates et al. 2010,
 10.1016/j.jhydrol.2010.03.027) on each edge, between the cells A and B at distance d along
 the unit vector n:
 
-    q ← [θ q + (1 − θ) q̃ − g h_f Δt (η_B − η_A) / d] / [1 + g Δt n_M² |Q| h_f^(−7/3)]
+    q ← [θ q + (1 − θ) q̃ − m g h_f Δt (η_B − η_A) / d] / [1 + m g Δt n_M² |Q| h_f^(−7/3)]
 
 with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B, crest), where ``crest`` is the level of a wall,
-levee or gate on the edge. Three corrections, on the hexagons:
+levee or gate on the edge. Four corrections, on the hexagons:
 
 - The old flux is weighted with the mean q̃ of the fluxes before and behind it on the same line (de
   Almeida et al. 2012, 10.1029/2011WR011570). A neighbour that does not flow, at a wall or a dry
@@ -16,6 +16,12 @@ levee or gate on the edge. Three corrections, on the hexagons:
   10.1002/wrcr.20366): |Q| is the mean over both cells, Q = ½ Σ w_k |d_k| d_k (q⁺ + q⁻) in each, or
   |q| where walls leave less. The formula prefers no direction on
   open ground; a stream one cell wide still feels the lattice.
+- Inertia counts 1/m, with m = (1 + |Q| / (h_f √(g h_f)))², so that waves run at |u| + √(g h), as in the
+  full equations, and not at √(g h). Else they are outrun, beyond a Froude number of 0.6, by the waves
+  that friction drives at 5/3 u, and even flow in steep streets breaks up into pulses (Vedernikov's
+  criterion; ``verification.rolls``). Even flow itself, where gravity and friction balance, stays as it
+  is. Inertia fades with the Froude number in the same way in the local partial inertia technique
+  (Fread et al. 1996), whose factor is another. No wave is hastened beyond what the step can follow.
 - Each cell's outflow is scaled down to the water that it holds: no depth falls below zero and no
   water is invented on steep streets.
 
@@ -43,16 +49,17 @@ from citytwin.arrays import AnyFloats, Bools, Ints
 from citytwin.hazards.flood.inertial.rows import (
     DEPTH,
     ELEVATION,
+    EXCESS,
     FAST,
     FLOW,
     FLUX0,
     FLUX1,
     FLUX2,
     FRICTION,
-    HELD,
     OLD1,
     OLD2,
     ONE,
+    OVER,
     STORAGE,
     THIN,
     ZERO,
@@ -69,11 +76,11 @@ from citytwin.kernels.both import both
 
 __all__ = [
     "DEPTH", "ELEVATION", "FIXED", "FLOW", "FLUX0", "FLUX1", "FLUX2", "FRICTION", "HALO", "MOVING",
-    "STORAGE", "scratch", "steps_parallel", "steps_serial",
+    "OVER", "STORAGE", "scratch", "steps_parallel", "steps_serial",
 ]  # fmt: skip
 
 #: Number of moving and of fixed quantities.
-MOVING, FIXED = 5, 3
+MOVING, FIXED = 6, 3
 #: Rows of each neighbouring band that a band reads.
 HALO = 3
 #: Columns are worked on in groups of so many, where the array has them: vectors are never half full.
@@ -81,10 +88,10 @@ GROUP = 16
 
 
 def scratch(bands: int, cols: int, dtype: Any) -> tuple[AnyFloats, AnyFloats, AnyFloats]:
-    """``halo`` (bands, 6, 5, cols), ``ring`` (bands, 3, 6, cols) and ``share`` (bands, 3, cols)."""
+    """``halo`` (bands, 6, 6, cols), ``ring`` (bands, 3, 7, cols) and ``share`` (bands, 3, cols)."""
     return (
         np.zeros((bands, 2 * HALO, MOVING, cols), dtype),
-        np.zeros((bands, 3, 6, cols), dtype),
+        np.zeros((bands, 3, EXCESS + 1, cols), dtype),
         np.ones((bands, 3, cols), dtype),
     )
 
@@ -102,7 +109,7 @@ def _take_snapshot(state: AnyFloats, bands: Ints, halo: AnyFloats) -> None:
 
 @njit(cache=True, nogil=True)
 def _row(state: AnyFloats, halo: AnyFloats, r: int, first: int, last: int) -> Any:
-    """(5, cols) state of a row: the band's own, or its neighbour's from the snapshot."""
+    """(6, cols) state of a row: the band's own, or its neighbour's from the snapshot."""
     if r < first:
         return halo[r - first + HALO]
     if r >= last:
@@ -153,16 +160,16 @@ def _sweep(  # noqa: C901, PLR0912  (the stages of a pipeline, in their order)
 ) -> None:
     """One time step of the rows ``first`` to ``last`` − 1 of a window.
 
-    ``halo`` (6, 5, cols) holds three rows before and three after; ``low`` and ``high`` (rows,) the first
-    and one past the last column that can carry water; ``edge`` (3, 9) constants of ``rows``;
-    ``turn`` (6,) factors of the flow vector; ``ring`` (3, 6, cols) and ``share`` (3, cols) are
+    ``halo`` (6, 6, cols) holds three rows before and three after; ``low`` and ``high`` (rows,) the first
+    and one past the last column that can carry water; ``edge`` (3, 10) constants of ``rows``;
+    ``turn`` (6,) factors of the flow vector; ``ring`` (3, 7, cols) and ``share`` (3, cols) are
     scratch.
     """
     zero, one, tiny = edge[0, ZERO], edge[0, ONE], edge[0, THIN] * edge[0, THIN] * edge[0, THIN]
     cols = state.shape[2]
     reports = is_last and crossed.shape[0] > 1
     for slot in range(3):
-        for part in range(HELD + 1):
+        for part in range(EXCESS + 1):
             _fill(ring[slot], part, zero)
     start = ring[(first - 3) % 3]
     for j in range(cols):
@@ -243,7 +250,7 @@ def _steps(
 ) -> None:
     """``count`` time steps.
 
-    ``state`` (rows, 5, cols) and ``ground`` (rows, 3, cols); ``crest`` (rows or 1, 3, cols) levels [m]
+    ``state`` (rows, 6, cols) and ``ground`` (rows, 3, cols); ``crest`` (rows or 1, 3, cols) levels [m]
     below which nothing passes the edges, and ``walls`` (rows,) in which of its rows one stands: the
     others are not looked at; ``crossed`` (rows or 1, 3, cols)
     receives what crossed the edges in the last step, over the reference area [m], unless it has one

@@ -70,10 +70,12 @@ def _constants(lattice: Lattice, step: float, dtype: Any) -> tuple[AnyFloats, An
     """
     blend = (1.0 - THETA) * step * np.sqrt(GRAVITY * lattice.largest_eigenvalue) / (2.0 * COURANT)
     crossing = lattice.edges * step / lattice.cell_area
-    edge = np.zeros((3, 8))
+    edge = np.zeros((3, 10))
     edge[:, 0] = GRAVITY * step / lattice.lengths
     edge[:, 1], edge[:, 2], edge[:, 3] = step / 2.0, blend / 2.0, THINNEST
     edge[:, 4], edge[:, 5], edge[:, 6] = crossing, 0.0, 1.0
     edge[:, 7] = (2.0 / 3.0) ** 1.5 * np.sqrt(GRAVITY)
+    edge[:, 8] = 1.0 / np.sqrt(GRAVITY)
+    edge[:, 9] = 2.0 / (step * np.sqrt(GRAVITY * lattice.largest_eigenvalue))
     turn = 0.25 * (lattice.weights * lattice.lengths)[:, None] * lattice.vectors
     return edge.astype(dtype), turn.T.ravel().astype(dtype)

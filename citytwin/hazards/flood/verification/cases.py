@@ -15,6 +15,7 @@ from citytwin.hazards.flood.verification import (
     ea,
     laws,
     order,
+    rolls,
     sheets,
     storm,
 )
@@ -25,6 +26,10 @@ _OURS = "citytwin's own bound"
 _MASS = "conservation of mass"
 _REST = "hydrostatic rest"
 _MANNING = "Manning's formula"
+_VEDERNIKOV = (
+    "Vedernikov's criterion: the full equations roll beyond a Froude number of 1.5 only, the plain "
+    "local inertial ones beyond 0.6"
+)
 _HUNTER = (
     "closed form of Hunter et al. 2005 for the full equations, test 1 of Bates et al. 2010; the local "
     "inertial form lacks advection, u²/(g h); bound citytwin's own, the paper's figure was not read"
@@ -96,7 +101,7 @@ def _law_cases() -> Iterator[Verification]:
             )  # fmt: skip
         yield Verification(
             f"a deep tank elsewhere changes nothing (root mean square), {solver}",
-            _plain(laws.tank_far_away, solver), 2e-3, "m", _OURS,
+            _plain(laws.tank_far_away, solver), 2.5e-3, "m", _OURS,
         )  # fmt: skip
 
 
@@ -111,7 +116,7 @@ def _site_cases() -> Iterator[Verification]:
             partial(laws.lake_at_rest, solver, steps=10_000), 1e-6, "m/s", _REST, needs_site=True,
         )  # fmt: skip
     yield Verification(
-        "steep streets, 100 mm in an hour: greatest depths of inertial and full apart (mean)",
+        "steep streets, 100 mm in an hour: depths of inertial and full apart at its end (mean)",
         partial(storm.storm_difference, INERTIAL, FULL2), 0.05, "m", _OURS, needs_site=True,
     )  # fmt: skip
 
@@ -147,12 +152,17 @@ def _sheet_cases() -> Iterator[Verification]:
     for spacing in (50, 25, 10):
         yield Verification(
             f"wave over a flat, dry plane, {spacing} m cells, against the full equations, inertial",
-            _plain(sheets.wave_error, INERTIAL, spacing, sheets.full_wave), 0.12, "m", _HUNTER,
+            _plain(sheets.wave_error, INERTIAL, spacing, sheets.full_wave), 0.08, "m", _HUNTER,
         )  # fmt: skip
     for solver, bound in ((FULL1, 0.05), (FULL2, 0.03)):
         yield Verification(
             f"wave over a flat, dry plane, 25 m cells, {solver}",
             _plain(sheets.wave_error, solver, 25, sheets.full_wave), bound, "m", _HUNTER_FULL,
+        )  # fmt: skip
+    for solver, froude in ((INERTIAL, 0.5), (INERTIAL, 1.2), (FULL1, 1.2), (FULL2, 1.2)):
+        yield Verification(
+            f"even flow down a plane at a Froude number of {froude}: growth of a swing, {solver}",
+            _plain(rolls.roll_growth, solver, froude), 1.0, "1", _VEDERNIKOV,
         )  # fmt: skip
     for solver, angle, bound in (
         (INERTIAL, 0, 0.3), (INERTIAL, 30, 1.0), (FULL2, 0, 0.4), (FULL2, 30, 0.6),

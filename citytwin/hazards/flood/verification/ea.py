@@ -21,7 +21,7 @@ from citytwin.hazards.flood.verification.water import (
 )
 
 #: Test 3: hydrograph [s], [m³/s]; its integral is 10 · 65.5 / 2 + 10 · 65.5 + 10 · 65.5 / 2 m³.
-_TIMES, _FLOW = (0.0, 5.0, 15.0, 25.0, 35.0, 900.0), (0.0, 0.0, 65.5, 65.5, 0.0, 0.0)
+TIMES, FLOW = (0.0, 5.0, 15.0, 25.0, 35.0, 900.0), (0.0, 0.0, 65.5, 65.5, 0.0, 0.0)
 POURED = 1310.0
 #: Where its water is looked at [m].
 POINTS_3 = np.array([[150.0, 50.0], [250.0, 50.0]])
@@ -89,7 +89,7 @@ def momentum_over_bump(
     times = np.append(np.arange(0.0, min(time, 300.0), 2.0), np.arange(300.0, time + 1.0, 10.0))
     depth = run_recording(
         water, times, lambda w: np.maximum(look(w.level) - lowest, 0.0),
-        forcings=(Inflow(mouth, _TIMES, _FLOW),),
+        forcings=(Inflow(mouth, TIMES, FLOW),),
     )  # fmt: skip
     line = np.arange(5.0, 296.0, 1.0)
     along = Probe(scene, line, np.full(line.size, 50.0))
@@ -151,8 +151,8 @@ class Reference:
     radial: Floats
 
 
-#: The points lie on corners of the reference's cells of 5 m, and it gives the depth of the cell beyond
-#: them: that cell's centre is so far away, in x and in y [m].
+#: The points lie on corners of the reference's cells of 5 m, and LISFLOOD-FP gives the depth of the cell
+#: that begins there (it rounds coordinates down): its centre is so far away, in x and in y [m].
 HALF_CELL = 2.5
 
 #: Files that ``reference`` reads.
@@ -175,42 +175,58 @@ def reference(*texts: str) -> Reference:
 
 @dataclass(frozen=True, eq=False)
 class Plain:
-    """Test 4: (t,) times [s], (t, 6) depths at the points [m], arrival there [s], window, solver."""
+    """Test 4.
+
+    Attributes
+    ----------
+    times
+        (t,) times [s].
+    depth
+        (t, 6) depths at the points [m].
+    beyond
+        (t, 6) depths in the middle of the reference's cells that begin at the points [m].
+    scene, water
+        Window and solver.
+    """
 
     times: Floats
     depth: Floats
-    arrival: Floats
+    beyond: Floats
     scene: Scene
     water: Solver
 
     def rmse(self, known: Reference) -> Floats:
         """(6,) root mean square difference from the reference series [m]."""
-        return np.asarray(np.sqrt(np.mean((self.at(known.times) - known.depth) ** 2, axis=0)))
-
-    def at(self, times: Floats) -> Floats:
-        """(t, 6) depths at other times [m]."""
-        columns = [np.interp(times, self.times, column) for column in self.depth.T]
-        return np.column_stack(columns)
+        off = _at(known.times, self.times, self.beyond) - known.depth
+        return np.asarray(np.sqrt(np.mean(off**2, axis=0)))
 
     def late(self, known: Reference) -> Floats:
         """(6,) arrival after the reference's [s]; its samples a minute apart are interpolated."""
-        return np.asarray(self.arrival - first_above(known.times, known.depth))
+        mine = first_above(self.times, self.beyond)
+        return np.asarray(mine - first_above(known.times, known.depth))
 
     def off_radial(self, known: Reference) -> Floats:
         """(6,) depth after two hours less that of the axisymmetric solution [m]."""
-        return np.asarray(self.at(np.array([7200.0]))[0] - known.radial[:, 2])
+        mine = _at(np.array([7200.0]), self.times, self.depth)[0]
+        return np.asarray(mine - known.radial[:, 2])
 
     def late_radial(self, known: Reference) -> Floats:
         """(6,) arrival after that of the axisymmetric solution [s]."""
-        return np.asarray(self.arrival - 60.0 * known.radial[:, 1])
+        mine = first_above(self.times, self.depth)
+        return np.asarray(mine - 60.0 * known.radial[:, 1])
 
     def uneven(self, known: Reference) -> float:
         """How far the ratio of points 6 and 5, diagonal and axis, is from the reference's ratio [1].
 
         The points lie at 424 and 400 m, so that their own ratio is not one.
         """
-        ratio = self.at(known.times[-1:])[0] / known.depth[-1]
+        ratio = _at(known.times[-1:], self.times, self.beyond)[0] / known.depth[-1]
         return float(abs(ratio[5] / ratio[4] - 1.0))
+
+
+def _at(times: Floats, known: Floats, depth: Floats) -> Floats:
+    """(t, 6) depths at other times [m]."""
+    return np.column_stack([np.interp(times, known, column) for column in depth.T])
 
 
 def first_above(times: Floats, depth: Floats) -> Floats:
@@ -239,7 +255,6 @@ def front_over_plain(
     *,
     until: float = COMPARED,
     mirrored: bool = True,
-    shift: float = 0.0,
 ) -> Plain:
     """Test 4: a front from a breach 20 m wide over a flat, dry plain of 1,000 m × 2,000 m, n = 0.05.
 
@@ -256,8 +271,6 @@ def front_over_plain(
     mirrored
         The wall with the breach is a plane of symmetry: the plain on both its sides, with twice the
         inflow, so that the teeth of a wall of hexagons play no part. Else the wall is closed.
-    shift
-        How far beyond the points the depth is taken, in x and in y [m].
     """
     if mirrored:
         scene = scene_over(lattice, (-1000.0, 1000.0), (0.0, 2000.0), (0.0, 1000.0))
@@ -269,12 +282,13 @@ def front_over_plain(
         near = scene.x < scene.spacing
     mouth = inside & near & (np.abs(scene.y - 1000.0) <= 10.0)
     water = SOLVERS[solver](lattice, scene.even(), inside.astype(np.float64), scene.even(0.05))
-    look = Probe(scene, *(known.points.T + shift))
+    x, y = np.concatenate([known.points, known.points + HALF_CELL]).T
+    look = Probe(scene, x, y)
     seen = np.union1d(np.arange(0.0, until + 1.0, 20.0), known.times[known.times <= until])
     times, discharge = known.hydrograph.T
     flow = Inflow(place_of(mouth), times, 2.0 * discharge if mirrored else discharge)
     depth = np.array(run_recording(water, seen, lambda w: look(w.depth), forcings=(flow,)))
-    return Plain(seen, depth, first_above(seen, depth), scene, water)
+    return Plain(seen, depth[:, :6], depth[:, 6:], scene, water)
 
 
 def scene_inset(lattice: Lattice) -> float:
@@ -294,7 +308,7 @@ def plain_radial(solver: str, area: float, _: object, *texts: str) -> Run:
 def plain_rmse(solver: str, area: float, _: object, *texts: str) -> Run:
     """Largest root mean square difference [m] at the six points from LISFLOOD-FP 8.0 DG2."""
     known = reference(*texts)
-    found = front_over_plain(solver, hexagons_of(area), known, shift=HALF_CELL)
+    found = front_over_plain(solver, hexagons_of(area), known)
     beside = (
         Law("arrival off the reference's [s]", float(np.abs(found.late(known)).max()), 60.0),
         Law("points 5 and 6 apart [1]", found.uneven(known), 0.02),
@@ -309,5 +323,5 @@ def quick_plain(solver: str, area: float, until: float, _: object, *texts: str) 
     short = Reference(
         known.points, known.hydrograph, known.times[early], known.depth[early], known.radial
     )
-    found = front_over_plain(solver, hexagons_of(area), short, until=until, shift=HALF_CELL)
+    found = front_over_plain(solver, hexagons_of(area), short, until=until)
     return measured(float(found.rmse(short).max()), found.water)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.integrate import cumulative_trapezoid
 
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import regular_lattice
@@ -68,13 +69,13 @@ def full_wave(behind: Floats) -> Floats:
 def inertial_front(behind: Floats) -> Floats:
     """Depth [m] so far behind the front [m] of the same wave without advection.
 
-    A wave of constant speed u in the local inertial equations obeys (h − u²/g) h^(1/3) dh = n² u² ds,
-    so 3/7 h^(7/3) − 3/4 (u²/g) h^(4/3) grows by n² u² a metre from the front, where h = u²/g.
+    A wave of constant speed u in the local inertial equations, their inertia over m = (1 + u / √(g h))²
+    (``inertial.kernel``), obeys [1 − u² / (m g h)] h^(4/3) dh = n² u² ds.
     """
-    critical = _SPEED**2 / GRAVITY
-    depth = np.linspace(critical, 5.0, 20_000)
-    rise = 3.0 / 7.0 * depth ** (7.0 / 3.0) - 0.75 * critical * depth ** (4.0 / 3.0)
-    reach = (rise - rise[0]) / (_ROUGH * _SPEED) ** 2
+    depth = np.linspace(1e-9, 5.0, 20_000)
+    swift = _SPEED / (_SPEED + np.sqrt(GRAVITY * depth))
+    rise = cumulative_trapezoid((1.0 - swift**2) * depth ** (4.0 / 3.0), depth, initial=0.0)
+    reach = rise / (_ROUGH * _SPEED) ** 2
     return np.where(behind > 0.0, np.interp(behind, reach, depth), 0.0)
 
 

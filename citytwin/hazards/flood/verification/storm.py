@@ -11,68 +11,74 @@ from citytwin.hazards.flood.verification.laws import cloudburst, site_solver
 from citytwin.hazards.flood.verification.scene import place_of
 from citytwin.hazards.flood.verification.water import Run, measured
 
-#: Depth from which water is compared [m].
-WET = 0.05
+#: Depth from which water is compared, and swing of the depth that counts as waves [m].
+WET, WAVY = 0.05, 0.2
+#: While it rains evenly the depth is watched for a while: from and to [s], and how often.
+_FROM, _TO, _EVERY = 3300.0, 3600.0, 5.0
+_END = 5400.0
 
 
 @dataclass(frozen=True, eq=False)
-class Storms:
-    """One storm with two solvers.
+class Storm:
+    """One storm with one solver.
 
     Attributes
     ----------
-    first, second
-        The solvers after it.
+    water
+        The solver half an hour after the rain.
+    mean, swing
+        (rows, cols) mean depth, and greatest less least depth, in the last five minutes of an hour of
+        even rain [m]; nan where no water can be.
     deepest
-        Two (rows, cols) greatest depths [m], nan where no water can be.
+        (rows, cols) greatest depth of the whole storm [m].
     """
 
-    first: Solver
-    second: Solver
-    deepest: tuple[Floats, Floats]
+    water: Solver
+    mean: Floats
+    swing: Floats
+    deepest: Floats
 
     @property
-    def difference(self) -> Floats:
-        """(rows, cols) greatest depth of the second less that of the first [m]."""
-        return self.deepest[1] - self.deepest[0]
+    def wet_area(self) -> float:
+        """Area at least ``WET`` deep on average in those five minutes [m²]."""
+        return self._area(self.mean, WET)
 
     @property
-    def compared(self) -> Floats:
-        """(n,) differences where either is wet [m]."""
-        wet = np.fmax(*self.deepest) >= WET
-        return np.asarray(self.difference[wet])
+    def wavy_area(self) -> float:
+        """Area where the depth swings by ``WAVY`` in those five minutes [m²]."""
+        return self._area(self.swing, WAVY)
 
-    @property
-    def mean_difference(self) -> float:
-        """Mean absolute difference where either is wet [m]."""
-        return float(np.abs(self.compared).mean())
-
-    @property
-    def wet_areas(self) -> tuple[float, float]:
-        """Areas at least ``WET`` deep at their deepest [m²]."""
-        area = self.first.lattice.cell_area
-        a, b = (float((np.nan_to_num(d) >= WET).sum()) * area for d in self.deepest)
-        return a, b
+    def _area(self, values: Floats, least: float) -> float:
+        return float((np.nan_to_num(values) >= least).sum()) * self.water.lattice.cell_area
 
 
-def storms(first: str, second: str, site: Site, hours: float = 1.5) -> Storms:
-    """100 mm in an hour on a site, with two solvers, and what runs off afterwards."""
-    waters = []
-    for name in (first, second):
-        water = site_solver(name, site)
-        water.run(hours * 3600.0, cloudburst)
-        waters.append(water)
-    everywhere = place_of(np.ones(waters[0].shape, dtype=bool))
-    room = waters[0].room_at(everywhere).reshape(waters[0].shape)
-    lattice_area = waters[0].lattice.cell_area
-    open_cell = (room > 0.0) & (room < 100.0 * lattice_area)
-    deepest = [
-        np.where(open_cell, np.asarray(w.record["depth_max"], np.float64), np.nan) for w in waters
-    ]
-    return Storms(waters[0], waters[1], (deepest[0], deepest[1]))
+def storm(solver: str, site: Site) -> Storm:
+    """100 mm in an hour on a site, and half an hour of what runs off afterwards."""
+    water = site_solver(solver, site)
+    water.run(_FROM, cloudburst)
+    low, high = np.full(water.shape, np.inf), np.zeros(water.shape)
+    total, times = np.zeros(water.shape), np.arange(_FROM, _TO, _EVERY) + _EVERY
+    for time in times:
+        water.run(time, cloudburst)
+        depth = np.asarray(water.depth, np.float64)
+        low, high, total = np.minimum(low, depth), np.maximum(high, depth), total + depth
+    water.run(_END)
+    everywhere = place_of(np.ones(water.shape, dtype=bool))
+    room = water.room_at(everywhere).reshape(water.shape)
+    # Drains hold as much as thousands of cells.
+    shut = (room <= 0.0) | (room > 100.0 * water.lattice.cell_area)
+    seen = (total / times.size, high - low, np.asarray(water.record["depth_max"], np.float64))
+    return Storm(water, *(np.where(shut, np.nan, values) for values in seen))
+
+
+def difference(first: Floats, second: Floats) -> Floats:
+    """(n,) second less first depth, where either is wet [m]."""
+    wet = np.fmax(first, second) >= WET
+    return np.asarray((second - first)[wet])
 
 
 def storm_difference(first: str, second: str, site: Site) -> Run:
-    """Mean absolute difference of the greatest depth where either solver is wet [m]."""
-    found = storms(first, second, site)
-    return measured(found.mean_difference, found.first, found.second)
+    """Mean absolute difference of the depth at the end of the rain where either solver is wet [m]."""
+    one, other = storm(first, site), storm(second, site)
+    off = difference(one.mean, other.mean)
+    return measured(float(np.abs(off).mean()), one.water, other.water)
