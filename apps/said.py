@@ -47,7 +47,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
      r"the rain of the pixel in which its centre lies"),
      r"时空分布降雨，平均 \1 毫米，取自 \2（\3 个像元，每个 \4 × \5 \6）；单元取其中心所在像元的雨量"),
     (rf"{_N} mm in {_N} min", r"\2 分钟 \1 毫米"),
-    (rf", once in {_N} a by (\S+)", r"，重现期 \1 年，公式 \2"),
+    (rf", once in {_N} years? by (\S+)", r"，重现期 \1 年，公式 \2"),
     (r" \(conflicting, not verified\)", "（来源互相矛盾，未核实）"),
     (r" \(superseded, not verified\)", "（已被取代，未核实）"),
     (r" \(superseded\)", "（已被取代）"),

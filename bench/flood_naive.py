@@ -22,7 +22,7 @@ def neighbour_table(rows: int, cols: int) -> np.ndarray:
 
 
 @njit(parallel=True)
-def fluxes(z, h, q, flow, manning, table, lengths, blend, dt, new):
+def fluxes(z, h, q, flow, manning, table, lengths, blend, dt, swiftest, new):
     """New flux (n, 3) [m²/s] on the forward edges."""
     for a in prange(z.size):
         for k in range(3):
@@ -41,8 +41,11 @@ def fluxes(z, h, q, flow, manning, table, lengths, blend, dt, new):
                 behind = q[b, k]
             size = max(0.5 * (flow[a] + flow[b]), abs(old))
             n2 = 0.5 * (manning[a] ** 2 + manning[b] ** 2)
-            drag = 1.0 + GRAVITY * dt * n2 * size / deep ** (7.0 / 3.0)
-            push = GRAVITY * deep * dt * (z[b] + h[b] - z[a] - h[a]) / lengths[k]
+            still = np.sqrt(GRAVITY * deep)
+            wave = max(min(still + size / deep, swiftest), still)
+            swift = (wave / still) ** 2
+            drag = 1.0 + swift * GRAVITY * dt * n2 * size / deep ** (7.0 / 3.0)
+            push = swift * GRAVITY * deep * dt * (z[b] + h[b] - z[a] - h[a]) / lengths[k]
             weight = blend * np.sqrt(deep)
             mean = 0.5 * (before + behind)
             new[a, k] = (old + weight * (mean - old) - push) / drag
@@ -106,10 +109,11 @@ class NaiveSolver:
         lengths = lattice.lengths.astype(dtype)
         wave = np.sqrt(GRAVITY * lattice.largest_eigenvalue)
         blend = dtype((1.0 - self.theta) * dt * wave / (2.0 * COURANT))
+        swiftest = dtype(2.0 / (dt * np.sqrt(lattice.largest_eigenvalue)))
         for _ in range(count):
             fluxes(
                 self.z, self.h, self.q, self.flow, self.manning, self.table, lengths,
-                blend, dtype(dt), self.new,
+                blend, dtype(dt), swiftest, self.new,
             )  # fmt: skip
             self.q, self.new = self.new, self.q
             shares(self.h, self.q, self.table, crossing, self.share)

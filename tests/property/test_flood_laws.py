@@ -11,6 +11,7 @@ from citytwin.arrays import AnyFloats
 from citytwin.hazards.flood import Flood, layout
 from citytwin.hazards.flood.full.solver import FullSolver
 from citytwin.hazards.flood.inertial.solver import InertialSolver
+from citytwin.hazards.flood.layout import level_step
 from citytwin.hazards.flood.losses import Losses
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification import border, skewed_lattice
@@ -108,6 +109,22 @@ def test_the_datum_does_not_matter(kind: str, seed: int, shift: int) -> None:
     # Only differences of height may count, so not one bit may differ.
     assert (low.depth == high.depth).all()
     assert (low.record["speed_max"] == high.record["speed_max"]).all()
+
+
+@each_solver
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_lake_rests_over_crests_that_move(kind: str, dtype: type[np.floating]) -> None:
+    ground = level_step(np.random.default_rng(4).uniform(50.0, 60.0, SHAPE))
+    level = float(level_step(57.3))
+    depth, open_ground = np.maximum(level - ground, 0.0), np.ones(SHAPE)
+    given_ = {"elevation": ground, "storage": open_ground, "depth": depth, "drains": None}
+    lake = town(kind, 4, dtype, **given_, losses=None, rain_factor=None)
+    edges = tuple(index.ravel() for index in np.indices((3, *SHAPE)))
+    for crest in (56.123456789, 54.777777, 57.299999):
+        lake.set_crest(edges, crest)
+        lake.advance(100)
+    assert (lake.depth == depth.astype(dtype)).all()
+    assert float(lake.speed.max()) == 0.0
 
 
 @each_solver

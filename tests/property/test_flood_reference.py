@@ -131,8 +131,8 @@ def case(seed: int, steepness: float, walls: bool = False) -> tuple[dict[str, An
     wet = (rng.uniform(size=shape) < 0.7) & (storage > 0.0) & ~drains
     wet[2, 2] = True
     arrays = {
-        # The solver holds ground in whole 1/4096 m.
-        "elevation": np.round(rng.uniform(0.0, steepness, shape) * 4096.0) / 4096.0,
+        # The solver holds ground and crests in whole 1/4096 m.
+        "elevation": level_step(rng.uniform(0.0, steepness, shape)),
         "storage": storage,
         "manning": rng.uniform(0.01, 0.15, shape),
         "drains": drains,
@@ -140,7 +140,8 @@ def case(seed: int, steepness: float, walls: bool = False) -> tuple[dict[str, An
     }
     if walls:
         kind = rng.uniform(size=(3, *shape))
-        crest = np.where(kind < 0.6, NO_CREST, rng.uniform(0.0, steepness + 1.0, (3, *shape)))
+        crest = level_step(rng.uniform(0.0, steepness + 1.0, (3, *shape)))
+        crest = np.where(kind < 0.6, NO_CREST, crest)
         arrays["crest"] = np.where(kind > 0.85, CLOSED, crest)
     return arrays, skewed_lattice(rng.uniform(0.2, 1.5))
 

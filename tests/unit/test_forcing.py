@@ -360,7 +360,8 @@ def test_a_breach_part_of_an_edge_wide_lets_its_share_pass() -> None:
     head = 2.0 - np.min(water._crest[water._crest > -1e29])
     first = works.crests()[0][0]
     share = 0.25 * edge / GRID.lattice.edges[np.unique(first)]
-    assert np.isclose(head**1.5 / 2.0**1.5, share, rtol=1e-6).any()
+    # Crests are held in whole 1/4096 m.
+    assert np.isclose(head**1.5 / 2.0**1.5, share, rtol=3e-4).any()
 
 
 def test_a_breach_down_to_the_ground_ends_there() -> None:

@@ -216,7 +216,8 @@ def test_published_peaks_are_taken_unless_one_is_given() -> None:
     assert design_storm("chicago", formula="beijing-classic", years=5.0).peak == 0.4
     words = design_storm("chicago", formula="beijing-classic", years=5.0).words
     assert (
-        words == "Chicago storm of 56.2 mm in 60 min, once in 5 a by beijing-classic (superseded)."
+        words
+        == "Chicago storm of 56.2 mm in 60 min, once in 5 years by beijing-classic (superseded)."
     )
 
 

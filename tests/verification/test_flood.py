@@ -31,6 +31,8 @@ LONG = (
     "10 m cells, against the full",
     "float64, full",
     "steep streets",
+    # In test_drains.py.
+    "drains:",
 )
 QUICK = [name for name in CASES if not any(part in name for part in LONG)]
 

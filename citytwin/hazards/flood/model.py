@@ -248,9 +248,10 @@ class Flood(HazardModel):
     @classmethod
     def verification(cls) -> tuple[Verification, ...]:
         """Conservation, rest, closed forms, published benchmarks."""
+        from citytwin.hazards.flood.sewers.verification import CASES as DRAINS  # noqa: PLC0415
         from citytwin.hazards.flood.verification import CASES  # noqa: PLC0415  (it imports us)
 
-        return CASES
+        return CASES + DRAINS
 
     @classmethod
     def benchmark(cls, cells: int) -> dict[str, Any]:

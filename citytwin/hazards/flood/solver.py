@@ -147,7 +147,7 @@ class Solver(ABC):
         self._crossed = np.zeros_like(self._crest)
         if crest is not None:
             self._all_crests()[:, :, :] = np.moveaxis(
-                np.stack([padded(way, NO_CREST) for way in crest]), 0, 1
+                np.stack([padded(level_step(way), NO_CREST) for way in crest]), 0, 1
             )
         self._static = spans(self._storage > 0.0)
         self._low, self._high = self._static[0].copy(), self._static[1].copy()
@@ -398,9 +398,12 @@ class Solver(ABC):
         self._exchange(0.0, 0.0)
 
     def set_crest(self, edges: Edges, level: AnyFloats | float) -> None:
-        """Set the level [m] below which nothing passes some edges, for walls, gates and breaches."""
+        """Set the level [m] below which nothing passes some edges, for walls, gates and breaches.
+
+        It is rounded as the ground is, so that a lake over it rests.
+        """
         way, row, col = edges
-        self._all_crests()[row + PAD, way, col + PAD] = level
+        self._all_crests()[row + PAD, way, col + PAD] = level_step(level)
 
     def discharge(self, edges: Edges) -> Floats:
         """(k,) flow through edges in the last flow step [m³/s], positive forward.

@@ -54,7 +54,12 @@ class _Wish:
         depth = f"{self.depth * 1e3:.1f} mm in {self.duration / MINUTE:g} min"
         if self.formula is None:
             return f"{shape} storm of {depth}."
-        return f"{shape} storm of {depth}, once in {self.years:g} a by {self.formula.words}."
+        often = f"once in {self.years:g} {_years(self.years)}"
+        return f"{shape} storm of {depth}, {often} by {self.formula.words}."
+
+
+def _years(count: float) -> str:
+    return "year" if count == 1.0 else "years"
 
 
 def design_storm(
