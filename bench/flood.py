@@ -19,6 +19,7 @@ from pathlib import Path
 
 import flood_forms
 import flood_published
+import flood_streets
 import flood_water
 import numba
 import numpy as np
@@ -37,6 +38,7 @@ SECTIONS = (
     flood_water.exact,
     flood_water.rest,
     flood_water.planes,
+    flood_water.rolling,
     flood_water.valleys,
     flood_forms.dams,
     flood_forms.macdonald,
@@ -45,7 +47,8 @@ SECTIONS = (
     flood_published.bump,
     flood_published.plain,
     flood_published.flume,
-    flood_water.streets,
+    flood_streets.streets,
+    flood_streets.buildings,
 )
 
 

@@ -161,7 +161,7 @@ def flume(_: Site, published: Published) -> Section:
         rmse = found.rmse(known)
         each = " ".join(f"{1000.0 * value:.1f}" for value in rmse)
         words = f"{spacing:.3f} m, lattice at {angle}°; G1 to G6: {each} mm"
-        bound = max(building.SWALS) if solver == FULL2 and (rows, angle) == (11, 0) else None
+        bound = building.BOUND if solver == FULL2 and (rows, angle) == (11, 0) else None
         section.add(words, solver, found.water, seconds, float(rmse.max()), "m", bound)
         if solver != INERTIAL and (rows, angle) == (11, 0):
             speeds = "; ".join(

@@ -31,6 +31,8 @@ _BEHIND, _BELOW, _ROUGHNESS = 0.40, 0.02, 0.01
 END = 30.0
 #: Root mean square error of SWALS's depths at G1 to G6 on 0.1 m squares [m].
 SWALS = (0.0156, 0.0139, 0.0184, 0.0205, 0.0154, 0.0164)
+#: No worse than SWALS's 14 to 21 mm, to the millimetre [m].
+BOUND = 0.0215
 
 #: Files of the case.
 FILES = (

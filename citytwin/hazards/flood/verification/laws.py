@@ -56,9 +56,11 @@ def rough_solver(
     )  # fmt: skip
 
 
-def site_solver(solver: str, site: Site, dtype: type[np.floating] = np.float32) -> Solver:
+def site_solver(
+    solver: str, site: Site, dtype: type[np.floating] = np.float32, buildings: str = "porous"
+) -> Solver:
     """A city with open gaps in its blocks and 10 mm/h of infiltration."""
-    terrain = flood_terrain(site.grid, site.layers, 0.1, 10.0 / 3.6e6)
+    terrain = flood_terrain(site.grid, site.layers, 0.1, 10.0 / 3.6e6, buildings=buildings)
     return SOLVERS[solver](
         site.grid.lattice, terrain.elevation, terrain.storage, terrain.manning,
         drains=terrain.drains, rain_factor=terrain.rain_factor,
@@ -86,7 +88,7 @@ def lake(solver: str, site: Site | None) -> Solver:
         storage = (rng.uniform(size=elevation.shape) > 0.2).astype(np.float64)
         lattice = skewed_lattice()
     else:
-        terrain = flood_terrain(site.grid, site.layers, 0.1, 0.0)
+        terrain = flood_terrain(site.grid, site.layers, 0.0, 0.0)
         elevation, lattice = terrain.elevation, site.grid.lattice
         storage = np.where(terrain.drains, 0.0, terrain.storage)
     elevation = level_step(elevation)

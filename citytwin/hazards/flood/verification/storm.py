@@ -52,9 +52,19 @@ class Storm:
         return float((np.nan_to_num(values) >= least).sum()) * self.water.lattice.cell_area
 
 
-def storm(solver: str, site: Site) -> Storm:
-    """100 mm in an hour on a site, and half an hour of what runs off afterwards."""
-    water = site_solver(solver, site)
+def storm(solver: str, site: Site, buildings: str = "porous") -> Storm:
+    """100 mm in an hour on a site, and half an hour of what runs off afterwards.
+
+    Parameters
+    ----------
+    solver
+        Name in ``SOLVERS``.
+    site
+        The city.
+    buildings
+        As ``flood_terrain`` takes them.
+    """
+    water = site_solver(solver, site, buildings=buildings)
     water.run(_FROM, cloudburst)
     low, high = np.full(water.shape, np.inf), np.zeros(water.shape)
     total, times = np.zeros(water.shape), np.arange(_FROM, _TO, _EVERY) + _EVERY
