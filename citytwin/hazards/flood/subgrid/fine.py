@@ -1,0 +1,147 @@
+"""The answer of the coarse cells brought back to the fine ones.
+
+At any moment the tables say how deep the water stands on each fine cell: the stage of its coarse cell
+less its height. For the record that is not good enough where one coarse cell holds a street and a
+hillside, so the greatest volumes of all coarse cells are poured on the fine ground, as the tables spread
+them, and the inertial solver of the fine cells lets them settle for about a minute: water finds its
+streets and hollows within a coarse cell much sooner than it moves on.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from citytwin.arrays import Floats, Floats32, Ints
+from citytwin.hazards.flood import exchange
+from citytwin.hazards.flood.hazard_class import LIMITS
+from citytwin.hazards.flood.inertial.solver import InertialSolver
+from citytwin.hazards.flood.solver import Place, Solver
+from citytwin.hazards.flood.subgrid.solver import MARKS, SubgridSolver
+from citytwin.hazards.flood.subgrid.tables import Tables
+from citytwin.hazards.flood.terrain import FRAME
+
+#: Time for which the water settles, over the distance of the coarse cells [s/m]. Judged: on the embedded
+#: city less leaves the coarse cells to be seen, more lets the water run away.
+SETTLE = 1.2
+#: Water of the tables that is thinner does not scale the settled depth [m].
+_THIN = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class FineView:
+    """How the cells of a city see the water of its parents.
+
+    Attributes
+    ----------
+    tables
+        Tables of the coarse cells.
+    wet
+        Depth that counts as wet in arrival and duration [m].
+    settles
+        Whether the greatest depths settle on the fine ground; else they are those of the tables.
+    """
+
+    tables: Tables
+    wet: float = 0.05
+    settles: bool = True
+
+    @cached_property
+    def _cells(self) -> tuple[Ints, Ints]:
+        """(n,) fine and coarse places of the city's cells."""
+        parts, grid = self.tables.parts, self.tables.parts.hierarchy.fine
+        fine = (grid.row + FRAME) * parts.fine_shape[1] + grid.col + FRAME
+        return fine, parts.owner[fine]
+
+    @cached_property
+    def _height(self) -> Floats:
+        """(n,) height of the cells above the lowest ground of their parents; infinite in walls [m]."""
+        fine, _ = self._cells
+        is_open = self.tables.parts.open_share[fine] > 0.0
+        return np.where(is_open, self.tables.height[fine], np.inf)
+
+    def depth(self, water: Solver) -> Floats32:
+        """(n,) depth now [m]."""
+        return self._spread(np.asarray(water.depth, np.float64).ravel()).astype(np.float32)
+
+    def speed(self, water: Solver) -> Floats32:
+        """(n,) speed now [m/s]: deeper water in a cell is faster, as by Manning's formula."""
+        held = np.asarray(water.depth, np.float64).ravel()
+        _, coarse = self._cells
+        share = self._spread(held) / np.maximum(held[coarse], exchange.SPEED_DEPTH)
+        return (water.speed.ravel()[coarse] * np.cbrt(share * share)).astype(np.float32)
+
+    def at(self, water: Solver, cells: Ints) -> tuple[Floats, Floats, Floats]:
+        """(k,) depth [m], level [m] and speed [m/s] at some cells."""
+        fine, _ = self._cells
+        depth = self.depth(water)[cells].astype(np.float64)
+        ground = self.tables.parts.terrain.elevation.ravel()[fine[cells]]
+        return depth, ground + depth, self.speed(water)[cells].astype(np.float64)
+
+    def record(self, water: SubgridSolver) -> dict[str, Floats32]:
+        """(n,) greatest values, arrival and duration by name, as ``Solver.record``."""
+        greatest = water.greatest.ravel()
+        spread = self._spread(greatest)
+        depth = spread
+        speed = np.asarray(water.record["speed_max"], np.float64).ravel()[self._cells[1]]
+        if self.settles:
+            depth, speed = self._settled(spread)
+        arrival, duration = self._stays(water, greatest, spread, depth)
+        found = (depth, speed, depth * speed, _classes(depth, speed), arrival, duration)
+        return {
+            name: np.asarray(values, np.float32)
+            for name, values in zip(exchange.RECORDS, found, strict=True)
+        }
+
+    def _spread(self, held: Floats) -> Floats:
+        """(n,) depth on the fine cells where the coarse ones hold (m,) depths over their open area."""
+        _, coarse = self._cells
+        stage = self.tables.stage_at(held, np.arange(held.size))
+        return np.maximum(stage[coarse] - self._height, 0.0)
+
+    def _settled(self, depth: Floats) -> tuple[Floats, Floats]:
+        """(n,) depth and speed after the water settled on the fine ground."""
+        parts = self.tables.parts
+        grid, terrain = parts.hierarchy.fine, parts.terrain
+        solver = InertialSolver(
+            grid.lattice, terrain.elevation, terrain.storage, terrain.manning, drains=terrain.drains,
+            depth=np.pad(grid.scatter(depth), FRAME),
+        )  # fmt: skip
+        solver.run(SETTLE * float(parts.lattice.lengths.mean()))
+        place: Place = grid.row + FRAME, grid.col + FRAME
+        return solver.depth_at(place), solver.speed_at(place)
+
+    def _stays(
+        self, water: SubgridSolver, greatest: Floats, spread: Floats, depth: Floats
+    ) -> tuple[Floats, Floats]:
+        """(n,) first time at which a cell was wet, infinite if never, and for how long [s].
+
+        A cell is taken to be as deep, against its greatest depth, as the tables have it at the same
+        volume of its parent.
+        """
+        _, coarse = self._cells
+        ratio = np.divide(spread, depth, out=np.ones(depth.size), where=depth > 0.0)
+        level = self.tables.lowest.ravel()[coarse] + self._height + self.wet * ratio
+        held = self.tables.depth_at(np.where(np.isfinite(level), level, 0.0), coarse)
+        even = greatest[coarse] * self.wet / np.maximum(depth, self.wet)
+        held = np.minimum(np.where(spread > _THIN, held, even), greatest[coarse])
+        reached, above = (values.reshape(-1, MARKS.size) for values in water.stays)
+        low = np.clip(np.searchsorted(MARKS, held, side="right") - 1, 0, MARKS.size - 2)
+        share = np.clip((held - MARKS[low]) / (MARKS[low + 1] - MARKS[low]), 0.0, 1.0)
+        first, second = reached[coarse, low], reached[coarse, low + 1]
+        is_wet = (depth >= self.wet) & np.isfinite(first)
+        first = np.where(is_wet, first, 0.0)
+        later = np.where(np.isfinite(second) & is_wet, second, first) - first
+        arrival = np.where(is_wet, first + share * later, np.inf)
+        longer, shorter = above[coarse, low], above[coarse, low + 1]
+        return arrival, np.where(is_wet, longer + share * (shorter - longer), 0.0)
+
+
+def _classes(depth: Floats, speed: Floats) -> Floats:
+    """(n,) hazard classes, 0 for dry: the first whose limits of depth, speed and product all hold."""
+    found = np.full(depth.shape, len(LIMITS) + 1.0)
+    for number in range(len(LIMITS), 0, -1):
+        deepest, fastest, product = LIMITS[number - 1]
+        holds = (depth <= deepest) & (speed <= fastest) & (depth * speed <= product)
+        found[holds] = number
+    return np.where(depth > exchange.SPEED_DEPTH, found, 0.0)
