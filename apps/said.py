@@ -34,6 +34,8 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (rf"auto: {_N}% of the flow ran fast and far, where its momentum counts",
      r"自动选择：\1% 的水流既急且长，动量不可忽略"),
     (rf" \({_N}% of it runs fast and far\)", r"（其中 \1% 既急且长）"),
+    (rf"^Computed on cells of resolution {_N} with tables of the ground at {_N}",
+     r"在 \1 级单元上计算，用表保留 \2 级地形"),
     # Which rain.
     (r"^Rain: ", "降雨："),
     (r"Triangular storm of ", "三角形雨型，"),

@@ -138,6 +138,54 @@ def test_assumed_sewers_take_water_and_are_told(grid: Grid, layers: dict[str, Fl
     assert any("are assumed to take 30 mm/h" in note for note in hazard.notes)
 
 
+def test_coarser_cells_with_tables_answer_nearly_the_same(city: City) -> None:
+    """The city's cells of resolution 11 in their parents of 10, with a river, a gauge and a line."""
+    grid, layers = city.grid, {name: city.layers[name] for name in Flood.inputs}
+    west, middle, east = (lonlat(grid, share) for share in (0.2, 0.5, 0.8))
+    hazards = [
+        Flood(
+            rain_mm=60.0, rain_h=0.5, simulated_h=1.0, output_min=10.0, precision=precision,
+            sewer_mm_h=5.0, solver="inertial", coarser=coarser,
+            inflows=[{"name": "R", "place": west, "hydrograph": [[0, 1.0], [0.5, 3.0]]}],
+            bursts=[{"name": "M", "at": east, "rate": 0.4}],
+            gauges=[{"name": "G", "at": east}],
+            lines=[{"name": "L", "line": [west, middle]}],
+        ).simulate(grid, layers)
+        for coarser, precision in ((0, "float32"), (1, "float32"), (1, "float64"))
+    ]  # fmt: skip
+    plain, single, double = hazards
+    assert single.notes[:2] == (
+        "Solver inertial, the one that works with tables of the fine ground.",
+        "Computed on cells of resolution 10 with tables of the ground at 11.",
+    )
+    assert abs(single.report["balance_error"]) < 1e-5
+    assert abs(double.report["balance_error"]) < 1e-12
+    for name in ("rain_m3", "inflow_in_m3", "main_in_m3"):
+        assert single.report[name] == pytest.approx(plain.report[name], rel=1e-5), name
+    for name, bound in (("infiltrated_m3", 0.1), ("sewers_out_m3", 0.1), ("drained_m3", 0.1)):
+        assert single.report[name] == pytest.approx(plain.report[name], rel=bound), name
+    assert single.report["flow_steps"] < plain.report["flow_steps"]
+    ours, theirs = single.summary["depth_max"], plain.summary["depth_max"]
+    assert ours.shape == theirs.shape == (len(grid),)
+    wet, seen = ours >= 0.15, theirs >= 0.15
+    assert (wet & seen).sum() / (wet | seen).sum() > 0.6
+    assert np.abs(ours - theirs)[wet | seen].mean() < 0.5 * theirs[seen].mean()
+    assert np.allclose(ours, double.summary["depth_max"], atol=0.02)
+    series = {(s.name, s.variable): s.values for s in single.series}
+    assert series["G", "depth"].max() > 0.0
+    assert np.isfinite(series["L", "discharge"]).all()
+
+
+def test_measures_on_edges_want_the_city_s_own_cells(city: City, tmp_path: Path) -> None:
+    west, east = (lonlat(city.grid, share) for share in (0.4, 0.5))
+    table = {
+        "hazard": {"model": "flood", "simulated_h": 0.2, "coarser": 1},
+        "measures": [{"kind": "wall", "line": [west, east], "height": 1.0}],
+    }
+    with pytest.raises(CityTwinError, match="coarser cells hide the edges .* set coarser to 0"):
+        run(Scenario.from_table(table), city, runs=tmp_path)
+
+
 Change = Callable[[Grid, dict[str, Floats], Path], dict[str, Any]]
 WRONG: dict[str, tuple[Change, str]] = {
     "negative rain": (
@@ -181,6 +229,21 @@ WRONG: dict[str, tuple[Change, str]] = {
         "outfall",
     ),
     "formula without its name": (lambda grid, layers, folder: {"shape": "chicago"}, "formula"),
+    "coarser and full": (
+        lambda grid, layers, folder: {"coarser": 1, "solver": "full"},
+        "coarser works with the inertial solver only: set coarser to 0",
+    ),
+    "coarser and a network": (
+        lambda grid, layers, folder: {
+            "coarser": 1,
+            "sewers": {"swmm_file": str(network(folder, grid, layers))},
+        },
+        "set coarser to 0",
+    ),
+    "coarser than the city is wide": (
+        lambda grid, layers, folder: {"coarser": 3},
+        "coarser = 3 does not fit this city",
+    ),
     "drains twice": (
         lambda grid, layers, folder: {
             "sewer_mm_h": 5.0,

@@ -79,6 +79,20 @@ def test_a_run_in_pieces_equals_a_run_in_one(
     assert_equal(hazard, whole)
 
 
+def test_a_run_on_coarser_cells_in_pieces_equals_a_run_in_one(city: City, tmp_path: Path) -> None:
+    layers = {name: city.layers[name] for name in Flood.inputs}
+    flood = event(city.grid, coarser=1)
+    whole = flood.simulate(city.grid, layers)
+    watch = Watch(stopped=After(40))
+    part = flood.simulate(city.grid, layers, watch)
+    assert not part.complete
+    assert watch.state is not None
+    write_state(tmp_path, watch.state)
+    rest = flood.simulate(city.grid, layers, Watch(kept=read_state(tmp_path)))
+    assert rest.complete
+    assert_equal(rest, whole)
+
+
 def test_what_was_computed_is_kept_and_the_run_goes_on(city: City, tmp_path: Path) -> None:
     scenario = ct.Scenario(hazard=Flood(rain_mm=60, rain_h=0.3, simulated_h=0.5, output_min=6))
     part = run(scenario, city, runs=tmp_path, stopped=After(40))

@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats, Floats32, Ints
+from citytwin.errors import InputError, ScenarioError
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Layers
 from citytwin.hazards.flood.full.solver import FullSolver
 from citytwin.hazards.flood.inertial.solver import InertialSolver
 from citytwin.hazards.flood.soil import losses_of, sewer_of
 from citytwin.hazards.flood.solver import Place, Solver
-from citytwin.hazards.flood.terrain import FRAME, flood_terrain
+from citytwin.hazards.flood.subgrid.fine import FineView
+from citytwin.hazards.flood.subgrid.solver import SubgridSolver
+from citytwin.hazards.flood.subgrid.tables import Tables, tables_of
+from citytwin.hazards.flood.terrain import FRAME, Terrain, flood_terrain
 
 if TYPE_CHECKING:
     from citytwin.hazards.flood.model import Flood
@@ -83,11 +87,14 @@ class Domain:
         How the city's cells see the solver's water.
     solver
         The water.
+    tables
+        Tables of the city's ground in the cells of the solver, if these are coarser.
     """
 
     grid: Grid
     view: View
     solver: Solver
+    tables: Tables | None = None
 
     @property
     def ground(self) -> Floats:
@@ -100,7 +107,9 @@ class Domain:
 
     def rain_window(self, values: AnyFloats) -> AnyFloats:
         """(n,) rain on the city's cells as (rows, cols) of the solver's window."""
-        return np.asarray(self.window(values))
+        if self.tables is None:
+            return np.asarray(self.window(values))
+        return self.tables.rain(values)
 
 
 def make_domain(event: "Flood", name: str, grid: Grid, layers: Layers) -> Domain:
@@ -111,23 +120,40 @@ def make_domain(event: "Flood", name: str, grid: Grid, layers: Layers) -> Domain
     event
         The flood.
     name
-        Solver to take, ``inertial`` or ``full``.
+        Solver to take, ``inertial``, ``full``, or ``subgrid`` for cells that are ``event.coarser``.
     grid, layers
         Cells of the city, and the layers that ``Flood.inputs`` names.
+
+    Raises
+    ------
+    ScenarioError
+        If no coarser cells hold the city.
     """
     losses = losses_of(event, layers)
     terrain = flood_terrain(grid, layers, event.gaps, 0.0, buildings=event.buildings, losses=losses)
     sewer = sewer_of(event, layers)
-    more: dict[str, Any] = {
+    more: dict[str, Any] = {"dtype": np.dtype(event.precision).type, "wet": event.wet_depth}
+    if name == "subgrid":
+        tables = _tables(event.coarser, grid, terrain)
+        more["sewer"] = tables.mean(np.pad(grid.scatter(sewer), FRAME))
+        view = FineView(tables, event.wet_depth)
+        return Domain(tables.coarse, view, SubgridSolver(tables, **more), tables)
+    more |= {
         "drains": terrain.drains,
         "rain_factor": terrain.rain_factor,
         "losses": terrain.losses,
         "sewer": np.pad(grid.scatter(sewer), FRAME),
-        "dtype": np.dtype(event.precision).type,
-        "wet": event.wet_depth,
     }
     kind: type[Solver] = InertialSolver
     if name == "full":
         kind, more["order"] = FullSolver, event.order
     solver = kind(grid.lattice, terrain.elevation, terrain.storage, terrain.manning, **more)
     return Domain(grid, PlainView(grid), solver)
+
+
+def _tables(coarser: int, grid: Grid, terrain: Terrain) -> Tables:
+    """Tables of a city's ground for cells some resolutions coarser."""
+    try:
+        return tables_of(grid, terrain, grid.resolution - coarser)
+    except InputError as error:
+        raise ScenarioError(f"coarser = {coarser} does not fit this city: {error}") from error

@@ -173,6 +173,12 @@ class Flood(HazardModel):
         "time, the first takes two thirds of the time",
         json_schema_extra=_about("1", "空间精度阶数", advanced=True),
     )  # fmt: skip
+    coarser: int = Field(
+        0, ge=0, le=3, title="Coarser by",
+        description="Resolutions by which the flow is computed on coarser cells, with tables of the "
+        "fine ground in them; faster, less exact; only inertial",
+        json_schema_extra=_about("1", "计算网格放粗级数", advanced=True),
+    )  # fmt: skip
     buildings: Literal["porous", "obstacles", "raised"] = Field(
         "porous", title="Buildings are",
         description="Porous cells that leak a little, obstacles without water, or raised ground",
@@ -221,6 +227,12 @@ class Flood(HazardModel):
     def _solver_fits(self) -> "Flood":
         if self.sewers and self.sewer_mm_h > 0.0:
             raise ValueError("sewers and sewer_mm_h count the drains twice: leave one of them out")
+        if self.coarser and self.solver == "full":
+            raise ValueError("coarser works with the inertial solver only: set coarser to 0")
+        if self.coarser and self.breaches:
+            raise ValueError("coarser cells hide the wall that a breach opens: set coarser to 0")
+        if self.coarser and self.sewers:
+            raise ValueError("coarser cells hide the streets that inlets lie in: set coarser to 0")
         return self
 
     def rain(self, grid: Grid | None = None) -> Rain:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats
-from citytwin.errors import StepError
+from citytwin.errors import ScenarioError, StepError
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard, Layers, Series, Watch
 from citytwin.hazards.flood.answer import hazard_of
@@ -69,7 +69,8 @@ def simulate(
             course.domain.solver.check(BALANCE_TOLERANCE[event.precision])
             if event.solver == "auto" and name == "inertial":
                 why = f"{why} ({course.domain.solver.rushing:.0%} of it runs fast and far)"
-            notes = (f"Solver {name}, {why}.", *_notes(event, rain), *scene.notes())
+            notes = (*_solver_notes(name, why, course.domain, grid), *_notes(event, rain))
+            notes += scene.notes()
             ground = np.asarray(layers["ground_elevation"], np.float64)
             return hazard_of(course, notes, ground, scene.series(), scene.report())
 
@@ -98,6 +99,8 @@ class _Scene:
 
 def _first_choice(event: "Flood") -> tuple[str, str]:
     """Solver to begin with, and why."""
+    if event.coarser:
+        return "subgrid", "the one that works with tables of the fine ground"
     if event.solver != "auto":
         return event.solver, "as the scenario says"
     if event.breaches or event.pools:
@@ -117,7 +120,7 @@ def _scene(
 ) -> _Scene:
     """The water of an event with all that acts on it; the sewers are closed with the stack."""
     domain = make_domain(event, name, grid, layers)
-    works = Works() if build is None else build(domain.grid, domain.ground)
+    works = _works(build, domain, grid, layers)
     works.build(domain.solver)
     acting = [*forcings(event.parts, domain.grid, works), *works.forcings]
     sewers = None
@@ -137,6 +140,30 @@ def _scene(
         rushing=MOST_RUSHING if judged else 1.0,
     )
     return _Scene(course, sewers)
+
+
+def _works(build: Builder | None, domain: Domain, city: Grid, layers: Layers) -> Works:
+    """What measures have built on the solver's cells."""
+    if build is None:
+        return Works()
+    if domain.tables is None:
+        return build(domain.grid, domain.ground)
+    works = build(city, np.asarray(layers["ground_elevation"], np.float64))
+    if works.barriers or works.forcings:
+        raise ScenarioError(
+            "coarser cells hide the edges and places on which measures stand (walls, gates, pumps and "
+            "the like): set coarser to 0, or leave those measures out"
+        )
+    return works
+
+
+def _solver_notes(name: str, why: str, domain: Domain, city: Grid) -> tuple[str, ...]:
+    """Which solver, why, and on which cells."""
+    if domain.tables is None:
+        return (f"Solver {name}, {why}.",)
+    coarse, fine = domain.grid.resolution, city.resolution
+    cells = f"Computed on cells of resolution {coarse} with tables of the ground at {fine}."
+    return (f"Solver inertial, {why}.", cells)
 
 
 def _posts(event: "Flood", city: Grid, grid: Grid) -> Posts:

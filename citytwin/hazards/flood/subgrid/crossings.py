@@ -161,7 +161,8 @@ def fed(parts: Parts, crossing: Crossings) -> Floats:
     What streets bring to an edge and take away from it counts, not only the edge. So the flow of an
     even film is solved on all fine edges at once, conveyance open width / n, driven from the drains
     around the city once along x and once along y, and an edge's conveyance is its flow over the
-    difference of the mean levels on both sides (upscaling by global flows, as of permeabilities: Durlofsky 1991, 10.1029/91WR00107).
+    difference of the mean levels on both sides (upscaling by global flows, as of permeabilities:
+    Durlofsky 1991, 10.1029/91WR00107).
     """
     fine, coarse = parts.hierarchy.fine.lattice, parts.lattice
     x, y = parts.xy

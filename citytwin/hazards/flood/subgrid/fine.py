@@ -62,26 +62,25 @@ class FineView:
 
     def depth(self, water: Solver) -> Floats32:
         """(n,) depth now [m]."""
-        return self._spread(np.asarray(water.depth, np.float64).ravel()).astype(np.float32)
+        return self._depth(water, self._all).astype(np.float32)
 
     def speed(self, water: Solver) -> Floats32:
         """(n,) speed now [m/s]: deeper water in a cell is faster, as by Manning's formula."""
-        held = np.asarray(water.depth, np.float64).ravel()
-        _, coarse = self._cells
-        share = self._spread(held) / np.maximum(held[coarse], exchange.SPEED_DEPTH)
-        return (water.speed.ravel()[coarse] * np.cbrt(share * share)).astype(np.float32)
+        return self._speed(water, self._all).astype(np.float32)
 
     def at(self, water: Solver, cells: Ints) -> tuple[Floats, Floats, Floats]:
         """(k,) depth [m], level [m] and speed [m/s] at some cells."""
         fine, _ = self._cells
-        depth = self.depth(water)[cells].astype(np.float64)
+        depth = self._depth(water, cells)
         ground = self.tables.parts.terrain.elevation.ravel()[fine[cells]]
-        return depth, ground + depth, self.speed(water)[cells].astype(np.float64)
+        return depth, ground + depth, self._speed(water, cells)
 
-    def record(self, water: SubgridSolver) -> dict[str, Floats32]:
+    def record(self, water: Solver) -> dict[str, Floats32]:
         """(n,) greatest values, arrival and duration by name, as ``Solver.record``."""
+        if not isinstance(water, SubgridSolver):
+            raise TypeError("only a sub-grid solver keeps what this view needs")
         greatest = water.greatest.ravel()
-        spread = self._spread(greatest)
+        spread = self._spread(greatest, self._all)
         depth = spread
         speed = np.asarray(water.record["speed_max"], np.float64).ravel()[self._cells[1]]
         if self.settles:
@@ -93,11 +92,26 @@ class FineView:
             for name, values in zip(exchange.RECORDS, found, strict=True)
         }
 
-    def _spread(self, held: Floats) -> Floats:
-        """(n,) depth on the fine cells where the coarse ones hold (m,) depths over their open area."""
-        _, coarse = self._cells
-        stage = self.tables.stage_at(held, np.arange(held.size))
-        return np.maximum(stage[coarse] - self._height, 0.0)
+    @property
+    def _all(self) -> Ints:
+        return np.arange(self._height.size)
+
+    def _depth(self, water: Solver, cells: Ints) -> Floats:
+        """(k,) depth of some cells now [m]."""
+        return self._spread(np.asarray(water.depth, np.float64).ravel(), cells)
+
+    def _speed(self, water: Solver, cells: Ints) -> Floats:
+        """(k,) speed of some cells now [m/s]."""
+        held, coarse = np.asarray(water.depth, np.float64).ravel(), self._cells[1][cells]
+        share = self._spread(held, cells) / np.maximum(held[coarse], exchange.SPEED_DEPTH)
+        row, col = np.divmod(coarse, water.shape[1])
+        return water.speed_at((row, col)) * np.cbrt(share * share)
+
+    def _spread(self, held: Floats, cells: Ints) -> Floats:
+        """(k,) depth of some cells where the coarse ones hold (m,) depths over their open area [m]."""
+        coarse, which = np.unique(self._cells[1][cells], return_inverse=True)
+        stage = self.tables.stage_at(held[coarse], coarse)
+        return np.maximum(stage[which] - self._height[cells], 0.0)
 
     def _settled(self, depth: Floats) -> tuple[Floats, Floats]:
         """(n,) depth and speed after the water settled on the fine ground."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from citytwin.arrays import Bools, Floats, Ints
+from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.errors import InputError
 from citytwin.grid.hierarchy import Hierarchy, hierarchy
 from citytwin.grid.lattice import Lattice
@@ -16,7 +16,7 @@ from citytwin.hazards.flood.subgrid.crossings import crossings_of, fed, sills
 from citytwin.hazards.flood.subgrid.parts import Parts, parts_of
 from citytwin.hazards.flood.subgrid.runoff import Runoff, runoff
 from citytwin.hazards.flood.subgrid.thalweg import Thalweg, thalweg
-from citytwin.hazards.flood.terrain import Terrain
+from citytwin.hazards.flood.terrain import FRAME, Terrain
 
 #: Entries of a table. Their places go with the square, so that they are close together in thin water.
 ENTRIES = 16
@@ -93,6 +93,20 @@ class Tables:
     def mean(self, values: Floats) -> Floats:
         """(rows, cols) means over the open area of values in the fine window with its frame."""
         return self.parts.window(self.parts.mean(values))
+
+    def rain(self, values: AnyFloats) -> Floats:
+        """(rows, cols) rain that the solver multiplies with ``rain_factor``.
+
+        Parameters
+        ----------
+        values
+            (n,) rain on the city's cells.
+        """
+        grid, factor = self.parts.hierarchy.fine, self.parts.terrain.rain_factor
+        total = self.mean(np.pad(grid.scatter(np.asarray(values, np.float64)), FRAME) * factor)
+        return np.divide(
+            total, self.rain_factor, out=np.zeros(total.shape), where=self.rain_factor > 0.0
+        )
 
     def depth_at(self, level: Floats, place: Ints) -> Floats:
         """(k,) depth that cells at flat places hold when water stands at a level [m]."""
