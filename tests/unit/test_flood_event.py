@@ -182,7 +182,7 @@ def test_measures_on_edges_want_the_city_s_own_cells(city: City, tmp_path: Path)
         "hazard": {"model": "flood", "simulated_h": 0.2, "coarser": 1},
         "measures": [{"kind": "wall", "line": [west, east], "height": 1.0}],
     }
-    with pytest.raises(CityTwinError, match="coarser cells hide the edges .* set coarser to 0"):
+    with pytest.raises(CityTwinError, match=r"coarser cells hide the edges .* set coarser to 0"):
         run(Scenario.from_table(table), city, runs=tmp_path)
 
 

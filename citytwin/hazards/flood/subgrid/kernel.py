@@ -118,6 +118,7 @@ def _sweep(
     ring[:] = p[ZERO]
     share[:] = p[ONE]
     stage[:] = p[ZERO]
+    short_one = False
     past = _row(state, halo, first - 3, first, last)
     here = _row(state, halo, first - 2, first, last)
     stage_row(here, cells[first - 2], stage[(first - 2) % 3], p, low[first - 2], high[first - 2])
@@ -137,10 +138,11 @@ def _sweep(
                 mine, mine if way == 0 else other, cells[r], cells[r] if way == 0 else cells[b],
                 edges[r, way], crest[r * walls], way, right, now, edge[way], lo, hi,
             )  # fmt: skip
+        short = False
         if r >= first - 1:
             share[r % 2] = p[ONE]
-            share_row(here, cells[r], prev, now, share, r % 2, p, lo, hi)
-        if r >= first:
+            short = share_row(here, cells[r], prev, now, share, r % 2, p, lo, hi)
+        if r >= first and (short or short_one):
             lo, hi, one, two = low[r - 1], high[r - 1], (r - 1) % 2, r % 2
             limit_row(prev, share, 0, one, one, 1, p, lo, hi)
             limit_row(prev, share, 1, one, two, 0, p, lo, hi)
@@ -150,6 +152,7 @@ def _sweep(
             depth_row(past, cells[r - 1], ring[(r - 2) % 3], prev, turn, p, tiny, lo, hi)
             if crossed.shape[0] > 1:
                 crossed[r - 1] = prev[CROSSED : CROSSED + 3]
+        short_one = short
         past, here = here, beyond
 
 

@@ -152,15 +152,16 @@ def flux_row(
 def share_row(
     here: AnyFloats, cells: AnyFloats, prev: AnyFloats, now: AnyFloats, share: AnyFloats, which: int,
     p: AnyFloats, lo: int, hi: int,
-) -> None:  # fmt: skip
+) -> Any:  # fmt: skip
     """Share (0 to 1) of each cell's outflow that its water allows, into row ``which`` of ``share``.
 
-    ``prev`` and ``now`` are (6, cols) rows of ``ring``, of the row before and of this one.
+    Tells whether any is less than 1. ``prev`` and ``now`` are (6, cols) rows of ``ring``, of the row before and of this one.
     """
     mine = 1
     apart()
     zero, one = p[ZERO], p[ONE]
     left = int(one)
+    short = np.int32(0)
     for j in range(lo, hi):
         out = max(get(now, CROSSED, j, READ), zero) - min(get(now, CROSSED, j - left, READ), zero)
         out += max(get(now, CROSSED + 1, j, READ), zero)
@@ -168,7 +169,9 @@ def share_row(
         out += max(get(now, CROSSED + 2, j, READ), zero)
         out -= min(get(prev, CROSSED + 2, j - left, READ), zero)
         held = get(here, DEPTH, j, READ) * get(cells, ROOM, j, READ)
+        short = np.int32(short | np.int32(out > held))
         put(share, which, j, held / out if out > held else one, mine)
+    return short > 0
 
 
 @njit(**FAST)
@@ -202,7 +205,7 @@ def depth_row(
     What rounding added to a depth is taken off in the next step, as in ``inertial.rows``. ``tiny`` is
     far below any open share.
     """
-    depth, flow, fluxes, over = 1, 2, 3, 4
+    depth, flow, over, flux0, flux1, flux2 = 1, 2, 3, 4, 5, 6
     apart()
     zero, one, thin = p[ZERO], p[ONE], p[THIN]
     x0, x1, x2, y0, y1, y2 = turn[0], turn[1], turn[2], turn[3], turn[4], turn[5]
@@ -223,5 +226,6 @@ def depth_row(
         x = x0 * a + x1 * b + x2 * c
         y = y0 * a + y1 * b + y2 * c
         put(here, FLOW, j, room * np.sqrt(x * x + y * y), flow)
-        for way in range(3):
-            put(here, FLUX0 + way, j, get(now, NEW + way, j, READ), fluxes)
+        put(here, FLUX0, j, get(now, NEW, j, READ), flux0)
+        put(here, FLUX1, j, get(now, NEW + 1, j, READ), flux1)
+        put(here, FLUX2, j, get(now, NEW + 2, j, READ), flux2)
