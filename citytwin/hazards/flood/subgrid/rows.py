@@ -155,7 +155,8 @@ def share_row(
 ) -> Any:  # fmt: skip
     """Share (0 to 1) of each cell's outflow that its water allows, into row ``which`` of ``share``.
 
-    Tells whether any is less than 1. ``prev`` and ``now`` are (6, cols) rows of ``ring``, of the row before and of this one.
+    Tells whether any is less than 1. ``prev`` and ``now`` are (6, cols) rows of ``ring``, of the row
+    before and of this one.
     """
     mine = 1
     apart()

@@ -18,6 +18,7 @@ from citytwin.hazards.flood.verification import (
     rolls,
     sheets,
     storm,
+    subgrid,
 )
 from citytwin.hazards.flood.verification.scene import skewed_lattice
 from citytwin.hazards.flood.verification.water import FULL, FULL1, FULL2, INERTIAL, SOLVERS
@@ -258,6 +259,7 @@ def _published_cases() -> Iterator[Verification]:
 
 CASES = (
     *_law_cases(),
+    *subgrid.cases(),
     *_site_cases(),
     *_sheet_cases(),
     *_channel_cases(),

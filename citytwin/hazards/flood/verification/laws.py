@@ -132,21 +132,24 @@ def bands_agree(solver: str) -> Run:
     return measured(max(float(np.abs(depth - depths[0]).max()) for depth in depths), *waters)
 
 
-class _Lowest:
+class Lowest:
     """Looks before every step how low the depth falls."""
 
     def __init__(self) -> None:
         self.depth = 0.0
 
     def apply(self, water: Solver, start: float, end: float) -> None:
+        """Look."""
         del start, end
         lowest = float(water.depth.min())
         self.depth = min(self.depth, lowest if np.isfinite(lowest) else -np.inf)
 
     def state(self) -> dict[str, Any]:
+        """The lowest yet."""
         return {"depth": self.depth}
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
         self.depth = float(state["depth"])
 
 
@@ -162,7 +165,7 @@ def lowest_depth(solver: str) -> Run:
     water = SOLVERS[solver](
         lattice, ground, storage, np.full(x.shape, 0.02), drains=edge, depth=depth * ~edge
     )
-    lowest = _Lowest()
+    lowest = Lowest()
     water.run(120.0, forcings=(lowest,))
     return measured(-lowest.depth, water)
 
