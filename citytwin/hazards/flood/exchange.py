@@ -5,6 +5,7 @@ from numba import njit, prange
 
 from citytwin.arrays import AnyFloats, Ints
 from citytwin.hazards.flood.losses import capacity
+from citytwin.kernels.both import both
 
 #: Places of the quantities in ``surface``.
 RAIN_FACTOR, LOSS0, LOSS1, LOSS2, TAKEN, SEWER = range(6)
@@ -131,5 +132,4 @@ def _exchange(
         sums[band, FASTEST], sums[band, FLOWING], sums[band, RUSHING] = fastest, flowing, rushing
 
 
-exchange_serial = njit(cache=True, nogil=True)(_exchange)
-exchange_parallel = njit(cache=True, nogil=True, parallel=True)(_exchange)
+exchange_serial, exchange_parallel = both(_exchange)
