@@ -128,6 +128,18 @@ def test_level_and_volume_invert_each_other(seed: int) -> None:
     assert held[deep] == pytest.approx(depth[deep], rel=1e-3)
 
 
+def test_rain_in_space_brings_every_drop() -> None:
+    fine_rain = np.random.default_rng(1).uniform(0.0, 0.1, len(family(4).fine))
+    tables = tables_from(family(4), rough(1))
+    solver = SubgridSolver(tables, dtype=np.float64)
+    fine = tables.parts.hierarchy.fine
+    caught = rough(1).rain_factor * rough(1).storage * fine.lattice.cell_area
+    solver.run(60.0, lambda start, end: tables.rain(fine_rain) * (end - start) / 60.0)
+    assert solver.balance.rain == pytest.approx(
+        float((np.pad(fine.scatter(fine_rain), FRAME) * caught).sum()), rel=1e-9
+    )
+
+
 @RELAXED
 @given(SEED, st.sampled_from([(np.float32, 1e-5), (np.float64, 1e-12)]))
 def test_no_water_is_made_or_lost(seed: int, precision: tuple[type[np.floating], float]) -> None:

@@ -238,7 +238,16 @@ WRONG: dict[str, tuple[Change, str]] = {
             "coarser": 1,
             "sewers": {"swmm_file": str(network(folder, grid, layers))},
         },
-        "set coarser to 0",
+        "leave out sewers, or set coarser to 0",
+    ),
+    "coarser and a lake": (
+        lambda grid, layers, folder: {
+            "coarser": 1,
+            "pools": [
+                {"name": "P", "area": [lonlat(grid, s) for s in (0.1, 0.5, 0.9)], "level": 1.0}
+            ],
+        },
+        "leave out pools, or set coarser to 0",
     ),
     "coarser than the city is wide": (
         lambda grid, layers, folder: {"coarser": 3},

@@ -20,6 +20,14 @@ from citytwin.registry import hazards
 #: Most pictures that a run may store.
 MOST_PICTURES = 300
 
+#: Fields that do not go with coarser cells, and why.
+_HIDDEN = {
+    "breaches": "hide the wall that a breach opens",
+    "sewers": "hide the streets in which inlets lie",
+    "pools": "have no one level where their ground falls",
+    "shores": "have no one level where their ground falls",
+}
+
 _Part = TypeVar("_Part")
 #: Parts of one kind, a list of tables in a file.
 _Parts = Annotated[tuple[_Part, ...], BeforeValidator(tuples)]
@@ -229,10 +237,9 @@ class Flood(HazardModel):
             raise ValueError("sewers and sewer_mm_h count the drains twice: leave one of them out")
         if self.coarser and self.solver == "full":
             raise ValueError("coarser works with the inertial solver only: set coarser to 0")
-        if self.coarser and self.breaches:
-            raise ValueError("coarser cells hide the wall that a breach opens: set coarser to 0")
-        if self.coarser and self.sewers:
-            raise ValueError("coarser cells hide the streets that inlets lie in: set coarser to 0")
+        for field, why in _HIDDEN.items():
+            if self.coarser and getattr(self, field):
+                raise ValueError(f"coarser cells {why}: leave out {field}, or set coarser to 0")
         return self
 
     def rain(self, grid: Grid | None = None) -> Rain:

@@ -114,7 +114,7 @@ def _sweep(
     stage: AnyFloats,
 ) -> None:
     """One time step of the rows ``first`` to ``last`` − 1 of a window."""
-    p, walls = edge[0], 0 if crest.shape[0] == 1 else 1
+    p, walls = edge[0], crest.shape[0] > 1
     ring[:] = p[ZERO]
     share[:] = p[ONE]
     stage[:] = p[ZERO]
@@ -133,11 +133,18 @@ def _sweep(
         lo, hi = low[r], high[r]
         for way in range(3):
             right = 0 if way == 1 else 1
-            flux_row(
-                here, here if way == 0 else beyond, here if way == 0 else past,
-                mine, mine if way == 0 else other, cells[r], cells[r] if way == 0 else cells[b],
-                edges[r, way], crest[r * walls], way, right, now, edge[way], lo, hi,
-            )  # fmt: skip
+            line, back = (here, here) if way == 0 else (beyond, past)
+            stage_line, cells_line = (mine, cells[r]) if way == 0 else (other, cells[b])
+            if walls:
+                flux_row(
+                    here, line, back, mine, stage_line, cells[r], cells_line, edges[r, way],
+                    crest[r], way, right, now, edge[way], lo, hi,
+                )  # fmt: skip
+            else:
+                flux_row(
+                    here, line, back, mine, stage_line, cells[r], cells_line, edges[r, way],
+                    None, way, right, now, edge[way], lo, hi,
+                )  # fmt: skip
         short = False
         if r >= first - 1:
             share[r % 2] = p[ONE]

@@ -77,7 +77,7 @@ def stage_row(
 @njit(**FAST)
 def flux_row(
     here: AnyFloats, line: AnyFloats, back: AnyFloats, stage: AnyFloats, stage_line: AnyFloats,
-    cells: AnyFloats, cells_line: AnyFloats, edges: AnyFloats, crest: AnyFloats,
+    cells: AnyFloats, cells_line: AnyFloats, edges: AnyFloats, crest: AnyFloats | None,
     way: int, right: int, now: AnyFloats, p: AnyFloats, lo: int, hi: int,
 ) -> None:  # fmt: skip
     """New flux across the edges of one direction in one row [m²/s], and what crosses in the step [m].
@@ -91,7 +91,7 @@ def flux_row(
     edges
         (3 + 2 entries, cols) what is fixed of the edges.
     crest
-        (3, cols) crests [m].
+        (3, cols) crests [m], or nothing.
     way, right
         Direction, and the columns to the cell behind.
     now
@@ -118,10 +118,12 @@ def flux_row(
         low, high = get(edges, rough + k, j, READ), get(edges, rough + 1 + k, j, READ)
         friction = low + min(share, one) * (high - low)
         rise = get(cells_line, LOWEST, n, READ) - get(cells, LOWEST, j, READ)
-        wall = get(crest, way, j, READ)
-        head = max(a, b + rise) - (wall - get(cells, LOWEST, j, READ))
-        flows = (above > zero) & (min(deep, head) > thin)
-        deep = max(min(deep, head), thin)
+        if crest is not None:
+            wall = get(crest, way, j, READ)
+            head = max(a, b + rise) - (wall - get(cells, LOWEST, j, READ))
+            deep = min(deep, head)
+        flows = (above > zero) & (deep > thin)
+        deep = max(deep, thin)
         old = get(here, FLUX0 + way, j, READ)
         first, second = get(back, FLUX0 + way, j - right, READ), get(line, FLUX0 + way, n, READ)
         first = first - old if first != zero else zero
@@ -141,8 +143,9 @@ def flux_row(
         brake = d2 + pull * drag * friction * size * inverse_cube_root(deep, one)
         new = old + blend * np.sqrt(seen) * (first + second) - pull * push * deep * rise
         new = new * d2 / brake
-        most = weir * max(head, zero) * np.sqrt(max(head, zero))
-        new = max(min(new, most), -most) if wall > none else new
+        if crest is not None:
+            most = weir * max(head, zero) * np.sqrt(max(head, zero))
+            new = max(min(new, most), -most) if wall > none else new
         new = new if flows else zero
         put(now, NEW + way, j, new, flux)
         put(now, CROSSED + way, j, crossing * new, volume)
