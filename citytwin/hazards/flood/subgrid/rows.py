@@ -130,8 +130,9 @@ def flux_row(
         second = second - old if second != zero else zero
         rise = (b - a) + rise
         rise = rise if abs(rise) > level else zero
-        moving = get(here, FLOW, j, READ) * min(get(cells, ROOM, j, READ), one)
-        moving += get(line, FLOW, n, READ) * min(get(cells_line, ROOM, n, READ), one)
+        moving = get(here, FLOW, j, READ) * min(get(cells, ROOM, j, READ), one) + get(
+            line, FLOW, n, READ
+        ) * min(get(cells_line, ROOM, n, READ), one)
         size = max(moving, abs(old))
         # What the cells hold limits what gravity sees of the flow; friction is scaled alike.
         wet = min(get(stage, WET, j, READ), get(stage_line, WET, n, READ))
