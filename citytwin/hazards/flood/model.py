@@ -177,8 +177,8 @@ class Flood(HazardModel):
     )  # fmt: skip
     order: int = Field(
         2, ge=1, le=2, title="Order",
-        description="Order of accuracy of the full solver in space: the second keeps fronts sharp and on "
-        "time, the first takes two thirds of the time",
+        description="Order of accuracy of the full solver in space: the second keeps fronts sharp and "
+        "on time, the first takes two thirds of the time",
         json_schema_extra=_about("1", "空间精度阶数", advanced=True),
     )  # fmt: skip
     coarser: int = Field(
