@@ -44,11 +44,11 @@ def fluxes(z, h, q, flow, manning, table, lengths, blend, dt, swiftest, new):
             still = np.sqrt(GRAVITY * deep)
             wave = max(min(still + size / deep, swiftest), still)
             swift = (wave / still) ** 2
-            drag = 1.0 + swift * GRAVITY * dt * n2 * size / deep ** (7.0 / 3.0)
+            drag = swift * GRAVITY * dt * n2 * size / deep ** (7.0 / 3.0)
             push = swift * GRAVITY * deep * dt * (z[b] + h[b] - z[a] - h[a]) / lengths[k]
             weight = blend * np.sqrt(deep)
             mean = 0.5 * (before + behind)
-            new[a, k] = (old + weight * (mean - old) - push) / drag
+            new[a, k] = (old + weight * (mean - old) - push + drag * old) / (1.0 + 2.0 * drag)
 
 
 @njit(parallel=True)

@@ -17,10 +17,10 @@ from numba import njit
 from citytwin.grid.lattice import Lattice, regular_lattice
 from citytwin.hazards.flood.active import active_spans
 from citytwin.hazards.flood.inertial.kernel import DEPTH
-from citytwin.hazards.flood.inertial.roots import inverse_cube_root
 from citytwin.hazards.flood.inertial.solver import InertialSolver as Solver
 from citytwin.hazards.flood.layout import level_step
 from citytwin.hazards.flood.verification import border, skewed_lattice
+from citytwin.kernels.roots import inverse_cube_root
 
 GRAVITY, THETA, COURANT, THINNEST = 9.80665, 0.8, 0.7, 1e-5
 DRAIN = 1e4
@@ -87,8 +87,9 @@ class Naive:
         still_wave = np.sqrt(GRAVITY * deep)
         most_wave = 2.0 / (dt * np.sqrt(self.lattice.largest_eigenvalue))
         hastened = max(min(still_wave + size / deep, most_wave), still_wave) ** 2 / still_wave**2
-        drag = 1.0 + hastened * GRAVITY * dt * roughness * size * deep ** (-7.0 / 3.0)
-        flux = float((smooth - hastened * GRAVITY * deep * dt * slope) / drag)
+        drag = hastened * GRAVITY * dt * roughness * size * deep ** (-7.0 / 3.0)
+        driven = smooth - hastened * GRAVITY * deep * dt * slope
+        flux = float((driven + drag * old) / (1.0 + 2.0 * drag))
         if self.crest[way][a] >= max(self.ground[a], self.ground[b]):
             most = np.sqrt(GRAVITY * (2.0 * deep / 3.0) ** 3)
             flux = min(max(flux, -most), most)

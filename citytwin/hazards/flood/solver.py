@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.errors import BalanceError, StepError
 from citytwin.grid.lattice import Lattice
-from citytwin.hazards.flood import exchange
+from citytwin.hazards.flood import exchange, records
 from citytwin.hazards.flood.active import active_spans
 from citytwin.hazards.flood.balance import Balance
 from citytwin.hazards.flood.hazard_class import LIMITS
@@ -23,7 +23,7 @@ GRAVITY = 9.80665
 #: Longest time between two exchanges of rain, losses and records [s].
 LONGEST_SPAN = 5.0
 #: Most flow steps between two exchanges.
-MOST_STEPS = 8
+MOST_STEPS = 10
 #: A flow rushes only if its momentum outlives so many cells. Judged.
 RUSHING_CELLS = 5.0
 #: A shorter flow step than this for each metre between cells is a fault of the ground or of the
@@ -154,7 +154,7 @@ class Solver(ABC):
         self._count = bands or (numba.get_num_threads() if parallel else 1)
         self._bands = row_bands(self._low, self._high, self._count)
         self._plain: NDArray[np.floating] = np.ones((1, self._state.shape[2]))
-        self._limits = np.asarray(LIMITS, np.float64)
+        self._limits = np.asarray(LIMITS, self._dtype)
         self._entered: dict[str, float] = {}
         self._left: dict[str, float] = {}
         self._fastest, self._last_step, self._flowing, self._rushing = 0.0, 1.0, 0.0, 0.0
@@ -182,7 +182,7 @@ class Solver(ABC):
 
     def _window_of_records(self, start: Floats) -> NDArray[np.floating]:
         zeros = np.zeros(self.shape)
-        parts = dict.fromkeys(exchange.RECORDS, zeros)
+        parts = dict.fromkeys(records.RECORDS, zeros)
         parts["depth_max"] = start
         parts["arrival"] = np.where(start >= self._wet, 0.0, np.full(self.shape, np.inf))
         return self._window(list(parts.values()))
@@ -234,17 +234,17 @@ class Solver(ABC):
         return np.asarray(2.0 * a if self.flow_parts[0] == self.flow_parts[1] else np.hypot(a, b))
 
     def _speed_of(self, depth: Floats, flow: Floats, drag: AnyFloats) -> Floats:
-        speed = flow / np.maximum(depth, exchange.SPEED_DEPTH)
+        speed = flow / np.maximum(depth, records.SPEED_DEPTH)
         if self.flow_parts[0] == self.flow_parts[1]:
             most = np.cbrt(depth * depth) * np.sqrt(GRAVITY / np.maximum(drag, 1e-9))
-            speed = np.minimum(speed, np.maximum(most, exchange.FAST))
-        return np.where(depth > exchange.SPEED_DEPTH, speed, 0.0)
+            speed = np.minimum(speed, np.maximum(most, records.FAST))
+        return np.where(depth > records.SPEED_DEPTH, speed, 0.0)
 
     @property
     def record(self) -> dict[str, NDArray[np.floating]]:
         """(rows, cols) greatest depth [m], speed [m/s], momentum [m²/s] and hazard class, arrival
         (inf if never) and duration [s], by name."""  # noqa: D205, D209
-        return {name: self._inner(self._records[:, k]) for k, name in enumerate(exchange.RECORDS)}
+        return {name: self._inner(self._records[:, k]) for k, name in enumerate(records.RECORDS)}
 
     @property
     def balance(self) -> Balance:
@@ -473,11 +473,12 @@ class Solver(ABC):
         sums = np.zeros((self._bands.size - 1, 6))
         passing = exchange.exchange_parallel if self._parallel else exchange.exchange_serial
         self._empty_drains()
+        speeds = np.zeros((self._bands.size - 1, 2, self._state.shape[2]), self._dtype)
         passing(
             self._state, np.asarray(self.flow_parts, np.int64), self.depth_part, self._storage,
-            self._ground[:, FRICTION], self._surface, self._loss, self._records, self._limits,
-            RUSHING_CELLS * float(self.lattice.lengths.mean()),
-            self._bands, low, high, amount, pattern, span, self.time, self._wet, sums,
+            self._ground, FRICTION, self._surface, self._loss, self._records, speeds, self._limits,
+            RUSHING_CELLS * float(self.lattice.lengths.mean()), self._bands, low, high, amount, pattern,
+            span, records.constants(self._wet, self.time, span, self._dtype), sums,
         )  # fmt: skip
         area = self.lattice.cell_area
         self._book("rain", float(sums[:, exchange.RAINED].sum()) * area, 0.0)

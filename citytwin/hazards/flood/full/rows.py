@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from citytwin.arrays import AnyFloats
-from citytwin.hazards.flood.inertial.roots import FLAGS, inverse_cube_root
+from citytwin.kernels.roots import FLAGS, inverse_cube_root
 
 #: How all of it is compiled; so that a cell gets the same bits wherever it lies in a row.
 FAST: dict[str, Any] = {"cache": True, "fastmath": FLAGS, "error_model": "numpy", "nogil": True}

@@ -4,10 +4,10 @@ The local inertial form of the shallow-water equations (Bates et al. 2010,
 10.1016/j.jhydrol.2010.03.027) on each edge, between the cells A and B at distance d along
 the unit vector n:
 
-    q ← [θ q + (1 − θ) q̃ − m g h_f Δt (η_B − η_A) / d] / [1 + m g Δt n_M² |Q| h_f^(−7/3)]
+    q ← [θ q + (1 − θ) q̃ − m g h_f Δt (η_B − η_A) / d + β q] / (1 + 2 β),  β = m g Δt n_M² |Q| h_f^(−7/3)
 
 with the flow depth h_f = max(η_A, η_B) − max(z_A, z_B, crest), where ``crest`` is the level of a wall,
-levee or gate on the edge. Four corrections, on the hexagons:
+levee or gate on the edge. Five corrections, on the hexagons:
 
 - The old flux is weighted with the mean q̃ of the fluxes before and behind it on the same line (de
   Almeida et al. 2012, 10.1029/2011WR011570). A neighbour that does not flow, at a wall or a dry
@@ -22,6 +22,9 @@ levee or gate on the edge. Four corrections, on the hexagons:
   criterion; ``verification.rolls``). Even flow itself, where gravity and friction balance, stays as it
   is. Inertia fades with the Froude number in the same way in the local partial inertia technique
   (Fread et al. 1996), whose factor is another. No wave is hastened beyond what the step can follow.
+- Friction is that of the new flow, q |q| taken as 2 |Q| q_new − |Q| q_old (Newton's step): with |Q|
+  from before the step alone, as published, strong friction makes a flow swing about its balance from
+  one step to the next, C² / q and back, and thin sheets on steep ground go wrong.
 - Each cell's outflow is scaled down to the water that it holds: no depth falls below zero and no
   water is invented on steep streets.
 

@@ -12,8 +12,8 @@ import numpy as np
 from numba import njit
 
 from citytwin.arrays import AnyFloats
-from citytwin.hazards.flood.inertial.apart import READ, apart, get, put
-from citytwin.hazards.flood.inertial.roots import EXACT, fma, inverse_cube_root
+from citytwin.kernels.apart import READ, apart, get, put
+from citytwin.kernels.roots import EXACT, fma, inverse_cube_root
 
 #: Places of the moving quantities in ``state``. FLOW is half the magnitude of a cell's flow vector
 #: [m²/s], so that the sum of two cells is their mean; OVER is what rounding has added to the depth [m].
@@ -73,9 +73,10 @@ def _edge(
     size = max(fa + fb, abs(old))
     wave = max(min(fma(size * slow, one / d, root), swiftest), root)
     wave2, d3 = wave * wave, (d * d) * d
-    drag = fma((wave2 * (ka + kb)) * size, inverse_cube_root(d, half_step), d3)
+    drag = (wave2 * (ka + kb)) * size * inverse_cube_root(d, half_step)
     new = fma(blend * root, before + behind, old)
-    new = fma(push * wave2, above_a - above_b, new) * d3 / drag
+    new = fma(push * wave2, above_a - above_b, new)
+    new = fma(new, d3, drag * old) / (d3 + (drag + drag))
     if crest is not None:
         most = (weir * d) * root
         new = max(min(new, most), -most) if crest - za >= up else new

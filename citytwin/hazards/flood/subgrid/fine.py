@@ -13,9 +13,9 @@ from functools import cached_property
 import numpy as np
 
 from citytwin.arrays import Floats, Floats32, Ints
-from citytwin.hazards.flood import exchange
 from citytwin.hazards.flood.hazard_class import LIMITS
 from citytwin.hazards.flood.inertial.solver import InertialSolver
+from citytwin.hazards.flood.records import RECORDS, SPEED_DEPTH
 from citytwin.hazards.flood.solver import Place, Solver
 from citytwin.hazards.flood.subgrid.solver import MARKS, SubgridSolver
 from citytwin.hazards.flood.subgrid.tables import Tables
@@ -89,7 +89,7 @@ class FineView:
         found = (depth, speed, depth * speed, _classes(depth, speed), arrival, duration)
         return {
             name: np.asarray(values, np.float32)
-            for name, values in zip(exchange.RECORDS, found, strict=True)
+            for name, values in zip(RECORDS, found, strict=True)
         }
 
     @property
@@ -103,7 +103,7 @@ class FineView:
     def _speed(self, water: Solver, cells: Ints) -> Floats:
         """(k,) speed of some cells now [m/s]."""
         held, coarse = np.asarray(water.depth, np.float64).ravel(), self._cells[1][cells]
-        share = self._spread(held, cells) / np.maximum(held[coarse], exchange.SPEED_DEPTH)
+        share = self._spread(held, cells) / np.maximum(held[coarse], SPEED_DEPTH)
         row, col = np.divmod(coarse, water.shape[1])
         return water.speed_at((row, col)) * np.cbrt(share * share)
 
@@ -158,4 +158,4 @@ def _classes(depth: Floats, speed: Floats) -> Floats:
         deepest, fastest, product = LIMITS[number - 1]
         holds = (depth <= deepest) & (speed <= fastest) & (depth * speed <= product)
         found[holds] = number
-    return np.where(depth > exchange.SPEED_DEPTH, found, 0.0)
+    return np.where(depth > SPEED_DEPTH, found, 0.0)

@@ -3,7 +3,7 @@
 The local inertial equation of ``inertial.kernel`` on each coarse edge, with the depth a and the
 roughness n of the flow from the edge's table at the higher of the two levels:
 
-    q ← [θ q + (1 − θ) q̃ − m g a Δt (η_B − η_A) / d] / [1 + m g Δt n² |Q| a^(−7/3)]
+    q ← [θ q + (1 − θ) q̃ − m g a Δt (η_B − η_A) / d + β q] / (1 + 2 β),  β = m g Δt n² |Q| a^(−7/3)
 
 q is the flow over the length of the coarse edge; a is its area and a^(5/3) / n its conveyance over the
 same length. η is the level of the water in each coarse cell, from its own table by the volume it holds.
@@ -31,7 +31,7 @@ import numpy as np
 from numba import njit, prange
 
 from citytwin.arrays import AnyFloats, Ints
-from citytwin.hazards.flood.exchange import STREAM_DEPTH
+from citytwin.hazards.flood.records import SPEED_DEPTH
 from citytwin.hazards.flood.subgrid.rows import (
     CONSTANTS,
     CROSSED,
@@ -240,7 +240,7 @@ def _measure(
                     continue
                 deep = h * min(room, 1.0) / np.float64(stage[band, 0, WET, j])
                 wave = np.sqrt(_GRAVITY * deep)
-                speed = 2.0 * state[r, FLOW, j] / h if h > STREAM_DEPTH else 0.0
+                speed = 2.0 * state[r, FLOW, j] / h if h > SPEED_DEPTH else 0.0
                 fastest = max(fastest, wave + min(speed, _FOLLOWED * wave))
                 k = at[r, j]
                 while k < marks.size and h >= marks[k]:

@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 
 from citytwin.arrays import AnyFloats
-from citytwin.hazards.flood.inertial.apart import READ, apart, get, put
-from citytwin.hazards.flood.inertial.roots import EXACT, inverse_cube_root
+from citytwin.kernels.apart import READ, apart, get, put
+from citytwin.kernels.roots import EXACT, inverse_cube_root
 
 #: Places of the moving quantities in ``state``. FLOW is half the magnitude of a cell's flow vector
 #: over its open share [m²/s], so that the sum of two cells is their mean; OVER is what rounding has
@@ -141,9 +141,9 @@ def flux_row(
         fast = one + root * size / (deep * square)
         pull = max(min(fast * fast * seen, swiftest * wet), seen) / deep
         d2 = deep * deep
-        brake = d2 + pull * drag * friction * size * inverse_cube_root(deep, one)
+        brake = pull * drag * friction * size * inverse_cube_root(deep, one)
         new = old + blend * np.sqrt(seen) * (first + second) - pull * push * deep * rise
-        new = new * d2 / brake
+        new = (new * d2 + brake * old) / (d2 + (brake + brake))
         if crest is not None:
             most = weir * max(head, zero) * np.sqrt(max(head, zero))
             new = max(min(new, most), -most) if wall > none else new

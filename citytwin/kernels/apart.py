@@ -6,7 +6,7 @@ under one number never overlaps what goes under another number, in the same call
 begins with ``apart()`` (LLVM's scoped alias metadata). Indices must be within the array; negative
 ones do not count from its end.
 
-Only for the rows of the flood kernel: a wrong number gives wrong results, not an error.
+Only for rows of kernels that need it: a wrong number gives wrong results, not an error.
 """
 
 from typing import Any
