@@ -145,7 +145,6 @@ def _difference_remarks(one: storm.Storm, other: storm.Storm) -> list[str]:
     return [
         f"Of the cells 50 mm deep in either, {quantiles}; {(np.abs(off) > 0.1).mean():.1%} differ by "
         f"more than 0.1 m; the mean difference (full less inertial) is {off.mean() * 1000:+.1f} mm.",
-        "They differ where the flow is faster than its waves and keeps its momentum over a cell or "
-        "more: at the foot of steep streets, in bends and where streams meet. The local inertial "
-        "equations leave that momentum out.",
+        "The likely cause, which was not taken apart: the local inertial equations leave out the "
+        "momentum of flow that is faster than its waves. No measurement says which is nearer.",
     ]

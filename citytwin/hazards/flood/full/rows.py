@@ -175,7 +175,7 @@ def move_row(
     """New depth and momentum of each cell: volumes and momentum around it, friction.
 
     ``over`` is what rounding has added to the depth until now [m] and is taken off again (Kahan
-    1965, 10.1145/363707.363723): small gains of deep water are not lost in single precision.
+    1965, 10.1145/363707.363723, not opened): small gains of deep water are not lost in single precision.
     Films take none, so that it never wets dry ground.
     """
     zero, one, four = c[ZERO], c[ONE], c[FOUR]

@@ -20,8 +20,9 @@ levee or gate on the edge. Five corrections, on the hexagons:
   full equations, and not at √(g h). Else they are outrun, beyond a Froude number of 0.6, by the waves
   that friction drives at 5/3 u, and even flow in steep streets breaks up into pulses (Vedernikov's
   criterion; ``verification.rolls``). Even flow itself, where gravity and friction balance, stays as it
-  is. Inertia fades with the Froude number in the same way in the local partial inertia technique
-  (Fread et al. 1996), whose factor is another. No wave is hastened beyond what the step can follow.
+  is. Inertia fades with the Froude number in the same way in Fread's local partial inertia technique
+  (as HEC-RAS's manual has it; the paper was not read), whose factor is another. No wave is hastened
+  beyond what the step can follow.
 - Friction is that of the new flow, q |q| taken as 2 |Q| q_new − |Q| q_old (Newton's step): with |Q|
   from before the step alone, as published, strong friction makes a flow swing about its balance from
   one step to the next, C² / q and back, and thin sheets on steep ground go wrong.

@@ -184,8 +184,8 @@ def _settle(
 ) -> tuple[float, float, float]:  # fmt: skip
     """New depth of a cell, what rounding has added to it [m], and half the magnitude of its flow [m²/s].
 
-    What rounding added is taken off in the next step (Kahan 1965, 10.1145/363707.363723): small gains
-    of deep water are not lost in single precision. Films take none. A wall keeps 0.
+    What rounding added is taken off in the next step (Kahan 1965, 10.1145/363707.363723, not opened):
+    small gains of deep water are not lost in single precision. Films take none. A wall keeps 0.
     """
     room = one / max(s, tiny)
     gain = room * fma(w2 - v2, c2, fma(w1 - v1, c1, (w0 - v0) * c0))
