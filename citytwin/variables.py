@@ -20,6 +20,8 @@ class Variable:
         What it is, in one line.
     extensive
         True if values of cells add up (people, area), false if they average (depth, elevation).
+    least
+        Smaller values at a moment are not stored: nothing to see.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Variable:
     high: float
     description: str
     extensive: bool
+    least: float = 0.005
 
 
 _AVERAGED = (
@@ -47,14 +50,23 @@ _AVERAGED = (
     ("manning", "s/m^(1/3)", 0.005, 1.0, "Manning's roughness of the ground"),
     ("pervious_share", "1", 0.0, 1.0, "share of the open ground that water can enter"),
     ("water_share", "1", 0.0, 1.0, "share of the cell under standing water"),
+    ("grass_share", "1", 0.0, 1.0, "share of the open ground under grass that can burn"),
+    ("shrub_share", "1", 0.0, 1.0, "share of the open ground under shrubs"),
+    ("tree_share", "1", 0.0, 1.0, "share of the open ground under trees"),
     ("depth", "m", 0.0, 1000.0, "depth of water above the ground"),
     ("speed", "m/s", 0.0, 100.0, "speed of the water, averaged over depth"),
     ("level", "m", -500.0, 10000.0, "height of the water's surface above sea"),
     ("momentum", "m2/s", 0.0, 1e5, "depth times speed of the water"),
     ("hazard_class", "1", 0.0, 6.0, "class of danger by depth, speed and their product, 1 to 6"),
     ("rise_rate", "m/s", 0.0, 100.0, "how fast the water rises"),
-    ("arrival", "s", 0.0, inf, "time when the water first reaches the wet depth"),
-    ("duration", "s", 0.0, inf, "time for which the water stands above the wet depth"),
+    (
+        "arrival",
+        "s",
+        0.0,
+        inf,
+        "time when the hazard first arrives: water at the wet depth, fire, gas",
+    ),
+    ("duration", "s", 0.0, inf, "time for which it stays: water above the wet depth, fire, gas"),
 )
 _ADDED_UP = (
     ("building_area", "m2", 0.0, inf, "area of building footprints"),
@@ -63,8 +75,11 @@ _ADDED_UP = (
     ("street_length", "m", 0.0, inf, "length of streets and paths"),
 )
 
+#: Smallest value at a moment that is stored, where it is not 0.005.
+_LEAST: dict[str, float] = {}
+
 VARIABLES: dict[str, Variable] = {
-    name: Variable(name, unit, low, high, description, extensive)
+    name: Variable(name, unit, low, high, description, extensive, _LEAST.get(name, 0.005))
     for extensive, rows in ((False, _AVERAGED), (True, _ADDED_UP))
     for name, unit, low, high, description in rows
 }

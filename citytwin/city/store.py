@@ -14,7 +14,7 @@ import shapely
 from citytwin.errors import CityTwinError
 
 #: Version of the layout of a city file; another version is refused.
-FORMAT = 2
+FORMAT = 3
 #: Rows whose geometry is turned into bytes at a time.
 _ROWS = 65_536
 #: Memory of DuckDB; beyond it, DuckDB uses files beside the city's.

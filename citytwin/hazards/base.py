@@ -1,7 +1,7 @@
 """What every hazard model has in common: its face, its checks, its verification cases."""
 
 import warnings
-from abc import ABC, abstractmethod
+from abc import ABC
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from citytwin.arrays import AnyFloats, Floats, Floats32
 from citytwin.errors import AbsentError, InputError
 from citytwin.grid.window import Grid
+from citytwin.hazards.buildings import Buildings
 from citytwin.variables import VARIABLES
 
 Progress = Callable[[float, str], None]
@@ -92,6 +93,64 @@ class Series:
     values: Floats
 
 
+@dataclass(frozen=True)
+class Picture:
+    """How one quantity of a run is drawn and explained.
+
+    Attributes
+    ----------
+    name
+        Its word in addresses; no two pictures of a model share one.
+    title, title_zh
+        What people read above the legend.
+    values
+        Name of the quantity: the intensity or one of ``fields`` if ``moving``, else of ``summary``.
+    classes
+        Least value of each class in ``unit``, rising; what lies below the first is not drawn.
+    colours
+        A colour of each class, ``#rrggbb``.
+    unit
+        Unit of the classes as people read it; empty where the classes have words.
+    scale
+        From the unit of the results to ``unit``.
+    words, words_zh
+        Words of the classes, where numbers say nothing.
+    moving
+        Whether it shows a moment.
+    source
+        Where the classes come from, if they are not just steps.
+    """
+
+    name: str
+    title: str
+    title_zh: str
+    values: str
+    classes: tuple[float, ...]
+    colours: tuple[str, ...]
+    unit: str = ""
+    scale: float = 1.0
+    words: tuple[str, ...] = ()
+    words_zh: tuple[str, ...] = ()
+    moving: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """What an event finds in a city beside its cells.
+
+    Attributes
+    ----------
+    works
+        What measures have built; only for models that know of works.
+    buildings
+        Buildings, for models that ``needs_buildings``; none where the city has none.
+    """
+
+    works: Any = None
+    buildings: Buildings | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Hazard:
     """A hazardous event as it was simulated on the cells of a city.
@@ -114,6 +173,8 @@ class Hazard:
         (t, n) further quantities at the same times, by name.
     series
         Quantities at single places.
+    buildings
+        (b,) arrays by name, in the order of the city's buildings: what befell each of them.
     notes
         What a reader must know: choices that were made, assumptions, faults.
     complete
@@ -128,6 +189,7 @@ class Hazard:
     sentence: str
     fields: dict[str, Floats32] = field(default_factory=dict)
     series: tuple[Series, ...] = ()
+    buildings: dict[str, Floats32] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     complete: bool = True
 
@@ -269,6 +331,10 @@ class HazardModel(BaseModel, ABC):
         Variable of its intensity.
     references
         Where the method comes from: DOI, page.
+    pictures
+        How its results are drawn, the first one first; without any, the intensity in plain steps.
+    needs_buildings
+        Whether it reads the buildings themselves, not their layers alone.
     verified
         False while the model has no verification; using it then warns.
     """
@@ -282,6 +348,8 @@ class HazardModel(BaseModel, ABC):
     inputs: ClassVar[tuple[str, ...]]
     output: ClassVar[str]
     references: ClassVar[tuple[str, ...]]
+    pictures: ClassVar[tuple[Picture, ...]] = ()
+    needs_buildings: ClassVar[bool] = False
     verified: ClassVar[bool] = True
 
     def simulate(
@@ -289,7 +357,7 @@ class HazardModel(BaseModel, ABC):
         grid: Grid,
         layers: Layers,
         progress: Progress | Watch = silent,
-        works: Any = None,
+        given: Given | None = None,
     ) -> Hazard:
         """Let the event happen.
 
@@ -301,8 +369,8 @@ class HazardModel(BaseModel, ABC):
             (n,) arrays by name; all of ``inputs`` must be there.
         progress
             Called with the share done (0 to 1) and a few words; a ``Watch`` can stop the run, too.
-        works
-            What measures have built; only for models that know of works.
+        given
+            What else there is: works of measures, buildings.
 
         Raises
         ------
@@ -317,20 +385,17 @@ class HazardModel(BaseModel, ABC):
             _check_layer(name, layers, len(grid))
         watch = progress if isinstance(progress, Watch) else Watch(progress)
         checked = {name: layers[name] for name in self.inputs}
-        if works is None:
-            return self._simulate(grid, checked, watch)
-        return self._simulate_with_works(grid, checked, watch, works)
+        return self._simulate_given(grid, checked, watch, given or Given())
 
-    @abstractmethod
     def _simulate(self, grid: Grid, layers: Layers, progress: Watch) -> Hazard:
-        """Simulate with layers that were checked."""
+        """Simulate with layers that were checked; a model overrides this or ``_simulate_given``."""
+        raise NotImplementedError(f"the hazard '{self.name}' does nothing")
 
-    def _simulate_with_works(
-        self, grid: Grid, layers: Layers, progress: Watch, works: Any
-    ) -> Hazard:
-        """Simulate with what measures have built."""
-        del grid, layers, progress, works
-        raise InputError(f"no measure acts on the hazard '{self.name}': take the measures away")
+    def _simulate_given(self, grid: Grid, layers: Layers, progress: Watch, given: Given) -> Hazard:
+        """Simulate with what else there is; a model that does not override this needs none of it."""
+        if given.works is not None:
+            raise InputError(f"no measure acts on the hazard '{self.name}': take the measures away")
+        return self._simulate(grid, layers, progress)
 
     def files(self) -> tuple[Path, ...]:
         """Files that the event reads; their content counts when scenarios are compared."""

@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 from citytwin.arrays import Floats
 from citytwin.grid.window import Grid
 from citytwin.hazards.flood.edges import crossing
-from citytwin.hazards.flood.forcing.part import Polyline, Ring, about
 from citytwin.hazards.flood.forcing.works import Barrier, Works
 from citytwin.hazards.flood.solver import CLOSED
+from citytwin.hazards.places import Polyline, Ring, about
 from citytwin.measures.base import Measure, middle_area
 from citytwin.registry import measures
 

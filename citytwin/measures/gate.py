@@ -6,14 +6,15 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from citytwin.arrays import Floats
+from citytwin.grid.finding import cell_at
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import cell_at, crossing, place_of
+from citytwin.hazards.flood.edges import crossing, place_of
 from citytwin.hazards.flood.forcing.gate import Gate as Moving
 from citytwin.hazards.flood.forcing.gate import Rule, shut_between, shut_by_level
-from citytwin.hazards.flood.forcing.part import Point, Polyline, Times, about
 from citytwin.hazards.flood.forcing.series import HOUR
 from citytwin.hazards.flood.forcing.works import Works
 from citytwin.hazards.flood.solver import CLOSED, NO_CREST
+from citytwin.hazards.places import Point, Polyline, Times, about
 from citytwin.measures.base import Measure, middle_line
 from citytwin.registry import measures
 

@@ -6,12 +6,13 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from citytwin.arrays import Floats
+from citytwin.grid.finding import shares_within
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Layers
-from citytwin.hazards.flood.edges import place_of, shares_within
-from citytwin.hazards.flood.forcing.part import Ring, about
+from citytwin.hazards.flood.edges import place_of
 from citytwin.hazards.flood.forcing.store import Bed
 from citytwin.hazards.flood.forcing.works import Works
+from citytwin.hazards.places import Ring, about
 from citytwin.measures.base import Measure, layer, middle_area
 from citytwin.registry import measures
 

@@ -7,11 +7,12 @@ from pydantic import Field, model_validator
 
 from citytwin.arrays import Floats
 from citytwin.errors import ScenarioError
+from citytwin.grid.finding import cell_at
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import cell_at, place_of
-from citytwin.hazards.flood.forcing.part import Point, about
+from citytwin.hazards.flood.edges import place_of
 from citytwin.hazards.flood.forcing.pump import Pump as Lifting
 from citytwin.hazards.flood.forcing.works import Works
+from citytwin.hazards.places import Point, about
 from citytwin.measures.base import Measure, middle_point
 from citytwin.registry import measures
 

@@ -5,11 +5,12 @@ from typing import ClassVar, Self
 from pydantic import Field, model_validator
 
 from citytwin.arrays import Floats, Ints
+from citytwin.grid.finding import shares_beside, shares_within
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Layers
-from citytwin.hazards.flood.edges import crossing, ground_beside, shares_beside, shares_within
-from citytwin.hazards.flood.forcing.part import Polyline, Ring, about
+from citytwin.hazards.flood.edges import crossing, ground_beside
 from citytwin.hazards.flood.forcing.works import Barrier, Works
+from citytwin.hazards.places import Polyline, Ring, about
 from citytwin.measures.base import Measure, layer, middle_line
 from citytwin.registry import measures
 

@@ -9,8 +9,8 @@ from citytwin.arrays import Floats
 from citytwin.errors import ScenarioError
 from citytwin.grid.window import Grid
 from citytwin.hazards.flood.edges import crossing, ground_beside
-from citytwin.hazards.flood.forcing.part import Polyline, about
 from citytwin.hazards.flood.forcing.works import Barrier, Works
+from citytwin.hazards.places import Polyline, about
 from citytwin.measures.base import Measure, middle_line
 from citytwin.registry import measures
 

@@ -68,6 +68,7 @@ def _cells(connection: duckdb.DuckDBPyConnection, work: Work) -> None:
         "manning": cover["manning"],
         "pervious_share": cover["pervious_share"],
         "water_share": cover["water_share"],
+        **{name: cover[name] for name in ("grass_share", "shrub_share", "tree_share")},
         "people_assumed": people["assumed"],
         "people_elsewhere": people["elsewhere"],
         **assumed_columns(work),

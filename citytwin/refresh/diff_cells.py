@@ -13,6 +13,9 @@ WATCHED = {
     "building_cover": 1e-6,
     "manning": 1e-6,
     "pervious_share": 1e-6,
+    "grass_share": 1e-6,
+    "shrub_share": 1e-6,
+    "tree_share": 1e-6,
 }
 
 

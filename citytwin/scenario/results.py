@@ -21,6 +21,7 @@ from citytwin.city.whole import is_running, sync
 from citytwin.errors import InputError, OutputError
 from citytwin.hazards.base import Hazard, Series
 from citytwin.scenario.scenario import Scenario
+from citytwin.variables import VARIABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +31,7 @@ CELLS = "cells.parquet"
 FRAMES = "frames.parquet"
 IMPACT = "impact.parquet"
 SERIES = "series.parquet"
-#: Smaller intensities are not stored in the frames.
-LEAST = 0.005
+BUILDINGS = "buildings.parquet"
 _DRAFT = ".draft-"
 
 
@@ -120,6 +120,15 @@ class Results:
         path = self.folder / SERIES
         return pq.read_table(path).to_pandas() if path.exists() else _series_table(()).to_pandas()
 
+    @cached_property
+    def buildings(self) -> dict[str, Floats32]:
+        """(b,) arrays by name of what befell each building, in their order; empty without any."""
+        path = self.folder / BUILDINGS
+        if not path.exists():
+            return {}
+        table = pq.read_table(path)
+        return {name: np.asarray(table[name], dtype=np.float32) for name in table.column_names}
+
     @property
     def impact(self) -> dict[str, Any]:
         """Consequences for people, buildings and streets; empty if the hazard has none yet."""
@@ -145,7 +154,7 @@ def write_results(folder: Path, cells: Cells, hazard: Hazard, manifest: dict[str
     """
     columns = {"cell": cells, **hazard.summary}
     pq.write_table(pa.table(columns), folder / CELLS, compression="zstd")
-    frame, position = np.nonzero(hazard.intensity >= LEAST)
+    frame, position = np.nonzero(hazard.intensity >= VARIABLES[hazard.variable].least)
     frames = {
         "frame": frame.astype(np.int32),
         "time_s": hazard.times[frame],
@@ -155,6 +164,8 @@ def write_results(folder: Path, cells: Cells, hazard: Hazard, manifest: dict[str
         **{name: values[frame, position] for name, values in hazard.fields.items()},
     }
     pq.write_table(pa.table(frames), folder / FRAMES, compression="zstd", row_group_size=100_000)
+    if hazard.buildings:
+        pq.write_table(pa.table(dict(hazard.buildings)), folder / BUILDINGS, compression="zstd")
     if hazard.series:
         pq.write_table(_series_table(hazard.series), folder / SERIES, compression="zstd")
     rows = list(_impact_rows(manifest["impact"]))

@@ -13,7 +13,8 @@ import numba
 import numpy as np
 
 from citytwin.city import City
-from citytwin.hazards.base import Hazard, Progress, Watch, never, silent
+from citytwin.hazards.base import Given, Hazard, Progress, Watch, never, silent
+from citytwin.hazards.buildings import Buildings
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.wet import IMPACTS
 from citytwin.measures import prepare
@@ -75,7 +76,8 @@ def run(
         watch = Watch(Pace(_part(progress)), stopped, read_state(part))
         started = time.perf_counter()
         layers, works = prepare(scenario.measures, scenario.hazard.name, city.grid, city.layers)
-        hazard = scenario.hazard.simulate(city.grid, layers, watch, works)
+        given = Given(works, buildings_of(city) if scenario.hazard.needs_buildings else None)
+        hazard = scenario.hazard.simulate(city.grid, layers, watch, given)
         simulated = time.perf_counter()
         progress(_SIMULATION, "counting people, buildings and streets")
         impact = impact_of(city, hazard)
@@ -91,6 +93,22 @@ def run(
             write_state(draft.folder, watch.state or {})
     progress(1.0, "done" if hazard.complete else "stopped; what was computed is kept")
     return Results.open(draft.target)
+
+
+def buildings_of(city: City) -> Buildings:
+    """Buildings of a city in its plane."""
+    table = city.table("buildings")
+    numbers = {
+        name: table[name].to_numpy(dtype=np.float64)
+        for name in ("height", "levels", "floor_area", "people", "year")
+    }
+    return Buildings(
+        outlines=table.geometry.to_crs(city.grid.crs).to_numpy(),
+        cells=city.building_cells,
+        kind=table["kind"].to_numpy(dtype=object),
+        material=table["material"].to_numpy(dtype=object),
+        **numbers,
+    )
 
 
 def exposure_of(city: City) -> Exposure:

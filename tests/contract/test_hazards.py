@@ -15,13 +15,14 @@ import annotated_types
 import numba
 import numpy as np
 import pytest
+from made_up import made_up_buildings
 from pydantic import ValidationError
 
 from citytwin import registry
 from citytwin.arrays import Floats
 from citytwin.errors import InputError
 from citytwin.grid.window import Grid, from_cells
-from citytwin.hazards.base import Hazard, HazardModel
+from citytwin.hazards.base import Given, Hazard, HazardModel
 from citytwin.scenario import Scenario
 from citytwin.variables import VARIABLES
 
@@ -54,13 +55,17 @@ def known_unverified(model: type[HazardModel]) -> Iterator[None]:
 
 
 def simulate(event: HazardModel, grid: Grid, layers: dict[str, Floats]) -> Hazard:
+    """Simulate with made-up buildings, where the model reads buildings."""
+    given = Given(buildings=made_up_buildings(grid)) if event.needs_buildings else None
     with known_unverified(type(event)):
-        return event.simulate(grid, layers)
+        return event.simulate(grid, layers, given=given)
 
 
 def numbers(hazard: Hazard) -> dict[str, Any]:
     """All arrays of a hazard by name."""
-    return {**hazard.summary, "times": hazard.times, "intensity": hazard.intensity}
+    cells = {**hazard.summary, "times": hazard.times, "intensity": hazard.intensity}
+    fields = {f"field {name}": values for name, values in hazard.fields.items()}
+    return {**cells, **fields, **{f"building {k}": v for k, v in hazard.buildings.items()}}
 
 
 def assert_same(first: Hazard, second: Hazard) -> None:
@@ -271,7 +276,8 @@ def test_cells_may_stand_in_any_order(
     straight = simulate(event, grid, layers)
     mixed = simulate(event, moved, {name: values[order] for name, values in layers.items()})
     for name, values in numbers(straight).items():
-        expected = values if name == "times" else values[..., order]
+        ordered = name == "times" or name.startswith("building ")
+        expected = values if ordered else values[..., order]
         assert np.allclose(numbers(mixed)[name], expected, rtol=1e-6, atol=1e-9, equal_nan=True)
 
 
@@ -296,11 +302,15 @@ import numba, numpy as np
 assert numba.config.DISABLE_JIT == {off}
 from citytwin import registry
 from citytwin.grid.window import from_cells
+from citytwin.hazards.base import Given
+sys.path.insert(0, sys.argv[5])
+from made_up import made_up_buildings
 warnings.simplefilter("ignore")
 held = np.load(sys.argv[2])
 grid = from_cells(held["cells"], str(held["crs"]))
 event = registry.hazards.get(sys.argv[1])(**json.loads(sys.argv[3]))
-hazard = event.simulate(grid, {{name: held[name] for name in event.inputs}})
+given = Given(buildings=made_up_buildings(grid)) if event.needs_buildings else None
+hazard = event.simulate(grid, {{name: held[name] for name in event.inputs}}, given=given)
 np.savez(sys.argv[4], intensity=hazard.intensity, **hazard.summary)
 """
 
@@ -321,7 +331,7 @@ def test_compiled_equals_interpreted(
     event = SHORT.get(model.name, {})
     done = subprocess.run(
         [sys.executable, "-c", INTERPRETED.format(off=1), model.name, tmp_path / "in.npz",
-         json.dumps(event), tmp_path / "out.npz"],
+         json.dumps(event), tmp_path / "out.npz", VERIFICATION.parent],
         env={**environment, "NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True, timeout=240,
         check=False,
     )  # fmt: skip
@@ -349,6 +359,39 @@ def test_it_is_verified_or_says_that_it_is_not(
     else:
         with pytest.warns(UserWarning, match=f"'{model.name}' has not been verified"):
             model().simulate(grid, layers)
+
+
+def test_its_pictures_fit_its_results(
+    model: type[HazardModel], grid: Grid, layers: dict[str, Floats]
+) -> None:
+    hazard = simulate(model(), grid, layers)
+    moving = {model.output, *hazard.fields}
+    names = [picture.name for picture in model.pictures]
+    assert len(set(names)) == len(names)
+    for picture in model.pictures:
+        assert picture.values in (moving if picture.moving else set(hazard.summary)), picture.name
+        assert list(picture.classes) == sorted(set(picture.classes))
+        assert len(picture.colours) == len(picture.classes)
+        assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in picture.colours)
+        assert picture.title
+        assert re.search(r"[\u4e00-\u9fff]", picture.title_zh)
+        assert len(picture.words) == len(picture.words_zh)
+        assert bool(picture.unit) != bool(picture.words), "a unit or words"
+        assert len(picture.words) in (0, len(picture.classes))
+
+
+def test_what_befell_each_building_has_a_value_for_each(
+    model: type[HazardModel], grid: Grid, layers: dict[str, Floats]
+) -> None:
+    count = len(made_up_buildings(grid))
+    hazard = simulate(model(), grid, layers)
+    assert bool(hazard.buildings) == model.needs_buildings
+    for name, values in hazard.buildings.items():
+        assert values.shape == (count,), name
+        assert values.dtype == np.float32, name
+    with known_unverified(model):
+        bare = model().simulate(grid, layers)
+    assert all(values.size == 0 for values in bare.buildings.values())
 
 
 def test_progress_runs_forward_to_the_end(

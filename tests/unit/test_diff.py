@@ -193,6 +193,9 @@ def test_cells_count_from_a_millimetre_of_ground_on(tile_file: Path, edited: Edi
         "building_cover": 0,
         "manning": 1,
         "pervious_share": 1,
+        "grass_share": 0,
+        "shrub_share": 0,
+        "tree_share": 0,
     }
     rows = {row["cell"]: row for row in found.full()["cells"]["list"]}
     assert set(rows) == {f"{cells[0]:x}", f"{cells[2]:x}"}

@@ -11,20 +11,17 @@ from hypothesis import strategies as st
 
 from citytwin.arrays import Floats
 from citytwin.errors import ScenarioError
+from citytwin.grid.finding import cell_at, cells_along, shares_beside, shares_within
 from citytwin.grid.lattice import STEPS
 from citytwin.grid.window import Grid, cover
 from citytwin.hazards.flood.edges import (
     Crossing,
-    cell_at,
-    cells_along,
     crossing,
     ends_in_window,
     ends_of,
     ground_beside,
     middles,
     place_of,
-    shares_beside,
-    shares_within,
 )
 from citytwin.hazards.flood.terrain import FRAME
 

@@ -11,6 +11,7 @@ from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.errors import CityTwinError, StepError
 from citytwin.grid.window import Grid
+from citytwin.hazards.base import Given
 from citytwin.hazards.flood import Flood
 from citytwin.measures import prepare
 from citytwin.scenario import Scenario
@@ -84,7 +85,7 @@ def test_all_the_water_at_once_is_accounted_for(
     scenario = Scenario.from_table(table)
     assert Scenario.from_table(scenario.table()) == scenario
     changed, works = prepare(scenario.measures, "flood", grid, layers)
-    hazard = scenario.hazard.simulate(grid, changed, works=works)
+    hazard = scenario.hazard.simulate(grid, changed, given=Given(works))
     report = hazard.report
     assert abs(report["balance_error"]) < 1e-12
     assert report["inflow_in_m3"] == pytest.approx(0.3 * 3600 * 2.0 + 0.1 * 3600 * 1.0, rel=1e-9)

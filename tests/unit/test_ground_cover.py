@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from citytwin.errors import RecipeError
 from citytwin.grid import precedence
 from citytwin.grid.overlay import polygon_shares
 from citytwin.grid.precedence import disjoint_parts
@@ -91,6 +92,26 @@ def test_blocks_give_what_the_whole_plane_gives(seed: int) -> None:
     for name in names:
         assert found.class_areas[name] == pytest.approx(expected[name].sum(), rel=1e-9)
     assert sum(found.class_areas.values()) == pytest.approx(GRID.area.sum(), rel=1e-12)
+
+
+def test_plants_are_shares_of_the_open_ground_and_other_words_are_refused() -> None:
+    square = shapely.box(-100.0, -100.0, 100.0, 100.0)
+    half = shapely.box(-100.0, -100.0, 0.0, 100.0)
+    uses = {"landuse": layer(half, square, **{"class": ["wood", "park"]})}
+    table = TABLE.assign(plants=["", "", "tree", "grass", ""])
+    under = 0.3 * GRID.area
+    found = ground_cover(GRID, uses, under, table=table, widths=WIDTHS, default="urban")
+    open_ground = GRID.area - under
+    trees = polygon_shares(GRID, np.array([half])).per_cell(GRID)
+    grass = polygon_shares(GRID, np.array([square])).per_cell(GRID) - trees
+    kept = np.minimum(trees, open_ground)
+    assert np.allclose(found.tree_share, kept / open_ground)
+    assert np.allclose(found.grass_share, np.minimum(grass, open_ground - kept) / open_ground)
+    assert (found.shrub_share == 0.0).all()
+    assert (covered(**uses).tree_share == 0.0).all()
+    wrong = TABLE.assign(plants=["", "", "oak", "", ""])
+    with pytest.raises(RecipeError, match="'oak' in the column 'plants'"):
+        ground_cover(GRID, uses, under, table=wrong, widths=WIDTHS, default="urban")
 
 
 def test_the_first_row_counts_and_no_place_counts_twice() -> None:

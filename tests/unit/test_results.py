@@ -120,7 +120,7 @@ def test_the_same_physics_is_not_simulated_twice(
     def never(*_: Any) -> None:
         raise AssertionError("simulated again")
 
-    monkeypatch.setattr(Flood, "_simulate", never)
+    monkeypatch.setattr(Flood, "_simulate_given", never)
     before = {path: path.stat().st_mtime_ns for path in results.folder.iterdir()}
     renamed = ct.Scenario(name="Other words", description="same water", hazard=STORM.hazard)
     notes: list[tuple[float, str]] = []

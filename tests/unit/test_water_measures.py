@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 import citytwin as ct
 from citytwin.errors import ScenarioError
-from citytwin.hazards.flood.edges import cell_at, crossing, ends_of, place_of
+from citytwin.grid.finding import cell_at
+from citytwin.hazards.flood.edges import crossing, ends_of, place_of
 from citytwin.hazards.flood.forcing import Breach, Shore, Works, forcings
 from citytwin.hazards.flood.full.solver import FullSolver
 from citytwin.hazards.flood.inertial.solver import InertialSolver

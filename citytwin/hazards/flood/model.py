@@ -6,15 +6,15 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, HazardModel, Layers, Verification, Watch
+from citytwin.hazards.base import Given, Hazard, HazardModel, Layers, Verification, Watch
 from citytwin.hazards.flood.forcing import Breach, Burst, Gauge, Inflow, Line, Part, Pool, Shore
-from citytwin.hazards.flood.forcing.part import tuples
-from citytwin.hazards.flood.paths import FileName
 from citytwin.hazards.flood.rain.base import Rain
 from citytwin.hazards.flood.rain.formulas import read_formulas
 from citytwin.hazards.flood.sewers.event import Sewers
 from citytwin.hazards.flood.soil import GROUPS, TEXTURES
 from citytwin.hazards.flood.storm import BY_FORMULA, rain_of
+from citytwin.hazards.paths import FileName
+from citytwin.hazards.places import tuples
 from citytwin.registry import hazards
 
 #: Most pictures that a run may store.
@@ -256,15 +256,10 @@ class Flood(HazardModel):
         """What happens at single places, in the order in which it acts."""
         return (*self.pools, *self.inflows, *self.bursts, *self.breaches, *self.shores)
 
-    def _simulate(self, grid: Grid, layers: Layers, progress: Watch) -> Hazard:
-        return self._simulate_with_works(grid, layers, progress, None)
-
-    def _simulate_with_works(
-        self, grid: Grid, layers: Layers, progress: Watch, works: Any
-    ) -> Hazard:
+    def _simulate_given(self, grid: Grid, layers: Layers, progress: Watch, given: Given) -> Hazard:
         from citytwin.hazards.flood.simulation import simulate  # noqa: PLC0415  (it imports us)
 
-        return simulate(self, grid, layers, progress, works)
+        return simulate(self, grid, layers, progress, given.works)
 
     @classmethod
     def verification(cls) -> tuple[Verification, ...]:

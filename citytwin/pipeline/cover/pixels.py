@@ -10,7 +10,7 @@ from citytwin.arrays import Bools, Floats
 from citytwin.errors import RecipeError
 from citytwin.grid.raster import cell_class_areas
 from citytwin.grid.window import Grid
-from citytwin.pipeline.cover.polygons import GroundCover
+from citytwin.pipeline.cover.polygons import GroundCover, plants_of
 from citytwin.sources.base import Raster
 from citytwin.sources.raster.mosaic import patches
 
@@ -39,7 +39,8 @@ def raster_cover(
     building_area
         (n,) area under buildings [m²].
     table
-        Coefficients by code: code, name, manning, pervious_share, water, roofs.
+        Coefficients by code: code, name, manning, pervious_share, water, roofs, and plants if there
+        is such a column.
     place
         The table's name, for messages.
 
@@ -62,6 +63,9 @@ def raster_cover(
     manning, pervious, water = (
         rows[name].to_numpy(np.float64) for name in ("manning", "pervious_share", "water")
     )
+    grass, shrub, tree = (
+        np.clip(_mean(grid, open_ground, areas, own), 0.0, 1.0) for own in plants_of(rows)
+    )
     class_areas = {
         str(name): float(area.sum()) for name, area in zip(rows["name"], open_ground, strict=True)
     }
@@ -69,6 +73,9 @@ def raster_cover(
         manning=_mean(grid, open_ground, areas, manning),
         pervious_share=np.clip(_mean(grid, open_ground, areas, pervious), 0.0, 1.0),
         water_share=np.clip(water @ areas / grid.area, 0.0, 1.0),
+        grass_share=grass,
+        shrub_share=shrub,
+        tree_share=tree,
         assumed_share=gaps.astype(np.float64),
         class_areas=class_areas | {"without data": float(grid.area[gaps].sum())},
     )

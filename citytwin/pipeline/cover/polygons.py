@@ -8,10 +8,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from citytwin.arrays import Floats
+from citytwin.errors import RecipeError
 from citytwin.grid.overlay import polygon_shares
 from citytwin.grid.precedence import disjoint_parts
 from citytwin.grid.window import Grid
 from citytwin.sources.base import Layers
+
+#: Kinds of plants in the column ``plants`` of the tables; other ground does not burn.
+PLANTS = ("grass", "shrub", "tree")
+
+
+def plants_of(table: pd.DataFrame) -> Floats:
+    """(3, rows) 1 where a row of a table is of a kind of ``PLANTS``; tables may lack the column.
+
+    Raises
+    ------
+    RecipeError
+        If the table holds another word.
+    """
+    kind = table["plants"] if "plants" in table.columns else pd.Series("", table.index)
+    for word in kind:
+        if word not in ("", *PLANTS):
+            raise RecipeError(
+                f"a table of land cover holds '{word}' in the column 'plants': write one of "
+                f"{', '.join(PLANTS)}, or nothing"
+            )
+    return np.array([(kind == plant).to_numpy(np.float64) for plant in PLANTS])
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +48,8 @@ class GroundCover:
         (n,) share of the open ground that water can enter.
     water_share
         (n,) share of the cell under standing water.
+    grass_share, shrub_share, tree_share
+        (n,) share of the open ground under plants that can burn, by kind.
     assumed_share
         (n,) share of the open ground whose class nobody says.
     class_areas
@@ -35,6 +59,9 @@ class GroundCover:
     manning: Floats
     pervious_share: Floats
     water_share: Floats
+    grass_share: Floats
+    shrub_share: Floats
+    tree_share: Floats
     assumed_share: Floats
     class_areas: dict[str, float]
 
@@ -59,7 +86,8 @@ def ground_cover(
     building_area
         (n,) area under buildings [m²]; ground below them is not counted.
     table
-        Rows in order of precedence: name, layer, class, manning, pervious_share, water.
+        Rows in order of precedence: name, layer, class, manning, pervious_share, water, and plants
+        (one of ``PLANTS`` or empty) if there is such a column.
     widths
         Width of streets: class, width_m.
     default
@@ -69,18 +97,22 @@ def ground_cover(
     rest = table[table["name"] == default].iloc[0]
     ground = np.maximum(grid.area - building_area, 0.0)
     left = ground.copy()
-    sums = np.zeros((3, len(grid)))
+    sums = np.zeros((3 + len(PLANTS), len(grid)))
+    plants = plants_of(classes)
     areas: dict[str, float] = {}
     covered = _covered(grid, layers, classes, widths)
-    for row, cover in zip(classes.itertuples(), covered, strict=True):
+    for number, (row, cover) in enumerate(zip(classes.itertuples(), covered, strict=True)):
         area = np.minimum(cover, left)
         left -= area
         sums[0] += area * row.manning
         sums[1] += area * row.pervious_share
         sums[2] += cover * float(row.water)
+        sums[3:] += plants[:, number, None] * area
         areas[str(row.name)] = float(area.sum())
     sums[0] += left * rest.manning
     sums[1] += left * rest.pervious_share
+    own = plants_of(table[table["name"] == default])[:, 0]
+    sums[3:] += own[:, None] * left
     areas[default] = float(left.sum())
     return _means(grid, sums, ground, left, rest, areas)
 
@@ -90,10 +122,14 @@ def _means(
 ) -> GroundCover:
     some = ground > 1e-6 * grid.area
     divisor = np.where(some, ground, 1.0)
+    grass, shrub, tree = np.clip(np.where(some, sums[3:] / divisor, 0.0), 0.0, 1.0)
     return GroundCover(
         manning=np.where(some, sums[0] / divisor, rest.manning),
         pervious_share=np.clip(np.where(some, sums[1] / divisor, rest.pervious_share), 0.0, 1.0),
         water_share=np.clip(sums[2] / grid.area, 0.0, 1.0),
+        grass_share=grass,
+        shrub_share=shrub,
+        tree_share=tree,
         assumed_share=np.where(some, left / divisor, 0.0),
         class_areas=areas,
     )

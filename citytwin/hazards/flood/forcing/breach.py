@@ -8,14 +8,16 @@ from pydantic import Field, model_validator
 
 from citytwin.arrays import Floats
 from citytwin.errors import ScenarioError
+from citytwin.grid.finding import cell_at
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import cell_at, middles
+from citytwin.hazards.flood.edges import middles
 from citytwin.hazards.flood.forcing.coefficients import coefficients
 from citytwin.hazards.flood.forcing.gap import GrowingGap
-from citytwin.hazards.flood.forcing.part import Acting, Point, about
+from citytwin.hazards.flood.forcing.part import Acting
 from citytwin.hazards.flood.forcing.series import HOUR
 from citytwin.hazards.flood.forcing.works import Barrier, Works
 from citytwin.hazards.flood.solver import GRAVITY, Edges, Forcing
+from citytwin.hazards.places import Point, about
 
 
 class Breach(Acting):

@@ -6,14 +6,16 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field, model_validator
 
+from citytwin.grid.finding import cell_at
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import cell_at, outward, place_of
+from citytwin.hazards.flood.edges import outward, place_of
 from citytwin.hazards.flood.forcing.coefficients import coefficients
-from citytwin.hazards.flood.forcing.part import Acting, Point, about
+from citytwin.hazards.flood.forcing.part import Acting
 from citytwin.hazards.flood.forcing.series import HOUR
 from citytwin.hazards.flood.forcing.source import Source
 from citytwin.hazards.flood.forcing.works import Works
 from citytwin.hazards.flood.solver import GRAVITY, Forcing
+from citytwin.hazards.places import Point, about
 
 
 class Burst(Acting):

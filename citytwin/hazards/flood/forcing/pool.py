@@ -4,11 +4,13 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from citytwin.grid.finding import shares_within
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import outward, place_of, shares_within
-from citytwin.hazards.flood.forcing.part import Acting, Ring, about
+from citytwin.hazards.flood.edges import outward, place_of
+from citytwin.hazards.flood.forcing.part import Acting
 from citytwin.hazards.flood.forcing.works import Works, shut
 from citytwin.hazards.flood.solver import Edges, Forcing, Place, Solver
+from citytwin.hazards.places import Ring, about
 
 
 class Pool(Acting):

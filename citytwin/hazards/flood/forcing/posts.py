@@ -4,9 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from citytwin.grid.finding import cell_at
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import Crossing, cell_at, crossing
-from citytwin.hazards.flood.forcing.part import Part, Point, Polyline, about
+from citytwin.hazards.flood.edges import Crossing, crossing
+from citytwin.hazards.places import Part, Point, Polyline, about
 
 
 class Gauge(Part):

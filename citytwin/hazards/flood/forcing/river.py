@@ -6,11 +6,12 @@ from pydantic import BeforeValidator, Field
 
 from citytwin.grid.window import Grid
 from citytwin.hazards.flood.edges import outward, place_of
-from citytwin.hazards.flood.forcing.part import Acting, PointOrLine, about, cells_of
+from citytwin.hazards.flood.forcing.part import Acting, cells_of
 from citytwin.hazards.flood.forcing.series import Rows, curve, reader
 from citytwin.hazards.flood.forcing.source import Source
 from citytwin.hazards.flood.forcing.works import Works
 from citytwin.hazards.flood.solver import Forcing
+from citytwin.hazards.places import PointOrLine, about
 
 Hydrograph = Annotated[
     Rows, BeforeValidator(reader("discharge_m3_s", "hydrograph", "m³/s", least=0.0))

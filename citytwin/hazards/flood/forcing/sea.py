@@ -6,12 +6,14 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from citytwin.grid.finding import cells_along
 from citytwin.grid.window import Grid
-from citytwin.hazards.flood.edges import cells_along, outward, place_of
-from citytwin.hazards.flood.forcing.part import Acting, Polyline, about, tuples
+from citytwin.hazards.flood.edges import outward, place_of
+from citytwin.hazards.flood.forcing.part import Acting
 from citytwin.hazards.flood.forcing.series import HOUR, Rows, curve, reader
 from citytwin.hazards.flood.forcing.works import Works, shut
 from citytwin.hazards.flood.solver import Edges, Forcing, Place, Solver
+from citytwin.hazards.places import Polyline, about, tuples
 
 Stage = Annotated[Rows, BeforeValidator(reader("stage_m", "stage", "m", least=None))]
 

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import ValidationInfo
 
 from citytwin.arrays import Floats
-from citytwin.hazards.flood.paths import FOLDER
+from citytwin.hazards.paths import FOLDER
 
 HOUR = 3600.0
 #: Hours in one unit of a column of times, by its name.

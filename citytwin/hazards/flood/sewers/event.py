@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from citytwin.hazards.flood.paths import FileName
+from citytwin.hazards.paths import FileName
 
 
 def _unit(unit: str, zh: str, *, advanced: bool = False) -> dict[str, Any]:
