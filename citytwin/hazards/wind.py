@@ -1,6 +1,7 @@
 """Wind over time: one for the whole city, from a speed and a direction or a forecast that turns."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ _HOUR = 3600.0
 
 def _rising(rows: tuple[Any, ...]) -> tuple[Any, ...]:
     times = [row[0] for row in rows]
-    if any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(times)):
         raise ValueError("the times of the wind do not rise: sort its rows, one for each time")
     return rows
 
