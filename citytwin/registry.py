@@ -111,3 +111,4 @@ def _import_file(path: Path) -> None:
 hazards: Registry[Any] = Registry("hazard", "citytwin.hazards")
 sources: Registry[Any] = Registry("source", "citytwin.sources")
 measures: Registry[Any] = Registry("measure", "citytwin.measures", key="kind")
+impacts: Registry[Any] = Registry("impact", "citytwin.impact", key="variable")

@@ -78,14 +78,22 @@ def run_lines(results: Results) -> Iterator[str]:
 
 
 def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
-    yield "Water at the walls of buildings, greatest depth:"
-    for limit, people in impact["people"].items():
-        count = impact["buildings"][limit]
+    yield f"{impact['measure']}:"
+    width = max(len(level["title"]) for level in impact["levels"])
+    for level in impact["levels"]:
+        people, count = impact["people"][level["name"]], impact["buildings"][level["name"]]
         homes = f"{people:>9,.0f} people who live there"
-        yield f"  {limit:>4} m or more   {count:>7,} buildings   {homes}"
-    roads = impact["roads"]
+        yield f"  {level['title']:<{width}}   {count:>7,.0f} buildings   {homes}"
+    for count in impact["counts"]:
+        unit = "" if count["unit"] == "1" else f" {count['unit']}"
+        yield f"  {count['value']:>11,.0f}{unit} {count['title']}: {count['who']}"
+    if impact["roads"]:
+        yield from _road_lines(impact["roads"])
+
+
+def _road_lines(roads: dict[str, Any]) -> Iterator[str]:
     yield (
-        f"Streets impassable to cars ({roads['limit_m']:g} m or more): "
+        f"Streets impassable to cars ({roads['reason']}): "
         f"{roads['impassable_m'] / 1000:.1f} of {roads['total_m'] / 1000:.1f} km"
     )
     for name, length in roads["by_class"].items():
@@ -96,7 +104,7 @@ def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
             )
     ways = roads["footways"]
     yield (
-        f"  footways and paths under as much water: {ways['under_water_m'] / 1000:.1f} of "
+        f"  footways and paths likewise: {ways['impassable_m'] / 1000:.1f} of "
         f"{ways['total_m'] / 1000:.1f} km"
     )
 

@@ -1,6 +1,6 @@
 """What stands in the way: buildings with their people, and streets, tied to the cells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid
+from citytwin.hazards.buildings import Buildings
 
 #: Classes of street that cars do not take.
 FOOTWAYS = ("path", "pedestrian", "steps", "footway", "cycleway", "track")
@@ -15,6 +16,22 @@ FOOTWAYS = ("path", "pedestrian", "steps", "footway", "cycleway", "track")
 BUILT = 0.5
 #: Share of a building's largest overlap with a cell below which another does not count.
 SLIVER = 0.05
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What a city's recipe chose for its vulnerability.
+
+    Attributes
+    ----------
+    continent
+        Whose depth-damage functions are used.
+    country
+        Whose values are used, ISO 3166 alpha-3; empty leaves money out.
+    """
+
+    continent: str = "global"
+    country: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,25 +44,28 @@ class Exposure:
         Cells.
     building_cover
         (n,) share of each cell under buildings [1].
-    building_people
-        (b,) people who live in each building.
-    building_cells
-        Area of each building in each cell [m²].
+    buildings
+        Buildings and their people.
+    home_share
+        (b,) share of each building's floor area that is homes.
     road_class
         (r,) class of each street.
     road_open
         (r,) false for tunnels and bridges: the water on the ground is not on them.
     road_cells
         Length of each street in each cell [m].
+    choices
+        What the recipe chose for vulnerability and values.
     """
 
     grid: Grid
     building_cover: AnyFloats
-    building_people: Floats
-    building_cells: Shares
+    buildings: Buildings
+    home_share: Floats
     road_class: tuple[str, ...]
     road_open: Bools
     road_cells: Shares
+    choices: Choices = field(default_factory=Choices)
 
     @cached_property
     def _neighbours(self) -> Ints:
@@ -54,8 +74,8 @@ class Exposure:
     @cached_property
     def _counting(self) -> Bools:
         """(m,) pairs of building and cell that are more than a sliver."""
-        shares = self.building_cells
-        largest = np.zeros(self.building_people.size)
+        shares = self.buildings.cells
+        largest = np.zeros(len(self.buildings))
         np.maximum.at(largest, shares.item, shares.amount)
         return np.asarray(shares.amount >= SLIVER * largest[shares.item])
 
@@ -76,26 +96,44 @@ class Exposure:
         depth
             (n,) depth on the cells [m].
         """
-        shares, counts = self.building_cells, self._counting
-        deepest = np.zeros(self.building_people.size)
+        shares, counts = self.buildings.cells, self._counting
+        deepest = np.zeros(len(self.buildings))
         np.maximum.at(deepest, shares.item[counts], self.beside(depth)[shares.cell[counts]])
         return deepest
 
     def cells_beside(self, building: int) -> Ints:
         """Cells whose water counts for a building: its own and, where roofs fill them, those around."""
-        pairs = (self.building_cells.item == building) & self._counting
-        own = self.building_cells.cell[pairs]
+        pairs = (self.buildings.cells.item == building) & self._counting
+        own = self.buildings.cells.cell[pairs]
         around = self._neighbours[own[self._built[own]]].ravel()
         return np.unique(np.concatenate([own, around[around >= 0]]))
 
-    def road_lengths(self, depth: AnyFloats, limit: float) -> dict[str, float]:
-        """Length of street under at least ``limit`` of water, by class [m].
+    def highest(self, values: AnyFloats) -> Floats:
+        """(b,) greatest of some values on the cells that hold each building, slivers apart.
+
+        Parameters
+        ----------
+        values
+            (n,) values on the cells, none below 0.
+        """
+        shares, counts = self.buildings.cells, self._counting
+        found = np.zeros(len(self.buildings))
+        np.maximum.at(found, shares.item[counts], values[shares.cell[counts]])
+        return found
+
+    def closed_lengths(self, closed: Bools) -> dict[str, float]:
+        """Length of street in closed cells, by class [m]; tunnels and bridges stay open.
 
         Every metre of a street lies in one cell, so none is counted twice.
+
+        Parameters
+        ----------
+        closed
+            (n,) cells in which no street can be used.
         """
         shares = self.road_cells
-        wet = (self.beside(depth)[shares.cell] >= limit) & self.road_open[shares.item]
-        return self._by_class(np.where(wet, shares.amount, 0.0))
+        shut = closed[shares.cell] & self.road_open[shares.item]
+        return self._by_class(np.where(shut, shares.amount, 0.0))
 
     def road_totals(self) -> dict[str, float]:
         """Length of all streets by class, tunnels and bridges included [m]."""

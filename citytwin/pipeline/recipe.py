@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from citytwin.errors import RecipeError, UnknownNameError
+from citytwin.impact.flood_damage import construction_cost
 from citytwin.pipeline.ground.conditioning import Conditioning
 from citytwin.registry import sources as source_registry
 from citytwin.sources.base import Source
@@ -112,6 +113,33 @@ class Terrain(Part):
     )
 
 
+class Vulnerability(Part):
+    """Whose curves and values count the damage to buildings."""
+
+    continent: Literal[
+        "global",
+        "europe",
+        "north america",
+        "central america",
+        "south america",
+        "asia",
+        "africa",
+        "oceania",
+    ] = Field(default="global", description="Whose depth-damage functions of JRC are used")
+    country: str = Field(
+        default="",
+        pattern=r"^([A-Z]{3})?$",
+        description="Whose values of buildings are used, ISO 3166 alpha-3; without one no damage is "
+        "given in money",
+    )
+
+    @model_validator(mode="after")
+    def _country_has_values(self) -> Self:
+        if self.country:
+            construction_cost(self.country, "residential")
+        return self
+
+
 class Recipe(Part):
     """A city's recipe."""
 
@@ -127,6 +155,7 @@ class Recipe(Part):
     population: Population = Population()
     land_cover: LandCover = LandCover()
     terrain: Terrain = Terrain()
+    vulnerability: Vulnerability = Vulnerability()
 
     @model_validator(mode="after")
     def _has_bounds(self) -> Self:

@@ -7,6 +7,7 @@ from typing import Any
 import tomli_w
 
 from citytwin.errors import InputError
+from citytwin.impact.flood_damage import has_values
 from citytwin.pipeline.open_data import OpenData, land_cover, people, terrain
 from citytwin.sources.base import Box
 
@@ -73,6 +74,7 @@ def new_recipe(
         tomli_w.dumps({"population": _population(country, tables)}),
         tomli_w.dumps({"land_cover": _cover(tables)}),
         tomli_w.dumps({"terrain": {"method": "raster"}}),
+        *([tomli_w.dumps({"vulnerability": {"country": country}})] if has_values(country) else []),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 

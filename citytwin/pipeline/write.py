@@ -172,6 +172,7 @@ def _notes(work: Work) -> dict[str, Any]:
         f"{recipe.buildings.default_height:g} m, and height_from is 'assumed'",
         "land_cover": "coefficients by class; see the verified column of the recipe's table",
         "open_ground_m2": work.results["land cover"]["class_areas"],
+        "vulnerability": recipe.vulnerability.model_dump(),
     }
     if "ground" in work.results:
         notes["ground"] = work.results["ground"]["figures"]

@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -138,7 +138,13 @@ class Results:
         return np.asarray(pq.read_table(self.folder / CELLS, columns=[name])[name].to_numpy())
 
 
-def write_results(folder: Path, cells: Cells, hazard: Hazard, manifest: dict[str, Any]) -> None:
+def write_results(
+    folder: Path,
+    cells: Cells,
+    hazard: Hazard,
+    manifest: dict[str, Any],
+    buildings: Mapping[str, Floats],
+) -> None:
     """Write the files of a run into a folder.
 
     Parameters
@@ -151,6 +157,8 @@ def write_results(folder: Path, cells: Cells, hazard: Hazard, manifest: dict[str
         What was simulated.
     manifest
         What the manifest says; its impact goes into a table, too.
+    buildings
+        (b,) arrays by name: what the impact says of each building.
     """
     columns = {"cell": cells, **hazard.summary}
     pq.write_table(pa.table(columns), folder / CELLS, compression="zstd")
@@ -164,8 +172,9 @@ def write_results(folder: Path, cells: Cells, hazard: Hazard, manifest: dict[str
         **{name: values[frame, position] for name, values in hazard.fields.items()},
     }
     pq.write_table(pa.table(frames), folder / FRAMES, compression="zstd", row_group_size=100_000)
-    if hazard.buildings:
-        pq.write_table(pa.table(dict(hazard.buildings)), folder / BUILDINGS, compression="zstd")
+    of_buildings = {**hazard.buildings, **{k: v.astype(np.float32) for k, v in buildings.items()}}
+    if of_buildings:
+        pq.write_table(pa.table(of_buildings), folder / BUILDINGS, compression="zstd")
     if hazard.series:
         pq.write_table(_series_table(hazard.series), folder / SERIES, compression="zstd")
     rows = list(_impact_rows(manifest["impact"]))
@@ -196,19 +205,21 @@ def _series_table(series: tuple[Series, ...]) -> pa.Table:
 
 
 def _impact_rows(impact: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Impact as rows: what, which class, the depth from which it counts, value, unit."""
+    """Impact as rows: what, which class, the level from which it counts, value, unit."""
     for what in ("people", "buildings"):
-        for limit, value in impact.get(what, {}).items():
-            yield _row(what, "all", float(limit), float(value), "1")
+        for level, value in impact.get(what, {}).items():
+            yield _row(what, "all", level, float(value), "1")
     roads = impact.get("roads")
     if roads:
-        yield _row("roads", "all", roads["limit_m"], roads["impassable_m"], "m")
+        yield _row("roads", "all", roads["reason"], roads["impassable_m"], "m")
         for name, length in roads["by_class"].items():
-            yield _row("roads", name, roads["limit_m"], length["impassable_m"], "m")
+            yield _row("roads", name, roads["reason"], length["impassable_m"], "m")
+    for count in impact.get("counts", ()):
+        yield _row(count["name"], "all", count["who"], count["value"], count["unit"])
 
 
-def _row(what: str, group: str, limit: float, value: float, unit: str) -> dict[str, Any]:
-    return {"what": what, "class": group, "from_depth_m": limit, "value": value, "unit": unit}
+def _row(what: str, group: str, level: str, value: float, unit: str) -> dict[str, Any]:
+    return {"what": what, "class": group, "from": level, "value": value, "unit": unit}
 
 
 @dataclass

@@ -15,9 +15,10 @@ import numpy as np
 from citytwin.city import City
 from citytwin.hazards.base import Given, Hazard, Progress, Watch, never, silent
 from citytwin.hazards.buildings import Buildings
-from citytwin.impact.exposure import Exposure
-from citytwin.impact.wet import IMPACTS
+from citytwin.impact.base import Impact
+from citytwin.impact.exposure import Choices, Exposure
 from citytwin.measures import prepare
+from citytwin.registry import impacts
 from citytwin.scenario.checkpoint import read_state, write_state
 from citytwin.scenario.pace import Pace
 from citytwin.scenario.results import Results, publishing, write_results
@@ -85,8 +86,10 @@ def run(
             "simulation": round(simulated - started, 3),
             "impact": round(time.perf_counter() - simulated, 3),
         }
-        manifest = _manifest(scenario, city, hazard, impact, key=key, seconds=seconds)
-        write_results(draft.folder, city.grid.cells, hazard, manifest)
+        facts = impact.facts() if impact else {}
+        manifest = _manifest(scenario, city, hazard, facts, key=key, seconds=seconds)
+        said = dict(impact.per_building) if impact else {}
+        write_results(draft.folder, city.grid.cells, hazard, manifest, said)
         shutil.rmtree(part, ignore_errors=True)
         if not hazard.complete:
             draft.target = part
@@ -118,18 +121,21 @@ def exposure_of(city: City) -> Exposure:
     return Exposure(
         grid=city.grid,
         building_cover=city.layers["building_cover"],
-        building_people=city.table("buildings")["people"].to_numpy(dtype=np.float64),
-        building_cells=city.building_cells,
+        buildings=buildings_of(city),
+        home_share=city.table("buildings")["home_share"].to_numpy(dtype=np.float64),
         road_class=() if roads is None else tuple(roads["class"]),
         road_open=~np.isin(np.asarray(structure, dtype=str), ["tunnel", "bridge"]),
         road_cells=city.road_cells,
+        choices=Choices(**city.notes["vulnerability"]),
     )
 
 
-def impact_of(city: City, hazard: Hazard) -> dict[str, Any]:
-    """Impact of a hazard on a city; empty where the intensity has none yet."""
-    count = IMPACTS.get(hazard.variable)
-    return count(exposure_of(city), hazard) if count else {}
+def impact_of(city: City, hazard: Hazard) -> Impact | None:
+    """Impact of a hazard on a city; none where nobody counts that of its intensity."""
+    if hazard.variable not in impacts.names():
+        return None
+    found: Impact = impacts.get(hazard.variable).count(exposure_of(city), hazard)
+    return found
 
 
 def _part(progress: Progress) -> Callable[[float, str], None]:

@@ -18,10 +18,9 @@ from pydantic import (
 
 from citytwin.errors import OutputError, ScenarioError, UnknownNameError
 from citytwin.hazards.base import HazardModel
-from citytwin.impact.wet import IMPACT_VERSION
 from citytwin.measures import Measure
 from citytwin.measures.base import refuse_idle
-from citytwin.registry import hazards
+from citytwin.registry import hazards, impacts
 from citytwin.registry import measures as known_measures
 from citytwin.validation import sentence
 
@@ -70,7 +69,7 @@ class Scenario(BaseModel):
             "city": fingerprint,
             "model": self.hazard.name,
             "version": self.hazard.version,
-            "impact": IMPACT_VERSION,
+            "impact": _impact_version(self.hazard.output),
             "event": self.hazard.model_dump(mode="json"),
         }
         if self.measures:
@@ -143,6 +142,11 @@ class Scenario(BaseModel):
             Path(path).write_text(tomli_w.dumps(self.table()), encoding="utf-8")
         except OSError as error:
             raise OutputError(f"the scenario cannot be written to {path}: {error}") from error
+
+
+def _impact_version(variable: str) -> str:
+    """Version of what counts the impact of an intensity; empty where nobody does."""
+    return str(impacts.get(variable).version) if variable in impacts.names() else ""
 
 
 def _digest(path: Path) -> str:

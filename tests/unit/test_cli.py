@@ -116,7 +116,7 @@ def test_run_says_what_happened_and_does_not_repeat_it(
     assert "Scenario    Short storm" in out
     assert "unaccounted for" in out
     assert "people who live there" in out
-    assert "Streets impassable to cars (0.3 m or more):" in out
+    assert "Streets impassable to cars (0.3 m of water or more):" in out
     assert all(line.startswith("run: ") for line in err.splitlines())
     (folder,) = (tmp_path / "w" / "runs").iterdir()
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}

@@ -46,7 +46,7 @@ def test_a_run_lies_under_its_key_and_nothing_else_is_there(
     assert results.key == STORM.key(city.fingerprint)
     assert names(runs) == [results.key]
     assert names(results.folder) == [
-        "cells.parquet", "frames.parquet", "impact.parquet", "manifest.json",
+        "buildings.parquet", "cells.parquet", "frames.parquet", "impact.parquet", "manifest.json",
     ]  # fmt: skip
 
 
@@ -106,7 +106,7 @@ def test_the_balance_adds_up_to_the_rain_on_the_city(results: ct.Results, city: 
 def test_the_impact_is_in_the_table_too(results: ct.Results) -> None:
     rows = pq.read_table(results.folder / "impact.parquet").to_pylist()
     impact = results.impact
-    people = {f"{r['from_depth_m']:g}": r["value"] for r in rows if r["what"] == "people"}
+    people = {r["from"]: r["value"] for r in rows if r["what"] == "people"}
     assert people == impact["people"]
     roads = {r["class"]: r["value"] for r in rows if r["what"] == "roads"}
     assert roads.pop("all") == impact["roads"]["impassable_m"]

@@ -1,0 +1,147 @@
+"""What every impact has in common: levels of severity, numbers with who is counted, curves in use."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from citytwin.arrays import Floats
+from citytwin.hazards.base import Hazard
+from citytwin.impact.exposure import Exposure
+
+
+@dataclass(frozen=True)
+class Level:
+    """A step of severity from which on people and buildings are counted.
+
+    Attributes
+    ----------
+    name
+        Its word in files.
+    title, title_zh
+        What people read.
+    """
+
+    name: str
+    title: str
+    title_zh: str
+
+
+@dataclass(frozen=True)
+class Count:
+    """One number of an impact.
+
+    Attributes
+    ----------
+    name
+        Its word in files.
+    title, title_zh
+        What is counted, as people read it.
+    value
+        The number.
+    unit
+        Its unit; ``1`` for people and things.
+    of
+        What there is of it in all, if that says something.
+    who, who_zh
+        Who or what is counted, and what was assumed for it.
+    """
+
+    name: str
+    title: str
+    title_zh: str
+    value: float
+    unit: str
+    of: float | None = None
+    who: str = ""
+    who_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A vulnerability that an impact used.
+
+    Attributes
+    ----------
+    title
+        What it gives, from what.
+    source
+        Where it is from: DOI, table, page.
+    verified
+        Whether its values were compared with the source.
+    """
+
+    title: str
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Impact:
+    """Consequences of a hazard for people, buildings and streets.
+
+    Attributes
+    ----------
+    measure, measure_zh
+        What decides the level of a building.
+    levels
+        Steps of severity, rising; people and buildings at one are at all before it, too.
+    people, buildings
+        Residents of, and number of, buildings at each level at any time of the run.
+    roads
+        Streets that cannot be used: ``reason``, ``reason_zh``, ``total_m``, ``impassable_m``, both
+        ``by_class``, and ``footways`` apart; empty if the hazard closes none.
+    counts
+        Further numbers.
+    series
+        ``people`` and ``buildings`` by level and ``roads_m`` at each moment.
+    curves
+        Vulnerabilities in use.
+    per_building
+        (b,) arrays by name: what the impact says of each building.
+    """
+
+    measure: str
+    measure_zh: str
+    levels: tuple[Level, ...]
+    people: dict[str, float]
+    buildings: dict[str, float]
+    roads: dict[str, Any] = field(default_factory=dict)
+    counts: tuple[Count, ...] = ()
+    series: dict[str, Any] = field(default_factory=dict)
+    curves: tuple[Curve, ...] = ()
+    per_building: Mapping[str, Floats] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """All but the arrays, as plain values."""
+        return {
+            "measure": self.measure,
+            "measure_zh": self.measure_zh,
+            "levels": [asdict(level) for level in self.levels],
+            "people": dict(self.people),
+            "buildings": dict(self.buildings),
+            "roads": self.roads,
+            "counts": [asdict(count) for count in self.counts],
+            "series": self.series,
+            "curves": [asdict(curve) for curve in self.curves],
+        }
+
+
+class ImpactModel(ABC):
+    """Counts the consequences of the hazards with one variable of intensity.
+
+    Attributes
+    ----------
+    variable
+        Intensity that it understands.
+    version
+        Changes whenever the same hazard gives another impact.
+    """
+
+    variable: ClassVar[str]
+    version: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def count(cls, exposure: Exposure, hazard: Hazard) -> Impact:
+        """Impact of a hazard on what stands in its way."""

@@ -1,0 +1,29 @@
+"""What buildings are used for, from the kinds that their source gives."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from citytwin.hazards.flood.rain.tables import read_rows, table_path
+from citytwin.impact.exposure import Exposure
+
+#: Uses that a building can have.
+USES = ("residential", "commercial", "industrial", "school", "empty")
+
+
+@lru_cache(maxsize=1)
+def _by_kind() -> dict[str, str]:
+    rows = read_rows(table_path("building_uses.csv"), ("kind", "use", "verified"))
+    return {row["kind"]: row["use"] for row in rows}
+
+
+def uses(exposure: Exposure) -> NDArray[Any]:
+    """(b,) use of each building, one of ``USES``: residential where half of it or more is homes."""
+    known = _by_kind()
+    kinds, number = np.unique(exposure.buildings.kind.astype(str), return_inverse=True)
+    by_kind = np.array([known.get(kind, known["*"]) for kind in kinds], dtype=object)
+    if not kinds.size:
+        return np.empty(0, dtype=object)
+    return np.where(exposure.home_share >= 0.5, "residential", by_kind[number])
