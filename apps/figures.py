@@ -1,48 +1,59 @@
 """Figures of a run as the page shows them: numbers, tables and small drawings."""
 
+import html
 from typing import Any
 
 import maps
 import numpy as np
 import pandas as pd
-import payloads
 import store
-from modes import DRAWN_DEPTH, MODES
+from hits import impact_model
 from texts import road_words, translate, unit_words
 
-
-def wet_depth(key: str) -> float:
-    """Depth from which the run counts a cell as wet [m]."""
-    return float(getattr(store.results(key).scenario.hazard, "wet_depth", DRAWN_DEPTH))
-
-
-def modes(key: str) -> list[str]:
-    """What the map can show of a run."""
-    known = store.quantities(key)
-    return [name for name, mode in MODES.items() if mode.values in known]
+#: Most numbers beside people, buildings and streets that are shown large.
+_MOST_COUNTS = 8
 
 
 def has_impact(key: str) -> bool:
-    """Whether the run counted its impact."""
-    return bool(store.results(key).impact)
+    """Whether the run counted its impact, in the way of this version."""
+    return "levels" in store.results(key).impact and impact_model(key) is not None
 
 
-def thresholds(key: str) -> list[str]:
-    """Depths for which the impact was counted, as text [m]."""
-    return list(store.results(key).impact["people"])
+def levels(key: str, language: str = "en") -> dict[str, str]:
+    """Levels for which the impact was counted: their names, and words for people."""
+    said = "title_zh" if language == "zh" else "title"
+    return {level["name"]: level[said] for level in store.results(key).impact["levels"]}
+
+
+def measure(key: str, language: str) -> str:
+    """What decides the level of a building."""
+    name = "measure_zh" if language == "zh" else "measure"
+    return str(store.results(key).impact[name])
 
 
 def fullest_frame(key: str) -> int:
-    """Number of the moment with the most people in wet buildings."""
+    """Number of the moment with the most people at the first level; of the last one of several."""
     if not has_impact(key):
         return len(store.results(key).times) // 2
-    people = _series(key, "people", thresholds(key)[0])
-    return int(np.argmax(people)) if len(people) else 0
+    people = _series(key, "people", next(iter(levels(key))))
+    if not len(people):
+        return 0
+    best = np.flatnonzero(np.asarray(people) >= max(people) * (1.0 - 1e-9))
+    return int(best[-1]) if max(people) == people[-1] else int(best[0])
 
 
-def _series(key: str, what: str, threshold: str) -> list[float]:
+def _series(key: str, what: str, level: str) -> list[float]:
     series = store.results(key).impact["series"]
-    return list(series[what][threshold])
+    return list(series[what][level]) if series else []
+
+
+def word(key: str, what: str, language: str) -> str:
+    """What the people or the buildings are that the impact counts."""
+    model = impact_model(key)
+    if model is None:
+        return ""
+    words = model.people_word if what == "people" else model.buildings_word
+    return words[1 if language == "zh" else 0]
 
 
 def count(value: float) -> str:
@@ -51,54 +62,92 @@ def count(value: float) -> str:
 
 
 def now_line(view: maps.View) -> str:
-    """People, buildings and streets in water at the moment shown, in one line of HTML."""
-    if view.key is None or not has_impact(view.key):
+    """People, buildings and streets that are hit at the moment shown, in one line of HTML."""
+    key = view.key
+    if key is None or not has_impact(key):
         return ""
-    impact = store.results(view.key).impact
-    limit = f"{payloads.BUILDING_LIMIT:g}"
-    if view.moving:
-        people = _series(view.key, "people", limit)[view.frame]
-        houses = _series(view.key, "buildings", limit)[view.frame]
-        metres = impact["series"]["roads_m"][view.frame]
-    else:
-        people, houses = impact["people"][limit], impact["buildings"][limit]
-        metres = impact["roads"]["impassable_m"]
-    parts = (
-        (count(people), "impact.people"),
-        (count(houses), "impact.buildings"),
-        (f"{metres / 1000.0:.1f}", "impact.roads"),
-    )
-    return " · ".join(f"<b>{value}</b> {translate(text, view.language)}" for value, text in parts)
+    impact = store.results(key).impact
+    first = next(iter(levels(key)))
+    series = impact["series"] if view.moving else {}
+    people, houses = impact["people"][first], impact["buildings"][first]
+    roads = impact["roads"]
+    metres = roads["impassable_m"] if roads else 0.0
+    if series:
+        people = series["people"][first][view.frame]
+        houses = series["buildings"][first][view.frame]
+        metres = series["roads_m"][view.frame] if roads else 0.0
+    parts = [
+        (count(people), word(key, "people", view.language)),
+        (count(houses), word(key, "buildings", view.language)),
+    ]
+    if roads:
+        parts.append((f"{metres / 1000.0:.1f}", translate("impact.roads", view.language)))
+    return " · ".join(f"<b>{value}</b> {text}" for value, text in parts)
 
 
-def large(key: str, threshold: str, language: str) -> str:
-    """The three large figures of the whole run, as HTML."""
+def large(key: str, level: str, language: str) -> str:
+    """The large figures of the whole run, as HTML."""
     impact = store.results(key).impact
     buildings = store.table("buildings")
-    roads, km = impact["roads"], translate("km", language)
-    rows = (
+    rows = [
         (
-            count(impact["people"][threshold]),
-            translate("impact.people", language),
+            count(impact["people"][level]),
+            word(key, "people", language),
             translate("impact.of", language, total=count(float(buildings["people"].sum())))
             + _modelled(language),
         ),
         (
-            count(impact["buildings"][threshold]),
-            translate("impact.buildings", language),
+            count(impact["buildings"][level]),
+            word(key, "buildings", language),
             translate("impact.of", language, total=count(len(buildings))),
         ),
-        (
-            f"{roads['impassable_m'] / 1000.0:.1f}",
-            translate("impact.roads", language),
-            translate("impact.of", language, total=f"{roads['total_m'] / 1000.0:.0f} {km}")
-            + f" · ≥ {roads['limit_m']:g} {unit_words('m', language)}",
-        ),
-    )
+    ]
+    roads, km = impact["roads"], translate("km", language)
+    if roads:
+        reason = roads["reason_zh"] if language == "zh" else roads["reason"]
+        rows.append(
+            (
+                f"{roads['impassable_m'] / 1000.0:.1f}",
+                translate("impact.roads", language),
+                translate("impact.of", language, total=f"{roads['total_m'] / 1000.0:.0f} {km}")
+                + f" · {reason}",
+            )
+        )
     return "".join(
         f'<div class="ct-big"><b>{value}</b><span>{text}</span><small>{small}</small></div>'
         for value, text, small in rows
     )
+
+
+def more(key: str, language: str) -> str:
+    """Further numbers of the run with who is counted, as HTML."""
+    zh = language == "zh"
+    rows = []
+    for found in store.results(key).impact["counts"][:_MOST_COUNTS]:
+        unit = "" if found["unit"] == "1" else f" {unit_words(found['unit'], language)}"
+        title = found["title_zh"] if zh else found["title"]
+        who = found["who_zh"] if zh else found["who"]
+        rows.append(
+            f"<tr><td>{html.escape(title)}<br><small>{html.escape(who)}</small></td>"
+            f"<td><b>{amount(found['value'])}</b>{unit}</td></tr>"
+        )
+    return f'<div class="ct-small ct-more"><table>{"".join(rows)}</table></div>' if rows else ""
+
+
+def curves(key: str, language: str) -> list[str]:
+    """Vulnerabilities that the impact used, each with its source and whether it was verified."""
+    said = {True: "impact.verified", False: "impact.unverified"}
+    return [
+        f"{curve['title']}: {curve['source']} ({translate(said[curve['verified']], language)})"
+        for curve in store.results(key).impact["curves"]
+    ]
+
+
+def amount(value: float) -> str:
+    """A number of people, things or money as people say it: three figures from a million on."""
+    if abs(value) < 1e6:
+        return f"{round(value):,}"
+    return f"{float(f'{value:.3g}'):,.0f}"
 
 
 def _modelled(language: str) -> str:
@@ -108,20 +157,24 @@ def _modelled(language: str) -> str:
     return f" · {translate('impact.people.assumed', language)}"
 
 
-def people_over_time(key: str) -> pd.DataFrame:
-    """Columns hours, people and depth: people in wet buildings at each moment."""
+def people_over_time(key: str, language: str) -> pd.DataFrame:
+    """Columns hours, people and level: people at each level at each moment; empty without a course."""
     hours = store.results(key).times / 3600.0
     parts = [
-        pd.DataFrame({"hours": hours, "people": _series(key, "people", name), "depth": name})
-        for name in thresholds(key)
+        pd.DataFrame({"hours": hours, "people": _series(key, "people", name), "level": words})
+        for name, words in levels(key, language).items()
+        if _series(key, "people", name)
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
-def buildings_by_depth(key: str) -> pd.DataFrame:
-    """Columns depth and buildings: buildings that saw at least that depth."""
+def buildings_by_level(key: str, language: str) -> pd.DataFrame:
+    """Columns level and buildings: buildings that were at each level or beyond."""
     counted = store.results(key).impact["buildings"]
-    return pd.DataFrame({"depth": list(counted), "buildings": [round(v) for v in counted.values()]})
+    words = levels(key, language)
+    return pd.DataFrame(
+        {"level": list(words.values()), "buildings": [round(counted[name]) for name in words]}
+    )
 
 
 def street_table(key: str, language: str) -> pd.DataFrame:

@@ -1,35 +1,35 @@
 """The legends of the map as HTML: the classes of its colours, with their unit or in words."""
 
+import html
 from itertools import pairwise
 
 import maps
-import payloads
-from modes import DRAWN_DEPTH, Colour, Mode
-from texts import translate
+import store
+from hits import impact_model
+from modes import Colour, colour
+from texts import translate, unit_words
+
+from citytwin.hazards.base import Picture
 
 
-def legend(view: maps.View, *, wet: float) -> str:
-    """The legend of the water.
-
-    Parameters
-    ----------
-    view
-        What the map shows.
-    wet
-        Depth that the run counts as wet [m].
-    """
-    language, mode = view.language, view.what
-    title = translate(f"legend.{mode.name}", language, wet=f"{wet:g}", least=f"{DRAWN_DEPTH:g}")
+def legend(view: maps.View) -> str:
+    """The legend of what a run shows."""
+    language, picture = view.language, view.what
+    zh = language == "zh"
+    title = html.escape(title_of(view))
     rows = [
-        _row(colour, text)
-        for colour, text in zip(mode.colours, class_names(mode, language), strict=True)
+        _row(colour(text), words)
+        for text, words in zip(picture.colours, class_names(picture, language), strict=True)
     ]
-    if mode.things:
-        rows += _things(language)
-    source = ""
-    if mode.name == "hazard":
-        source = f'<div class="ct-note">{translate("hazard.source", language)}</div>'
-    return f'<div class="ct-key">{title}</div>{"".join(rows)}{source}'
+    source = picture.source_zh if zh and picture.source_zh else picture.source
+    note = f'<div class="ct-note">{html.escape(source)}</div>' if source else ""
+    return f'<div class="ct-key">{title}</div>{"".join([*rows, *_marks(view)])}{note}'
+
+
+def title_of(view: maps.View) -> str:
+    """What a picture shows, with the values of the event that its title names."""
+    title = view.what.title_zh if view.language == "zh" else view.what.title
+    return title.format(**store.results(view.key or "").scenario.hazard.model_dump())
 
 
 def assumed_legend(language: str) -> str:
@@ -42,29 +42,34 @@ def assumed_legend(language: str) -> str:
     return f'<div class="ct-key">{translate("assumed.legend", language)}</div>{rows}'
 
 
-def class_names(mode: Mode, language: str) -> list[str]:
-    """Classes of a mode as words, such as ``0.15 – 0.3 m``."""
-    if mode.name == "hazard":
-        return [danger(int(number), language) for number in mode.classes]
-    unit = translate(mode.unit, language)
-    names = [f"{low:g} – {high:g} {unit}" for low, high in pairwise(mode.classes)]
-    return [*names, f"> {mode.classes[-1]:g} {unit}"]
+def class_names(picture: Picture, language: str) -> list[str]:
+    """Classes of a picture as words, such as ``0.15 – 0.3 m``; HTML."""
+    if picture.words:
+        words = picture.words_zh if language == "zh" else picture.words
+        return [_strong(html.escape(text)) for text in words]
+    unit = unit_words(picture.unit, language)
+    names = [f"{low:g} – {high:g} {unit}" for low, high in pairwise(picture.classes)]
+    return [*names, f"> {picture.classes[-1]:g} {unit}"]
 
 
-def danger(number: int, language: str) -> str:
-    """A hazard class with what it means as HTML, such as ``H1 generally safe``."""
-    return f"<b>H{number}</b> {translate(f'hazard.{number}', language)}"
+def _strong(text: str) -> str:
+    """Words of a class with its sign in front, such as ``H1``, in bold."""
+    sign, _, rest = text.partition(" ")
+    short = rest and len(sign) <= 4 and any(letter.isdigit() or letter in "IVX" for letter in sign)
+    return f"<b>{sign}</b> {rest}" if short else text
 
 
-def _things(language: str) -> list[str]:
-    """Signs of buildings and streets in the water."""
-    signs = (
-        (maps.BUILDING_COLOUR, "", "legend.building", payloads.BUILDING_LIMIT),
-        (maps.STREET_COLOUR, "thin", "legend.street", payloads.STREET_LIMIT),
-    )
+def _marks(view: maps.View) -> list[str]:
+    """Signs of marked buildings and closed streets."""
+    model = impact_model(view.key or "")
+    if model is None or not view.what.marks:
+        return []
+    signs = [(mark, "") for mark in model.building_marks]
+    signs += [(model.street_mark, "thin")] if model.street_mark else []
+    zh = view.language == "zh"
     return [
-        _row(colour, translate(text, language, limit=f"{limit:g}"), kind)
-        for colour, kind, text, limit in signs
+        _row(colour(mark.colour), html.escape(mark.title_zh if zh else mark.title), kind)
+        for mark, kind in signs
     ]
 
 

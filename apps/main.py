@@ -20,9 +20,9 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
-import jobs  # noqa: E402  (the folder must be on the path first)
+import hits  # noqa: E402  (the folder must be on the path first)
+import jobs  # noqa: E402
 import payloads  # noqa: E402
-import wet  # noqa: E402
 
 from citytwin.errors import CityTwinError  # noqa: E402
 
@@ -47,11 +47,11 @@ def city_file(request: Request) -> Response:
 
 
 def run_file(request: Request) -> Response:
-    """A frame of a run: the water in one of its modes, or the ``buildings`` or ``streets`` in it."""
+    """A frame of a run: its cells in one of its pictures, or the ``buildings`` or ``streets`` in it."""
     place = request.path_params
     key, kind, moment = place["key"], place["kind"], place["moment"]
     number = -1 if moment == "whole" else int(moment)
-    return _answer("frame.json", lambda: wet.run_file(key, kind, number))
+    return _answer("frame.json", lambda: hits.run_file(key, kind, number))
 
 
 def _prepare() -> None:

@@ -8,13 +8,14 @@ from typing import Any
 import payloads
 import pydeck
 import store
+from hits import impact_model
 from labels import label_layers
 from markers import marker_layers
-from modes import MODES, Colour, Mode
+from modes import Colour, colour, modes
 from scene.sheet import Sheet
 
-BUILDING_COLOUR: Colour = [245, 190, 108, 255]
-STREET_COLOUR: Colour = [206, 66, 40, 255]
+from citytwin.hazards.base import Picture
+
 CHOSEN_COLOUR: Colour = [255, 221, 51, 255]
 UNSEEN: Colour = [255, 255, 255, 1]  # wholly clear things do not answer to a click
 # The camera looks south-west over the valleys to the hills.
@@ -33,7 +34,7 @@ class View:
     key
         Key of the run, or none.
     mode
-        Name of one of ``MODES``.
+        Name of one of the run's pictures; empty without a run.
     frame
         Number of the moment.
     chosen
@@ -50,14 +51,14 @@ class View:
     assumed: bool = False
 
     @property
-    def what(self) -> Mode:
-        """What colours the water."""
-        return MODES[self.mode]
+    def what(self) -> Picture:
+        """What colours the cells."""
+        return modes(self.key or "")[self.mode]
 
     @property
     def moving(self) -> bool:
         """Whether a moment is shown, not the whole run."""
-        return self.what.moving
+        return self.key is not None and self.what.moving
 
 
 class Model(pydeck.Deck):  # type: ignore[misc]
@@ -88,7 +89,7 @@ def model(view: View, *, zoom: float | None = None) -> Model:
         max_pitch=80,
         min_zoom=10,
     )
-    layers = [*_city_layers(view), *_pick_layers(), *_water_layers(view)]
+    layers = [*_city_layers(view), *_pick_layers(), *_run_layers(view)]
     layers += [*_chosen_layers(view), *label_layers(view.language)]
     if view.key is not None:
         layers += marker_layers(view.key)
@@ -130,10 +131,8 @@ def _city_layers(view: View) -> list[pydeck.Layer]:
 
 def _grades(colours: list[Colour]) -> str:
     """An expression that gives the colour of the grade ``k``."""
-    *others, last = (json.dumps(colour) for colour in colours)
-    return (
-        " : ".join(f"k == {grade} ? {colour}" for grade, colour in enumerate(others)) + f" : {last}"
-    )
+    *others, last = (json.dumps(shown) for shown in colours)
+    return "".join(f"k == {grade} ? {shown} : " for grade, shown in enumerate(others)) + last
 
 
 def _hexagon(sheet: Sheet) -> str:
@@ -146,40 +145,40 @@ def _hexagon(sheet: Sheet) -> str:
     return "[" + ", ".join(corners) + "]"
 
 
-def _water_layers(view: View) -> list[pydeck.Layer]:
-    """Water, and the buildings and streets in it."""
+def _run_layers(view: View) -> list[pydeck.Layer]:
+    """Cells in their classes, and the buildings and streets that are marked at the moment."""
     if view.key is None:
         return []
-    mode = view.what
-    water = pydeck.Layer(
+    picture = view.what
+    cells = pydeck.Layer(
         "SolidPolygonLayer",
-        id=f"water-{mode.values.split('_')[0]}",
+        id=f"cell-{picture.values.split('_')[0]}",
         data=_run_url(view, view.mode),
         get_polygon=_hexagon(payloads.sheet()),
         extruded=False,
-        get_fill_color=_grades(mode.colours),
+        get_fill_color=_grades([colour(text) for text in picture.colours]),
         pickable=True,
         _full3d=True,
     )
-    if not mode.things:
-        return [water]
-    houses = pydeck.Layer(
-        "PolygonLayer",
-        id="wet-buildings",
-        data=_run_url(view, "buildings"),
-        get_polygon="p",
-        get_elevation="h",
-        extruded=True,
-        get_fill_color=BUILDING_COLOUR,
-        material={"ambient": 0.62, "diffuse": 0.46, "shininess": 4, "specularColor": [0, 0, 0]},
-        pickable=False,
-    )
-    streets = pydeck.Layer(
+    model = impact_model(view.key)
+    found = [cells]
+    if not picture.marks:
+        return found
+    if model is not None and model.street_mark is not None:
+        found.append(_streets(view, colour(model.street_mark.colour, 255)))
+    if model is not None and model.building_marks:
+        marks = [colour(mark.colour, 255) for mark in model.building_marks]
+        found.append(_buildings(view, marks))
+    return found
+
+
+def _streets(view: View, shown: Colour) -> pydeck.Layer:
+    return pydeck.Layer(
         "PathLayer",
-        id="wet-streets",
+        id="closed-streets",
         data=_run_url(view, "streets"),
         get_path="p",
-        get_color=STREET_COLOUR,
+        get_color=shown,
         get_width=3.2,
         width_min_pixels=2,
         cap_rounded=True,
@@ -187,7 +186,20 @@ def _water_layers(view: View) -> list[pydeck.Layer]:
         billboard=True,
         pickable=False,
     )
-    return [water, streets, houses]
+
+
+def _buildings(view: View, shown: list[Colour]) -> pydeck.Layer:
+    return pydeck.Layer(
+        "PolygonLayer",
+        id="marked-buildings",
+        data=_run_url(view, "buildings"),
+        get_polygon="p",
+        get_elevation="h",
+        extruded=True,
+        get_fill_color=_grades(shown),
+        material={"ambient": 0.62, "diffuse": 0.46, "shininess": 4, "specularColor": [0, 0, 0]},
+        pickable=False,
+    )
 
 
 def _pick_layers() -> list[pydeck.Layer]:
@@ -243,7 +255,7 @@ def _chosen_layers(view: View) -> list[pydeck.Layer]:
                 pickable=False,
             )
         ]
-    if kind == "water":
+    if kind == "cell":
         path = payloads.sheet().ring(int(row["i"]))
     elif kind == "ground":
         path = payloads.parent_sheet().ring(int(row["index"]))

@@ -38,8 +38,6 @@ PIXEL, POST, SPACING = 0.7, 4.0, 9.0  # of the picture, of the heights and of th
 MOST_POSTS = 700  # of the ground's mesh along its longer side
 MOST_PARENTS = 40_000  # hexagons to click on
 MOST_SHARES = 1536  # pixels of the picture of what is assumed, along its longer side
-STREET_LIMIT = 0.3  # water in which a car must not be driven [m]
-BUILDING_LIMIT = 0.15  # water that enters a house [m]
 COVER_ORDER = ("crop", "grass", "scrub", "wood")
 USE_ORDER = ("school", "hospital", "park", "cemetery", "grass", "scrub", "wood", "sand", "rock")
 USE_ON_TOP = ("parking", "pitch")
@@ -183,11 +181,18 @@ def _large_prisms() -> list[str]:
     return _prisms(simplify=1e-6, grow=3e-6)
 
 
-def large_prisms(items: Ints) -> str:
-    """JSON of prisms a hand's breadth larger than some buildings, to colour them."""
-    chosen = np.flatnonzero(np.isin(blocks().item, items))
+def large_prisms(marks: Ints) -> str:
+    """JSON of prisms a hand's breadth larger than the marked buildings, with ``k``: mark minus one.
+
+    Parameters
+    ----------
+    marks
+        (b,) mark of each building of the city, 0 for none.
+    """
+    mark = marks[blocks().item]
     prisms = _large_prisms()
-    return "[" + ",".join(prisms[block] for block in chosen) + "]"
+    rows = [f'{prisms[block][:-1]},"k":{mark[block] - 1}}}' for block in np.flatnonzero(mark)]
+    return "[" + ",".join(rows) + "]"
 
 
 @store.per_city

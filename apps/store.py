@@ -198,9 +198,8 @@ def _lock_of(name: str) -> threading.Lock:
         return _locks.setdefault(name, threading.Lock())
 
 
-def quantities(key: str) -> set[str]:
+def quantities_of(known: Results) -> set[str]:
     """Names of what a run has: quantities of its moments, and of the whole run."""
-    known = results(key)
     return set(pq.read_schema(known.folder / FRAMES).names) | set(known.summary)
 
 

@@ -71,6 +71,10 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-small p {{ font-size: 12.5px; margin: 0 0 6px 0; }}
 .ct-small td {{ padding: 2px 8px 2px 0; border: 0; vertical-align: top; }}
 .ct-small td:first-child {{ color: #76807e; white-space: nowrap; }}
+.ct-more td:first-child {{ white-space: normal; color: #33424a; padding-bottom: 5px; }}
+.ct-more td:last-child {{ text-align: right; white-space: nowrap; color: #10222c; }}
+.ct-more small {{ color: #6f7a79; }}
+.ct-more table {{ width: 100%; }}
 .ct-small table {{ margin: 0; border-collapse: collapse; }}
 .ct-bar {{ display: flex; height: 9px; border: 1px solid #a9a79d; border-radius: 2px;
   overflow: hidden; margin: 1px 0 2px 0; }}

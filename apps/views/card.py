@@ -1,18 +1,21 @@
 """The card of one thing on the map: its numbers with units, where they come from, what is assumed."""
 
 import html
+import re
 from typing import Any
 
 import h3.api.basic_int as h3
+import hits
 import maps
 import numpy as np
 import payloads
 import store
-import wet
-from modes import DRAWN_DEPTH
-from texts import duration, road_words, translate
+from legend import class_names
+from modes import modes
+from texts import duration, road_words, translate, unit_words
 
-from citytwin.arrays import Ints
+from citytwin.arrays import AnyFloats, Ints
+from citytwin.hazards.base import Picture
 from citytwin.report.sentences import percent
 from citytwin.report.texts import translate as report_text
 
@@ -25,7 +28,7 @@ def card(view: maps.View) -> str:
         hint = translate("card.hint", view.language)
         return f'<div class="ct-card"><p class="hint">{hint}</p></div>'
     kind, row = view.chosen
-    draw = {"building": _building, "street": _street, "water": _cell, "ground": _ground}.get(kind)
+    draw = {"building": _building, "street": _street, "cell": _cell, "ground": _ground}.get(kind)
     if draw is None:
         return ""
     title, rows, notes = draw(view, row)
@@ -48,7 +51,8 @@ def _building(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str
     ]
     notes = [say("card.assumed")] if store.how("cells", "people") == "people_modelled" else []
     if view.key is not None:
-        rows += _water_rows(view, wet.exposure().cells_beside(item))
+        rows += _own_rows(view, item)
+        rows += _hazard_rows(view, hits.exposure().cells_beside(item))
         notes.insert(0, say("card.beside"))
     return say("card.building"), rows, [*notes, _source(view)]
 
@@ -71,12 +75,12 @@ def _street(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]
         (say("card.kind"), road_words(str(facts["class"]), view.language)),
         (say("card.length"), f"{metres.sum():,.0f} m"),
     ]
-    if view.key is not None:
-        number = view.frame if view.moving else -1
-        deep = wet.depth_at(view.key, number)[cells] >= payloads.STREET_LIMIT
-        limit = f"{payloads.STREET_LIMIT:g}"
-        rows.append((say("card.wet", limit=limit), f"{metres[deep].sum():,.0f} m"))
-    rows += _water_rows(view, cells)
+    model = hits.impact_model(view.key) if view.key is not None else None
+    if model is not None and model.street_mark is not None:
+        held = hits.moment_of(view.key or "", view.frame if view.moving else -1)
+        shut = model.closed(hits.exposure(), held)[cells]
+        rows.append((say("card.closed"), f"{metres[shut].sum():,.0f} m"))
+    rows += _hazard_rows(view, cells)
     return name or say("card.street"), rows, [_source(view)]
 
 
@@ -100,49 +104,70 @@ def _spot(view: maps.View, cells: Ints, title: str, cell: int) -> tuple[str, Row
     if store.has_ground():
         height = float(np.average(store.ground()[cells], weights=area))
         rows.append((say("card.elevation"), f"{height:.1f} m"))
-    rows += _water_rows(view, cells)
+    rows += _hazard_rows(view, cells)
     share = float(np.average(city.layers["assumed"][cells], weights=area))
     rows.append((say("card.rests"), percent(share)))
     rows.append((say("card.cell_id"), format(cell, "x")))
     return say(title), rows, [say("card.mean", area=f"{area.sum():.0f}"), _source(view)]
 
 
-def _water_rows(view: maps.View, cells: Ints) -> Rows:
-    """Depth, speed, arrival and duration of the deepest of some cells; what a model has of them."""
+def _own_rows(view: maps.View, item: int) -> Rows:
+    """What the run says of a building itself."""
+    model = hits.impact_model(view.key or "")
+    known = store.results(view.key or "").buildings
+    rows: Rows = []
+    for name, (title, title_zh, unit) in (model.building_facts if model else {}).items():
+        value = float(known[name][item]) if name in known else float("nan")
+        if np.isfinite(value):
+            words = _amount(value, unit, view.language)
+            rows.append((title_zh if view.language == "zh" else title, words))
+    return rows
+
+
+def _hazard_rows(view: maps.View, cells: Ints) -> Rows:
+    """What the hazard does in some cells: the greatest of each of its quantities, the first arrival."""
     say = _say(view)
     if view.key is None or not len(cells):
         return []
-    summary = {name: values[cells] for name, values in store.results(view.key).summary.items()}
-    greatest = float(summary["depth_max"].max())
-    if greatest < DRAWN_DEPTH:
-        return [(say("card.greatest"), say("card.dry"))]
     rows: Rows = []
-    if view.moving:
-        now = float(wet.depth_at(view.key, view.frame)[cells].max())
-        rows.append((say("card.depth"), f"{now:.2f} m"))
-    if view.mode == "speed":
-        now = float(store.results(view.key).frame(view.frame, "speed")[cells].max())
-        rows.append((say("card.speed_now"), f"{now:.1f} m/s"))
-    rows.append((say("card.greatest"), f"{greatest:.2f} m"))
-    if "speed_max" in summary:
-        rows.append((say("card.speed"), f"{float(summary['speed_max'].max()):.1f} m/s"))
-    if "hazard_max" in summary:
-        rows.append((say("card.danger"), f"H{float(summary['hazard_max'].max()):.0f}"))
-    return rows + _times(view, summary)
+    for picture in modes(view.key).values():
+        if picture.moving and not view.moving:
+            continue
+        drawn = hits.drawn_cells(view.key, picture, view.frame)[cells]
+        if drawn.any():
+            held = hits.moment_of(view.key, view.frame if picture.moving else -1)
+            values = held.value(picture.values)[cells][drawn]
+            rows.append((_short(picture, view), _shown(picture, values, view)))
+    lasts = store.results(view.key).summary.get("duration")
+    if rows and lasts is not None:
+        longest = duration(float(lasts[cells].max()), view.language)
+        rows.append((say("card.duration"), longest))
+    return rows or [(say("card.hazard"), say("card.untouched"))]
 
 
-def _times(view: maps.View, summary: dict[str, Any]) -> Rows:
-    """When the water came, and for how long."""
-    say = _say(view)
-    arrivals = summary.get("arrival", np.array([]))
-    arrivals = arrivals[np.isfinite(arrivals)]
-    if not len(arrivals):
-        return []
-    rows = [(say("card.arrival"), duration(float(arrivals.min()), view.language))]
-    if "duration" in summary:
-        lasts = duration(float(summary["duration"].max()), view.language)
-        rows.append((say("card.duration"), lasts))
-    return rows
+def _short(picture: Picture, view: maps.View) -> str:
+    return picture.short_zh if view.language == "zh" else picture.short
+
+
+def _shown(picture: Picture, values: AnyFloats, view: maps.View) -> str:
+    """The first arrival, or the greatest value, in words or with its unit."""
+    if "arrival" in picture.values:
+        return duration(float(values.min()), view.language)
+    greatest = float(values.max())
+    if picture.words:
+        at = np.searchsorted(np.asarray(picture.classes[1:]), greatest * picture.scale, "right")
+        return re.sub("<[^>]*>", "", html.unescape(class_names(picture, view.language)[int(at)]))
+    return _amount(greatest * picture.scale, picture.unit, view.language)
+
+
+def _amount(value: float, unit: str, language: str) -> str:
+    """A number with its unit, in three figures."""
+    if unit == "s":
+        return duration(value, language)
+    size = abs(value)
+    shown = f"{value:,.0f}" if size >= 100.0 else f"{value:.1f}" if size >= 10.0 else f"{value:.2f}"
+    shown = f"{value:.2g}" if 0.0 < size < 0.01 else shown
+    return shown if unit in ("", "1") else f"{shown} {unit_words(unit, language)}"
 
 
 def _say(view: maps.View) -> Any:

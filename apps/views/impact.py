@@ -1,17 +1,18 @@
-"""What the flood does: large figures, a chart over time, tables by depth and street class."""
+"""What a hazard does: large figures, further numbers, a chart over time, tables by level and street."""
 
 from typing import Any
 
 import altair as alt
 import figures
-import payloads
 import runs
 import streamlit as st
-from legend import css
-from modes import DEPTH_COLOURS
-from texts import translate, unit_words
+from hits import impact_model
+from texts import translate
 
 from views import alerts, gauges
+
+# From pale to deep, told apart without red and green; as many as there are levels are taken.
+_SHADES = ("#5eaae2", "#267ac4", "#12509e", "#092666", "#04102e")
 
 
 def draw(key: str | None, language: str) -> None:
@@ -30,62 +31,65 @@ def draw(key: str | None, language: str) -> None:
 
 def _counts(key: str, language: str) -> None:
     """People, buildings and streets."""
-    thresholds = figures.thresholds(key)
-    limit = st.segmented_control(
-        translate("impact.threshold", language),
-        thresholds,
-        default=_nearest(thresholds),
+    levels = figures.levels(key, language)
+    level = st.segmented_control(
+        figures.measure(key, language),
+        list(levels),
+        default=next(iter(levels)),
         required=True,
-        format_func=lambda value: f"{value} {unit_words('m', language)}",
-        key="threshold",
+        format_func=lambda name: levels[name],
+        key=f"level:{key}",
         width="stretch",
     )
-    st.html(figures.large(key, str(limit or thresholds[0]), language))
-    st.html(f'<div class="ct-head">{translate("impact.time", language)}</div>')
-    st.altair_chart(_over_time(key, language), alt=translate("impact.time", language))
-    st.html(f'<div class="ct-head">{translate("impact.by_depth", language)}</div>')
-    st.altair_chart(_by_depth(key, language), alt=translate("impact.by_depth", language))
-    st.html(f'<div class="ct-head">{translate("impact.by_class", language)}</div>')
-    st.dataframe(
-        figures.street_table(key, language),
-        hide_index=True,
-        height="content",
-        alt=translate("impact.by_class", language),
-    )
-
-
-def _nearest(thresholds: list[str]) -> str:
-    wanted = f"{payloads.BUILDING_LIMIT:g}"
-    return wanted if wanted in thresholds else thresholds[0]
+    st.html(figures.large(key, str(level or next(iter(levels))), language))
+    st.html(figures.more(key, language))
+    if not figures.people_over_time(key, language).empty:
+        st.html(f'<div class="ct-head">{translate("impact.time", language)}</div>')
+        st.altair_chart(_over_time(key, language), alt=translate("impact.time", language))
+    st.html(f'<div class="ct-head">{translate("impact.by_level", language)}</div>')
+    st.altair_chart(_by_level(key, language), alt=translate("impact.by_level", language))
+    model = impact_model(key)
+    if model is not None and model.street_mark is not None:
+        st.html(f'<div class="ct-head">{translate("impact.by_class", language)}</div>')
+        st.dataframe(
+            figures.street_table(key, language),
+            hide_index=True,
+            height="content",
+            alt=translate("impact.by_class", language),
+        )
+    curves = figures.curves(key, language)
+    if curves:
+        with st.expander(translate("impact.curves", language)):
+            for words in curves:
+                st.caption(words)
 
 
 def _over_time(key: str, language: str) -> Any:
-    """People in wet buildings over time, one line for each depth."""
-    table = figures.people_over_time(key)
-    names = figures.thresholds(key)
+    """People over time, one line for each level."""
+    table = figures.people_over_time(key, language)
+    names = list(figures.levels(key, language).values())
     return (
         alt.Chart(table, height=230)
         .mark_line(strokeWidth=2.2)
         .encode(
             alt.X("hours:Q").title(translate("impact.axis.time", language)).axis(grid=False),
             alt.Y("people:Q").title(translate("impact.axis.people", language)),
-            alt.Color("depth:N", sort=names)
-            .scale(domain=names, range=[css(colour) for colour in DEPTH_COLOURS[1:]])
-            .legend(orient="top", title=translate("impact.axis.depth", language) + " ≥"),
+            alt.Color("level:N", sort=names)
+            .scale(domain=names, range=list(_SHADES[: len(names)]))
+            .legend(orient="top", title=None),
         )
     )
 
 
-def _by_depth(key: str, language: str) -> Any:
-    """Buildings in water, one bar for each depth."""
-    table = figures.buildings_by_depth(key)
-    names = figures.thresholds(key)
-    base = alt.Chart(table, height=190).encode(
-        alt.Y("depth:N", sort=names).title(translate("impact.axis.depth", language) + " ≥"),
+def _by_level(key: str, language: str) -> Any:
+    """Buildings, one bar for each level."""
+    table = figures.buildings_by_level(key, language)
+    names = list(figures.levels(key, language).values())
+    base = alt.Chart(table, height=46 * len(names)).encode(
+        alt.Y("level:N", sort=names).title(None),
         alt.X("buildings:Q").title(translate("impact.axis.buildings", language)).axis(tickCount=4),
     )
-    colours = [css(colour) for colour in DEPTH_COLOURS[1:]]
     bars = base.mark_bar(cornerRadiusEnd=3).encode(
-        alt.Color("depth:N", legend=None).scale(domain=names, range=colours)
+        alt.Color("level:N", legend=None).scale(domain=names, range=list(_SHADES[: len(names)]))
     )
     return bars + base.mark_text(align="left", dx=4).encode(alt.Text("buildings:Q", format=","))

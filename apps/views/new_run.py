@@ -19,6 +19,9 @@ from citytwin.scenario import Scenario
 from citytwin.scenario.worker import Job
 from views import alerts
 
+#: Hazard that the form shows first.
+_FIRST = "flood"
+
 
 def draw(key: str | None, language: str) -> None:
     """Draw the form, or the progress of the run that this visitor started."""
@@ -37,6 +40,7 @@ def _form(language: str) -> None:
     hazard = st.selectbox(
         translate("form.hazard", language),
         list(models),
+        index=list(models).index(_FIRST) if _FIRST in models else 0,
         format_func=lambda name: field_title(models[name], language),
         key="hazard",
     )

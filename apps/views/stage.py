@@ -11,9 +11,10 @@ import rainfall
 import runs
 import store
 import streamlit as st
-from modes import MODES, Mode
+from modes import modes
 from texts import duration, translate
 
+from citytwin.hazards.base import Picture
 from views import card
 
 MODE_WIDTH = 168  # of the list of what the map can show [px]
@@ -28,7 +29,7 @@ def draw(key: str | None, language: str) -> None:
 
 
 def _stage(key: str | None, language: str) -> None:
-    frame, mode = 0, "depth"
+    frame, mode = 0, ""
     if key is not None and not store.has_run(key):
         st.rerun()  # it went on to its end and stands elsewhere now: the page chooses anew
     if key is not None:
@@ -65,7 +66,7 @@ def _honesty(language: str) -> bool:
 def _legend(view: maps.View) -> None:
     parts = []
     if view.key is not None:
-        parts.append(legend.legend(view, wet=figures.wet_depth(view.key)))
+        parts.append(legend.legend(view))
     if view.assumed:
         parts.append(legend.assumed_legend(view.language))
     if parts:
@@ -81,7 +82,7 @@ def _clock(key: str, language: str) -> tuple[int, str]:
         state["frame_of"], state["frame"] = key, figures.fullest_frame(key)
     state["frame"] = min(int(state.get("frame", 0)), len(times) - 1)
     if state.get("playing"):
-        _advance(len(times))
+        _advance(key, len(times))
     with st.container(key="clock"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             moving = _mode(key, language).moving
@@ -113,21 +114,24 @@ def _clock(key: str, language: str) -> tuple[int, str]:
     return int(state["frame"]), str(state["mode"])
 
 
-def _mode(key: str, language: str) -> Mode:
-    """What the map shows, from those that the run has; a list, for they do not fit side by side."""
-    state = st.session_state
-    offered = figures.modes(key)
+def _mode(key: str, language: str) -> Picture:
+    """What the map shows, from what the run has; a list, for they do not fit side by side."""
+    state, offered = st.session_state, modes(key)
     if state.get("mode") not in offered:
-        state["mode"] = offered[0]
+        state["mode"] = next(iter(offered))
     st.selectbox(
         translate("mode", language),
-        offered,
-        format_func=lambda name: translate(f"mode.{name}", language),
+        list(offered),
+        format_func=lambda name: _short(offered[name], language),
         label_visibility="collapsed",
         width=MODE_WIDTH,
         key="mode",
     )
-    return MODES[state["mode"]]
+    return offered[state["mode"]]
+
+
+def _short(picture: Picture, language: str) -> str:
+    return picture.short_zh if language == "zh" else picture.short
 
 
 def _start_clock() -> None:
@@ -141,10 +145,11 @@ def _pace() -> float | None:
     return SPEEDS[st.session_state.get("speed", "1×")]
 
 
-def _advance(count: int) -> None:
+def _advance(key: str, count: int) -> None:
     """Go to the next moment if the time for it has come; start again after the last."""
     state = st.session_state
-    if not MODES[state.get("mode", "depth")].moving:
+    shown = modes(key).get(state.get("mode", ""))
+    if shown is not None and not shown.moving:
         return
     now, pace = time.monotonic(), _pace() or 0.0
     if now - state.get("ticked", 0.0) >= 0.8 * pace:

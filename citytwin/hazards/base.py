@@ -102,7 +102,9 @@ class Picture:
     name
         Its word in addresses; no two pictures of a model share one.
     title, title_zh
-        What people read above the legend.
+        What people read above the legend; ``{field}`` stands for a field of the event.
+    short, short_zh
+        The same in two or three words, for lists.
     values
         Name of the quantity: the intensity or one of ``fields`` if ``moving``, else of ``summary``.
     classes
@@ -117,13 +119,21 @@ class Picture:
         Words of the classes, where numbers say nothing.
     moving
         Whether it shows a moment.
-    source
+    marks
+        Whether buildings and streets that are hit are coloured, too.
+    where
+        A quantity of the same kind and its least value: other cells are not drawn.
+    raised
+        A quantity of the same kind by which the picture stands above the ground [m]; on it without.
+    source, source_zh
         Where the classes come from, if they are not just steps.
     """
 
     name: str
     title: str
     title_zh: str
+    short: str
+    short_zh: str
     values: str
     classes: tuple[float, ...]
     colours: tuple[str, ...]
@@ -132,7 +142,11 @@ class Picture:
     words: tuple[str, ...] = ()
     words_zh: tuple[str, ...] = ()
     moving: bool = False
+    marks: bool = False
+    where: tuple[str, float] = ("", 0.0)
+    raised: str = ""
     source: str = ""
+    source_zh: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,11 +1,13 @@
 """What every impact has in common: levels of severity, numbers with who is counted, curves in use."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
-from citytwin.arrays import Floats
+import numpy as np
+
+from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.hazards.base import Hazard
 from citytwin.impact.exposure import Exposure
 
@@ -76,6 +78,47 @@ class Curve:
     verified: bool
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What a colour on a map says of a building or a street.
+
+    Attributes
+    ----------
+    title, title_zh
+        What people read.
+    colour
+        ``#rrggbb``.
+    """
+
+    title: str
+    title_zh: str
+    colour: str
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """A run at one of its moments, or as a whole.
+
+    Attributes
+    ----------
+    time
+        Seconds after the start; infinite for the whole run.
+    value
+        Gives (n,) a quantity by name: of the moment, or of the summary for the whole run.
+    buildings
+        (b,) arrays by name: what befell each building.
+    """
+
+    time: float
+    value: Callable[[str], AnyFloats]
+    buildings: Mapping[str, AnyFloats]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is the whole run."""
+        return self.time == float("inf")
+
+
 @dataclass(frozen=True, eq=False)
 class Impact:
     """Consequences of a hazard for people, buildings and streets.
@@ -136,12 +179,38 @@ class ImpactModel(ABC):
         Intensity that it understands.
     version
         Changes whenever the same hazard gives another impact.
+    people_word, buildings_word
+        What the people and the buildings are that it counts, in English and Chinese.
+    building_marks
+        What the colours of buildings say, from 1.
+    street_mark
+        What the colour of closed streets says; none if it closes none.
+    building_facts
+        Arrays of buildings that say something of each one: words in English and Chinese, and unit;
+        ``s`` is shown as a length of time.
     """
 
     variable: ClassVar[str]
     version: ClassVar[str]
+    people_word: ClassVar[tuple[str, str]]
+    buildings_word: ClassVar[tuple[str, str]]
+    building_marks: ClassVar[tuple[Mark, ...]] = ()
+    street_mark: ClassVar[Mark | None] = None
+    building_facts: ClassVar[Mapping[str, tuple[str, str, str]]] = {}
 
     @classmethod
     @abstractmethod
     def count(cls, exposure: Exposure, hazard: Hazard) -> Impact:
         """Impact of a hazard on what stands in its way."""
+
+    @classmethod
+    def marked(cls, exposure: Exposure, moment: Moment) -> Ints:
+        """(b,) mark of each building, 0 for none."""
+        del moment
+        return np.zeros(len(exposure.buildings), dtype=np.int64)
+
+    @classmethod
+    def closed(cls, exposure: Exposure, moment: Moment) -> Bools:
+        """(n,) cells in which no street can be used."""
+        del moment
+        return np.zeros(len(exposure.grid), dtype=np.bool_)

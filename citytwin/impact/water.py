@@ -7,13 +7,14 @@ no longer gets through (Pregnolato et al. 2017, 10.1016/j.trd.2017.06.020; read 
 secondary sources only, not verified on the page).
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
-from citytwin.arrays import AnyFloats, Bools, Floats
+from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.hazards.base import Hazard
-from citytwin.impact.base import Count, Curve, Impact, ImpactModel, Level
+from citytwin.impact.base import Count, Curve, Impact, ImpactModel, Level, Mark, Moment
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.flood_damage import (
     CURRENCY,
@@ -36,9 +37,7 @@ DISPLACED = 0.3
 #: Storeys that JRC's functions cover: they reach their greatest damage at 6 m.
 _STOREYS = 2.0
 
-LEVELS = tuple(
-    Level(f"{limit:g}", f"{limit:g} m or more", f"{limit:g} 米及以上") for limit in THRESHOLDS
-)
+LEVELS = tuple(Level(f"{limit:g}", f"≥ {limit:g} m", f"≥ {limit:g} 米") for limit in THRESHOLDS)
 
 
 def reached(exposure: Exposure, at_walls: Floats) -> tuple[dict[str, float], dict[str, float]]:
@@ -48,7 +47,7 @@ def reached(exposure: Exposure, at_walls: Floats) -> tuple[dict[str, float], dic
     return people, {key: int(there.sum()) for key, there in on.items()}
 
 
-def closed(exposure: Exposure, depth: AnyFloats) -> dict[str, Any]:
+def closed_by(exposure: Exposure, depth: AnyFloats) -> dict[str, Any]:
     """Streets in water of at least ``IMPASSABLE``, see ``closed_streets``."""
     return closed_streets(
         exposure,
@@ -64,6 +63,32 @@ class Water(ImpactModel):
 
     variable: ClassVar[str] = "depth"
     version: ClassVar[str] = "2"
+    people_word: ClassVar[tuple[str, str]] = ("people in wet buildings", "人在受淹建筑内")
+    buildings_word: ClassVar[tuple[str, str]] = ("buildings in water", "栋建筑受淹")
+    building_marks: ClassVar[tuple[Mark, ...]] = (
+        Mark(
+            f"building in water ≥ {THRESHOLDS[0]:g} m",
+            f"建筑旁水深 ≥ {THRESHOLDS[0]:g} 米",
+            "#f5be6c",
+        ),
+    )
+    street_mark: ClassVar[Mark | None] = Mark(
+        f"street impassable, ≥ {IMPASSABLE:g} m", f"道路不可通行，≥ {IMPASSABLE:g} 米", "#ce4228"
+    )
+
+    building_facts: ClassVar[Mapping[str, tuple[str, str, str]]] = {
+        "damage_eur": ("Damage", "损失", CURRENCY)
+    }
+
+    @classmethod
+    def marked(cls, exposure: Exposure, moment: Moment) -> Ints:
+        """(b,) 1 where water stands at a building's walls."""
+        return (exposure.building_depths(_depth(moment)) >= THRESHOLDS[0]).astype(np.int64)
+
+    @classmethod
+    def closed(cls, exposure: Exposure, moment: Moment) -> Bools:
+        """(n,) cells with water in which cars do not get through."""
+        return np.asarray(exposure.beside(_depth(moment)) >= IMPASSABLE)
 
     @classmethod
     def count(cls, exposure: Exposure, hazard: Hazard) -> Impact:
@@ -78,12 +103,16 @@ class Water(ImpactModel):
             levels=LEVELS,
             people=people,
             buildings=buildings,
-            roads=closed(exposure, greatest),
+            roads=closed_by(exposure, greatest),
             counts=(*_people(exposure, at_walls), *money),
             series=_course(exposure, hazard),
             curves=curves,
             per_building={"depth_m": at_walls, **damage},
         )
+
+
+def _depth(moment: Moment) -> AnyFloats:
+    return moment.value("depth_max" if moment.whole else "depth")
 
 
 def _course(exposure: Exposure, hazard: Hazard) -> dict[str, Any]:
@@ -92,7 +121,7 @@ def _course(exposure: Exposure, hazard: Hazard) -> dict[str, Any]:
     return {
         "people": {name: [people[name] for people, _ in frames] for name in names},
         "buildings": {name: [buildings[name] for _, buildings in frames] for name in names},
-        "roads_m": [closed(exposure, frame)["impassable_m"] for frame in hazard.intensity],
+        "roads_m": [closed_by(exposure, frame)["impassable_m"] for frame in hazard.intensity],
     }
 
 
@@ -113,7 +142,7 @@ def _people(exposure: Exposure, at_walls: Floats) -> list[Count]:
         there = people_at(exposure, hour)
         counts.append(
             Count(
-                f"present_{hour.name}", f"people in buildings in the water {hour.title}",
+                f"present_{hour.name}", f"people in wet buildings {hour.title}",
                 f"{hour.title_zh}受淹建筑内人数", float(there[first].sum()), "1",
                 float(there.sum()),
                 f"in buildings with {THRESHOLDS[0]:g} m or more; where people are then is assumed",
@@ -136,15 +165,15 @@ def _money(
     for name in DAMAGED:
         mine: Bools = np.asarray(use == name) | ((use == "school") & (name == "commercial"))
         curve = depth_damage(continent, name)
-        share = curve.at(at_walls[mine])
+        share = np.where(at_walls[mine] >= THRESHOLDS[0], curve.at(at_walls[mine]), 0.0)
         damage[mine] = share * area[mine] * greatest_damage(country, name)
         curves.append(Curve(f"damage by depth, {name}, {continent}", SOURCE, curve.verified))
     curves.append(Curve(f"greatest damage per m², {country}", SOURCE, verified=False))
     total = Count(
         "damage", "damage to buildings and contents", "建筑及室内财产损失",
         float(damage.sum()), CURRENCY, None,
-        "of the water at the walls, on the footprint and at most two storeys; values of 2010, not "
-        "verified",
-        "按外墙处水深，计底面积及至多两层；2010 年价格，未核实",
+        f"of water from {THRESHOLDS[0]:g} m at the walls on, on at most two storeys; values of 2010, "
+        "not verified",
+        f"外墙处水深 {THRESHOLDS[0]:g} 米起计，至多两层；2010 年价格，未核实",
     )  # fmt: skip
     return {"damage_eur": damage}, [total], tuple(curves)

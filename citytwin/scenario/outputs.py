@@ -16,17 +16,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 FORMATS = ("netcdf", "cog", "csv")
-#: Names in the results to quantities, and words before their description.
-_SUMMARY = {
-    "depth_max": ("depth", "greatest"),
-    "level_max": ("level", "greatest"),
-    "speed_max": ("speed", "greatest"),
-    "momentum_max": ("momentum", "greatest"),
-    "hazard_max": ("hazard_class", "greatest"),
-    "rise_max": ("rise_rate", "greatest"),
-    "arrival": ("arrival", ""),
-    "duration": ("duration", ""),
-}
+#: Ending of the names of greatest values, and names whose quantity has another one.
+_GREATEST = "_max"
+_OTHERS = {"hazard": "hazard_class", "rise": "rise_rate"}
 #: Quantities to standard names of the CF conventions; others have none that fits.
 _STANDARD = {
     "depth": "flood_water_thickness",
@@ -47,9 +39,9 @@ def write_outputs(
 ) -> list[Path]:
     """Write the results of a run into a folder, which appears whole or not at all.
 
-    ``netcdf``: ``flood.nc`` with all quantities on the cells, over time and in sum. ``cog``: one GeoTIFF
-    for each greatest value, arrival and duration, in the city's zone of UTM. ``csv``: ``series.csv``
-    of gauges, lines and the like.
+    ``netcdf``: a file named by the hazard with all quantities on the cells, over time and in sum.
+    ``cog``: one GeoTIFF for each greatest value, arrival and duration, in the city's zone of UTM.
+    ``csv``: ``series.csv`` of gauges, lines and the like.
 
     Parameters
     ----------
@@ -117,13 +109,20 @@ def _write_cogs(results: Results, city: City, folder: Path, pixel: float | None)
         write_tiff(pixels, raster, folder / f"{name}.tif", words, unit, tags)
 
 
+def _variable(name: str) -> str:
+    """Quantity of a name in the results: ``depth`` of ``depth_max``."""
+    bare = name.removesuffix(_GREATEST)
+    return name if name in VARIABLES else _OTHERS.get(bare, bare)
+
+
 def _about(name: str) -> tuple[str, str]:
     """Description and unit of a quantity of the results."""
-    variable, before = _SUMMARY.get(name, (name, ""))
+    variable = _variable(name)
     if variable not in VARIABLES:
         return name.replace("_", " "), "1"
     known = VARIABLES[variable]
-    return f"{before} {known.description}".strip(), known.unit
+    before = "greatest " if variable != name else ""
+    return before + known.description, known.unit
 
 
 def _write_netcdf(results: Results, city: City, folder: Path) -> None:
@@ -135,15 +134,16 @@ def _write_netcdf(results: Results, city: City, folder: Path) -> None:
             f"NetCDF cannot be written without xarray and h5netcdf: {_MISSING}"
         ) from error
     dataset = _dataset(results, city)
+    name = f"{results.manifest['model']['name']}.nc"
     packing: Any = {
-        name: {"zlib": True, "complevel": 4}
-        for name, values in dataset.data_vars.items()
+        one: {"zlib": True, "complevel": 4}
+        for one, values in dataset.data_vars.items()
         if values.ndim
     }
     try:
-        dataset.to_netcdf(folder / "flood.nc", engine="h5netcdf", encoding=packing)
+        dataset.to_netcdf(folder / name, engine="h5netcdf", encoding=packing)
     except OSError as error:
-        raise OutputError(f"flood.nc cannot be written to {folder}: {error}") from error
+        raise OutputError(f"{name} cannot be written to {folder}: {error}") from error
 
 
 def _dataset(results: Results, city: City) -> "xr.Dataset":
@@ -169,16 +169,17 @@ def _dataset(results: Results, city: City) -> "xr.Dataset":
         "crs": ((), np.int32(0), {"grid_mapping_name": "latitude_longitude",
                                   "semi_major_axis": 6378137.0, "inverse_flattening": 298.257223563}),
     }  # fmt: skip
-    for name in ("depth", "speed"):
+    for name in results.fields:
         frames = np.stack([results.frame(k, name) for k in range(results.times.size)])
         variables[name] = (("time", "cell"), frames, _attributes(name, name))
     for name, values in results.summary.items():
-        variables[name] = ("cell", values, _attributes(name, _SUMMARY.get(name, (name, ""))[0]))
+        variables[name] = ("cell", values, _attributes(name, _variable(name)))
+    model = {"title": type(results.scenario.hazard).title, **results.manifest["model"]}
     about = {
         "Conventions": "CF-1.8",
-        "title": results.manifest["scenario"]["name"] or "flood",
-        "source": f"citytwin {results.manifest['versions']['citytwin']}, model flood "
-        f"{results.manifest['model']['version']}",
+        "title": results.manifest["scenario"]["name"] or model["title"],
+        "source": f"citytwin {results.manifest['versions']['citytwin']}, model {model['name']} "
+        f"{model['version']}",
         "history": f"{results.manifest['created']} run {results.key}",
         "references": "; ".join(results.manifest["model"]["references"]),
         "comment": results.manifest["balance_sentence"],

@@ -33,6 +33,8 @@ IMPACT = "impact.parquet"
 SERIES = "series.parquet"
 BUILDINGS = "buildings.parquet"
 _DRAFT = ".draft-"
+#: Columns of the frames that say where and when.
+_INDEX = ("frame", "time_s", "position", "cell")
 
 
 class Results:
@@ -105,6 +107,12 @@ class Results:
     def complete(self) -> bool:
         """False if the run was stopped before its end."""
         return bool(self.manifest.get("complete", True))
+
+    @cached_property
+    def fields(self) -> list[str]:
+        """Names of the quantities that ``frame`` knows, the intensity first."""
+        names = pq.read_schema(self.folder / FRAMES).names
+        return [name for name in names if name not in _INDEX]
 
     def frame(self, number: int, variable: str | None = None) -> Floats32:
         """(n,) intensity, or another quantity, at ``times[number]``; 0 where the intensity is small."""

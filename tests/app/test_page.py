@@ -295,7 +295,7 @@ def test_every_mode_of_the_map_is_chosen_from_a_list(results: Results, language:
         assert not page.exception
         assert name in page.selectbox(key="mode").options
         deck = json.loads(page.get("deck_gl_json_chart")[0].proto.json)
-        water = next(layer for layer in deck["layers"][0] if layer["id"].startswith("water"))
+        water = next(layer for layer in deck["layers"][0] if layer["id"].startswith("cell-"))
         assert f"/runs/{results.key}/{mode}/" in water["data"]
         assert page.toggle(key="playing").disabled == (mode == "hazard")
     assert ("全过程" if language == "zh" else "whole run") in html_of(page)

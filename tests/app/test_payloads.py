@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import figures
+import hits
 import ledger
 import legend
 import maps
@@ -20,12 +21,15 @@ import pyarrow.parquet as pq
 import pytest
 import rainfall
 import store
-import wet
-from modes import DEPTH_COLOURS, DRAWN_DEPTH, HAZARD_COLOURS, MODES, SPEED_COLOURS
+from modes import colour, modes
 from views import card
 
 from citytwin.errors import InputError
+from citytwin.hazards.flood.pictures import DRAWN_DEPTH, PICTURES
 from citytwin.scenario import Results
+
+#: Pictures of a flood by name.
+MODES = {picture.name: picture for picture in PICTURES}
 
 pytestmark = pytest.mark.usefixtures("app_environment")
 
@@ -38,7 +42,7 @@ def rows(data: bytes) -> list[dict[str, Any]]:
 def test_a_frame_holds_every_wet_cell_once(results: Results) -> None:
     number = figures.fullest_frame(results.key)
     depth = results.frame(number)
-    found = rows(wet.run_file(results.key, "depth", number))
+    found = rows(hits.run_file(results.key, "depth", number))
     assert sorted(row["i"] for row in found) == np.flatnonzero(depth >= 0.05).tolist()
     assert len(found) > 20
     bounds = [*MODES["depth"].classes, np.inf]
@@ -48,16 +52,16 @@ def test_a_frame_holds_every_wet_cell_once(results: Results) -> None:
 
 def test_coloured_buildings_are_the_counted_ones(results: Results) -> None:
     number = figures.fullest_frame(results.key)
-    coloured = {row["i"] for row in rows(wet.run_file(results.key, "buildings", number))}
+    coloured = {row["i"] for row in rows(hits.run_file(results.key, "buildings", number))}
     counted = results.impact["series"]["buildings"]["0.15"][number]
     assert len(coloured) == counted > 0
-    whole = {row["i"] for row in rows(wet.run_file(results.key, "buildings", -1))}
+    whole = {row["i"] for row in rows(hits.run_file(results.key, "buildings", -1))}
     assert len(whole) == results.impact["buildings"]["0.15"]
 
 
 def test_red_streets_are_about_as_long_as_the_counted_ones(results: Results) -> None:
     metres = 0.0
-    for row in rows(wet.run_file(results.key, "streets", -1)):
+    for row in rows(hits.run_file(results.key, "streets", -1)):
         line = np.asarray(row["p"])
         x, y = payloads.frame().offsets(line[:, 0], line[:, 1])
         metres += float(np.hypot(np.diff(x), np.diff(y)).sum())
@@ -66,7 +70,7 @@ def test_red_streets_are_about_as_long_as_the_counted_ones(results: Results) -> 
 
 def test_arrival_classes_are_minutes(results: Results) -> None:
     arrival = results.summary["arrival"]
-    for row in rows(wet.run_file(results.key, "arrival", -1)):
+    for row in rows(hits.run_file(results.key, "arrival", -1)):
         low = MODES["arrival"].classes[row["k"]]
         assert arrival[row["i"]] / 60.0 >= low
 
@@ -74,19 +78,19 @@ def test_arrival_classes_are_minutes(results: Results) -> None:
 def test_speed_is_that_of_the_moment(results: Results) -> None:
     number = figures.fullest_frame(results.key)
     speed, depth = results.frame(number, "speed"), results.frame(number)
-    found = rows(wet.run_file(results.key, "speed", number))
+    found = rows(hits.run_file(results.key, "speed", number))
     assert sorted(row["i"] for row in found) == np.flatnonzero(depth >= DRAWN_DEPTH).tolist()
     bounds = [*MODES["speed"].classes, np.inf]
     for row in found:
         assert bounds[row["k"]] <= speed[row["i"]] < bounds[row["k"] + 1]
     assert len({row["k"] for row in found}) > 1
-    greatest = rows(wet.run_file(results.key, "fastest", -1))
+    greatest = rows(hits.run_file(results.key, "fastest", -1))
     assert len(greatest) >= len(found)
 
 
 def test_each_cell_has_its_hazard_class(results: Results) -> None:
     danger = results.summary["hazard_max"]
-    found = rows(wet.run_file(results.key, "hazard", -1))
+    found = rows(hits.run_file(results.key, "hazard", -1))
     assert found
     assert all(row["k"] + 1 == danger[row["i"]] for row in found)
     assert {row["k"] for row in found} >= {0, 1}  # some of it is more than harmless
@@ -95,7 +99,7 @@ def test_each_cell_has_its_hazard_class(results: Results) -> None:
 def test_the_map_offers_what_a_run_has(
     results: Results, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert figures.modes(results.key) == list(MODES)
+    assert list(modes(results.key)) == list(MODES)
     # A run of an older version: without speeds over time, hazard class and arrival.
     older = tmp_path / "runs" / "older"
     shutil.copytree(results.folder, older)
@@ -103,19 +107,22 @@ def test_the_map_offers_what_a_run_has(
         table = pq.read_table(older / f"{name}.parquet").drop_columns(gone)
         pq.write_table(table, older / f"{name}.parquet")
     monkeypatch.setattr(store, "workspace", lambda: tmp_path)
-    assert figures.modes("older") == ["depth", "greatest", "fastest"]
+    assert list(modes("older")) == ["depth", "greatest", "fastest"]
 
 
 def test_hazard_colours_are_told_apart_without_red_and_green() -> None:
     """H1 is blue where all others are yellow to red; those become darker step by step."""
-    light = [lightness(colour) for colour in HAZARD_COLOURS]
+    danger, *others = (
+        [colour(text) for text in MODES[name].colours] for name in ("hazard", "depth", "speed")
+    )
+    light = [lightness(shown) for shown in danger]
     steps = -np.diff(light[1:])
     assert (steps > 12.0).all(), light
-    safe, unsafe = HAZARD_COLOURS[0], HAZARD_COLOURS[1]
+    safe, unsafe = danger[0], danger[1]
     assert safe[2] - max(safe[0], safe[1]) > 30  # blue
     assert min(unsafe[0], unsafe[1]) - unsafe[2] > 80  # yellow
-    for colours in (DEPTH_COLOURS, SPEED_COLOURS):
-        assert (-np.diff([lightness(colour) for colour in colours]) > 9.0).all()
+    for colours in others:
+        assert (-np.diff([lightness(shown) for shown in colours]) > 9.0).all()
 
 
 def lightness(colour: list[int]) -> float:
@@ -174,23 +181,23 @@ def test_a_foreign_key_opens_nothing() -> None:
     with pytest.raises(InputError):
         store.results("../../etc")
     with pytest.raises(InputError):
-        wet.run_file("0" * 24, "depth", 0)
+        hits.run_file("0" * 24, "depth", 0)
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize("mode", MODES)
 def test_legend_and_map_have_the_same_classes(results: Results, mode: str, language: str) -> None:
     view = maps.View(language, results.key, mode, 2)
-    words = legend.legend(view, wet=0.05)
+    words = legend.legend(view)
     deck = json.loads(maps.model(view).to_json())
     layers = {layer["id"]: layer for layer in deck["layers"][0]}
-    water = next(layer for name, layer in layers.items() if name.startswith("water"))
-    for colour in MODES[mode].colours:
-        assert json.dumps(colour) in water["getFillColor"]
-        assert f"rgb({colour[0]},{colour[1]},{colour[2]})" in words
+    water = next(layer for name, layer in layers.items() if name.startswith("cell-"))
+    for shown in (colour(text) for text in MODES[mode].colours):
+        assert json.dumps(shown) in water["getFillColor"]
+        assert f"rgb({shown[0]},{shown[1]},{shown[2]})" in words
     assert len(MODES[mode].colours) == len(MODES[mode].classes)
     assert water["data"].startswith(f"/runs/{results.key}/{mode}/")
-    assert ("wet-streets" in layers) == (mode in ("depth", "greatest"))
+    assert ("closed-streets" in layers) == (mode in ("depth", "greatest"))
     inline = [layer for layer in layers.values() if isinstance(layer["data"], list)]
     assert max(len(json.dumps(layer)) for layer in inline) < 20_000  # heavy data go by address
     assert "http" not in json.dumps(deck)
@@ -204,7 +211,7 @@ def test_the_legend_says_what_a_hazard_class_means(results: Results) -> None:
         ),
         ("zh", ["<b>H1</b> 一般安全", "<b>H3</b> 车辆、儿童和老人不安全"]),
     ):
-        said = legend.legend(maps.View(language, results.key, "hazard", 0), wet=0.05)
+        said = legend.legend(maps.View(language, results.key, "hazard", 0))
         assert all(word in said for word in words)
         assert said.count("ct-row") == 6
 
@@ -301,17 +308,17 @@ def test_streets_have_chinese_classes(results: Results) -> None:
 def test_the_card_says_class_and_speed(results: Results) -> None:
     number = figures.fullest_frame(results.key)
     cell = int(np.argmax(results.frame(number, "speed")))
-    row = ("water", {"i": cell})
+    row = ("cell", {"i": cell})
     words = card.card(maps.View("en", results.key, "speed", number, row))
     assert f"H{results.summary['hazard_max'][cell]:.0f}" in words
-    assert f"{results.frame(number, 'speed')[cell]:.1f} m/s" in words
+    assert f"{results.frame(number, 'speed')[cell]:.2f} m/s" in words
     assert "Speed now" in words
     assert "Speed now" not in card.card(maps.View("en", results.key, "hazard", number, row))
 
 
 def test_the_card_of_a_building_looks_at_the_counted_cells(results: Results) -> None:
     depth = results.summary["depth_max"]
-    counted = wet.exposure().building_depths(depth)
+    counted = hits.exposure().building_depths(depth)
     for building in np.argsort(counted)[-20:]:
-        cells = wet.exposure().cells_beside(int(building))
+        cells = hits.exposure().cells_beside(int(building))
         assert depth[cells].max() == pytest.approx(counted[building])

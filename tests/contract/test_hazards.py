@@ -373,7 +373,11 @@ def test_its_pictures_fit_its_results(
         assert list(picture.classes) == sorted(set(picture.classes))
         assert len(picture.colours) == len(picture.classes)
         assert all(re.fullmatch(r"#[0-9a-f]{6}", colour) for colour in picture.colours)
-        assert picture.title
+        for words in (picture.title, picture.title_zh):
+            words.format(**model().model_dump())
+        assert picture.short
+        held = moving if picture.moving else set(hazard.summary)
+        assert {picture.where[0], picture.raised} <= {"", *held}
         assert re.search(r"[\u4e00-\u9fff]", picture.title_zh)
         assert len(picture.words) == len(picture.words_zh)
         assert bool(picture.unit) != bool(picture.words), "a unit or words"

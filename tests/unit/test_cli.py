@@ -142,7 +142,10 @@ def test_run_says_what_happened_and_does_not_repeat_it(
     } == set(facts)
     assert facts["key"] == folder.name
     assert facts["balance"]["balance_error"] == pytest.approx(0.0, abs=1e-5)
-    assert set(facts["impact"]) == {"people", "buildings", "roads"}
+    impact = facts["impact"]
+    assert {"people", "buildings", "roads", "counts", "curves", "levels"} <= set(impact)
+    assert "series" not in impact
+    assert {count["name"] for count in impact["counts"]} >= {"displaced", "damage"}
     assert "known from an earlier run" in err
 
 

@@ -6,8 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Given, Hazard, HazardModel, Layers, Verification, Watch
+from citytwin.hazards.base import Given, Hazard, HazardModel, Layers, Picture, Verification, Watch
 from citytwin.hazards.flood.forcing import Breach, Burst, Gauge, Inflow, Line, Part, Pool, Shore
+from citytwin.hazards.flood.pictures import PICTURES
 from citytwin.hazards.flood.rain.base import Rain
 from citytwin.hazards.flood.rain.formulas import read_formulas
 from citytwin.hazards.flood.sewers.event import Sewers
@@ -53,6 +54,7 @@ class Flood(HazardModel):
         "pervious_share",
     )
     output: ClassVar[str] = "depth"
+    pictures: ClassVar[tuple[Picture, ...]] = PICTURES
     references: ClassVar[tuple[str, ...]] = (
         "Bates, Horritt & Fewtrell 2010, J. Hydrol. 387, doi:10.1016/j.jhydrol.2010.03.027",
         "de Almeida, Bates, Freer & Souvignet 2012, Water Resour. Res. 48, doi:10.1029/2011WR011570",
