@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from citytwin.cli import city, export, hazard, quality, recipe, refresh, results
+from citytwin.cli import city, ensemble, export, hazard, quality, recipe, refresh, results
 from citytwin.cli.stopping import STOPPED
 from citytwin.errors import BalanceError, BusyError, CityTwinError
 
@@ -27,6 +27,7 @@ for command in (
     city.demo,
     city.build,
     hazard.run,
+    ensemble.ensemble,
     results.results,
     city.app,
     city.info,

@@ -1,6 +1,7 @@
 """Outcomes as plain lines for people."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from citytwin.city import City
@@ -107,6 +108,30 @@ def _road_lines(roads: dict[str, Any]) -> Iterator[str]:
         f"  footways and paths likewise: {ways['impassable_m'] / 1000:.1f} of "
         f"{ways['total_m'] / 1000:.1f} km"
     )
+
+
+def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
+    """What the members of an ensemble say together, in words."""
+    name = manifest["scenario"]["name"] or manifest["model"]["name"]
+    whole = "" if manifest["complete"] else ", not all of them yet"
+    yield f"Ensemble    {name}: {manifest['members']} members, {manifest['design']}{whole}"
+    yield f"{'':<34} {'p10':>12} {'p50':>12} {'p90':>12} {'mean ± se':>22}"
+    for figure, found in manifest["figures"].items():
+        if not figure.startswith("balance."):
+            mean = f"{found['mean']:,.4g} ± {found['standard_error']:,.2g}"
+            values = " ".join(f"{found[level]:>12,.4g}" for level in ("p10", "p50", "p90"))
+            yield f"  {figure:<32} {values} {mean:>22}"
+    rows = [row for row in manifest["sensitivity"] if not row["figure"].startswith("balance.")]
+    if rows:
+        yield "Share of the variance that a parameter causes alone, and with the others:"
+    for row in rows:
+        yield (
+            f"  {row['figure']:<32} {row['parameter']:<20} {row['first_order']:>6.2f} ± "
+            f"{row['first_order_band']:.2f}  {row['total']:>6.2f} ± {row['total_band']:.2f}"
+        )
+    unseen = manifest["probability_of_nothing_seen"][1]
+    yield f"What no member shows may still happen with a probability of up to {unseen:.1%}."
+    yield f"Results     {folder}"
 
 
 def verified_facts(model: str, outcome: Verified) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from citytwin.city import City
 from citytwin.hazards.base import Given, Hazard, Progress, Watch, never, silent
 from citytwin.hazards.buildings import Buildings
-from citytwin.impact.base import Impact
+from citytwin.impact.base import Impact, ImpactModel
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.measures import prepare
 from citytwin.registry import impacts
@@ -76,9 +76,7 @@ def run(
     with publishing(target) as draft:
         watch = Watch(Pace(_part(progress)), stopped, read_state(part))
         started = time.perf_counter()
-        layers, works = prepare(scenario.measures, scenario.hazard.name, city.grid, city.layers)
-        given = Given(works, buildings_of(city) if scenario.hazard.needs_buildings else None)
-        hazard = scenario.hazard.simulate(city.grid, layers, watch, given)
+        hazard = simulate(scenario, city, watch)
         simulated = time.perf_counter()
         progress(_SIMULATION, "counting people, buildings and streets")
         impact = impact_of(city, hazard)
@@ -96,6 +94,13 @@ def run(
             write_state(draft.folder, watch.state or {})
     progress(1.0, "done" if hazard.complete else "stopped; what was computed is kept")
     return Results.open(draft.target)
+
+
+def simulate(scenario: Scenario, city: City, watch: Watch) -> Hazard:
+    """Let the event of a scenario happen in a city, with its measures; nothing is written."""
+    layers, works = prepare(scenario.measures, scenario.hazard.name, city.grid, city.layers)
+    given = Given(works, buildings_of(city) if scenario.hazard.needs_buildings else None)
+    return scenario.hazard.simulate(city.grid, layers, watch, given)
 
 
 def buildings_of(city: City) -> Buildings:
@@ -130,12 +135,20 @@ def exposure_of(city: City) -> Exposure:
     )
 
 
-def impact_of(city: City, hazard: Hazard) -> Impact | None:
-    """Impact of a hazard on a city; none where nobody counts that of its intensity."""
+def impact_of(city: City, hazard: Hazard, exposure: Exposure | None = None) -> Impact | None:
+    """Impact of a hazard on a city; none where nobody counts that of its intensity.
+
+    Parameters
+    ----------
+    city, hazard
+        Where, and what happened.
+    exposure
+        As ``exposure_of`` gives it, if it is at hand.
+    """
     if hazard.variable not in impacts.names():
         return None
-    found: Impact = impacts.get(hazard.variable).count(exposure_of(city), hazard)
-    return found
+    model: type[ImpactModel] = impacts.get(hazard.variable)
+    return model.count(exposure or exposure_of(city), hazard)
 
 
 def _part(progress: Progress) -> Callable[[float, str], None]:

@@ -1,0 +1,287 @@
+"""Ensembles: the sample, the members wherever they run, what they say, going on after a kill."""
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+from pydantic import TypeAdapter
+from scipy import stats
+
+from citytwin.city import City
+from citytwin.ensemble import Ensemble, run_ensemble
+from citytwin.ensemble.distributions import AnyDistribution
+from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest
+from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
+from citytwin.errors import InputError, ScenarioError
+from citytwin.kernels.quantiles import cell_quantiles
+
+#: A storm of three minutes that varies in rain and in what the ground takes.
+STORM: dict[str, Any] = {
+    "name": "Uncertain storm",
+    "hazard": {
+        "model": "flood", "rain_mm": 60.0, "rain_h": 0.05, "simulated_h": 0.05, "output_min": 3.0,
+        "solver": "inertial",
+    },
+    "ensemble": {
+        "members": 6,
+        "seed": 3,
+        "parameters": [
+            {"field": "rain_mm", "distribution": "normal", "mean": 60.0, "deviation": 15.0, "low": 5.0},
+            {"field": "infiltration_mm_h", "distribution": "uniform", "low": 0.0, "high": 30.0},
+        ],
+    },
+}  # fmt: skip
+
+
+def plan(**changes: Any) -> dict[str, Any]:
+    return {**STORM, "ensemble": {**STORM["ensemble"], **changes}}
+
+
+def ensemble(**changes: Any) -> Ensemble:
+    return Ensemble.from_table(plan(**changes), "the ensemble")
+
+
+@pytest.fixture(scope="module")
+def whole(city: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ensemble run by two processes."""
+    return run_ensemble(ensemble(), city, folder=tmp_path_factory.mktemp("ensembles"), workers=2)
+
+
+def bits(folder: Path) -> list[tuple[int, bytes, dict[str, float]]]:
+    return [(m.number, m.cells.tobytes(), m.figures) for m in arrived(folder)]
+
+
+DISTRIBUTIONS: dict[str, tuple[dict[str, Any], Any]] = {
+    "uniform": ({"low": 2.0, "high": 6.0}, stats.uniform(2.0, 4.0)),
+    "normal": ({"mean": 3.0, "deviation": 2.0}, stats.norm(3.0, 2.0)),
+    "lognormal": ({"median": 4.0, "sigma": 0.5}, stats.lognorm(0.5, scale=4.0)),
+    "triangular": (
+        {"low": 1.0, "likeliest": 2.0, "high": 5.0}, stats.triang(0.25, loc=1.0, scale=4.0),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_quantiles_are_those_of_the_distribution(name: str) -> None:
+    fields, expected = DISTRIBUTIONS[name]
+    adapter: TypeAdapter[Any] = TypeAdapter(AnyDistribution)
+    found = adapter.validate_python({"field": "x", "distribution": name, **fields})
+    shares = np.linspace(0.001, 0.999, 77)
+    assert expected.cdf(found.quantile(shares)) == pytest.approx(shares, abs=1e-12)
+
+
+def test_a_cut_normal_keeps_to_its_ends_and_choices_are_as_likely() -> None:
+    adapter: TypeAdapter[Any] = TypeAdapter(AnyDistribution)
+    shares = np.linspace(0.0, 1.0, 10_001)[:-1]
+    cut = adapter.validate_python(
+        {
+            "field": "x",
+            "distribution": "normal",
+            "mean": 0.0,
+            "deviation": 9.0,
+            "low": -1.0,
+            "high": 2,
+        }
+    )
+    assert cut.quantile(shares).min() == pytest.approx(-1.0)
+    assert cut.quantile(np.array([1.0])) == pytest.approx(2.0)
+    choice = adapter.validate_python(
+        {"field": "x", "distribution": "choice", "values": [7, 1, 5, 5]}
+    )
+    values, counts = np.unique(choice.quantile(shares), return_counts=True)
+    assert (values.tolist(), counts.tolist()) == ([1.0, 5.0, 7.0], [2500, 5000, 2500])
+    seeds = adapter.validate_python({"field": "x", "distribution": "seed"}).quantile(shares)
+    assert np.unique(seeds).size == seeds.size
+    assert (seeds == np.floor(seeds)).all()
+
+
+def test_each_member_has_its_own_slice_of_each_parameter() -> None:
+    shares = ensemble(members=50).plan.shares()
+    assert shares.shape == (50, 2)
+    for column in shares.T:
+        assert sorted(np.floor(column * 50).astype(int)) == list(range(50))
+    assert (ensemble(members=50).plan.shares() == shares).all()
+    assert (ensemble(members=50, seed=4).plan.shares() != shares).any()
+
+
+def test_members_are_the_scenario_with_their_values() -> None:
+    found = ensemble().members()
+    values = ensemble().plan.values()
+    assert [m.hazard.rain_mm for m in found] == pytest.approx(values[:, 0])  # type: ignore[attr-defined]
+    assert {m.hazard.simulated_h for m in found} == {0.05}  # type: ignore[attr-defined]
+
+
+def test_statistics_of_cells_are_those_of_their_members() -> None:
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(37, 500)).astype(np.float32)
+    found = cell_statistics(values, 0.5)
+    for level, layer in zip(LEVELS, (found.p10, found.p50, found.p90), strict=True):
+        assert layer == pytest.approx(np.quantile(values, level, axis=0), abs=1e-6)
+    assert found.probability == pytest.approx((values >= 0.5).mean(axis=0))
+    one, many = (cell_quantiles(values, np.asarray(LEVELS), parallel=p) for p in (False, True))
+    assert one.tobytes() == many.tobytes()
+    order = rng.permutation(37)
+    assert cell_statistics(values[order], 0.5).p90.tobytes() == found.p90.tobytes()
+
+
+def test_what_never_came_counts_as_later_than_all_that_came() -> None:
+    values = np.array([[10.0, np.nan], [20.0, np.nan], [np.nan, 5.0], [30.0, np.nan]], np.float32)
+    found = cell_statistics(values, None)
+    assert found.probability.tolist() == [0.75, 0.25]
+    assert found.p50.tolist()[0] == 25.0
+    assert np.isnan(found.p50[1])
+    assert np.isnan(found.p90).all()
+
+
+def test_the_band_of_a_probability_is_that_of_clopper_and_pearson() -> None:
+    low, high = probability_band(3, 20, 0.95)
+    assert stats.binom.sf(2, 20, low) == pytest.approx(0.025)
+    assert stats.binom.cdf(3, 20, high) == pytest.approx(0.025)
+    assert probability_band(0, 200)[1] == pytest.approx(1.0 - 0.05 ** (1.0 / 200.0))
+    assert probability_band(5, 5) == (pytest.approx(0.05**0.2), 1.0)
+
+
+def test_processes_give_what_the_members_say(whole: Path, city: City) -> None:
+    manifest = read_manifest(whole)
+    assert manifest["complete"]
+    assert manifest["members"] == 6
+    assert manifest["quantity"] == "depth_max"
+    assert manifest["above"] == 0.15
+    members = arrived(whole)
+    rain = ensemble().plan.values()[:, 0]
+    fallen = [m.figures["balance.rain_in_m3"] for m in members]
+    assert fallen == pytest.approx(1e-3 * rain * city.grid.area.sum(), rel=1e-6)
+    cells = pd.read_parquet(whole / CELLS)
+    values = np.stack([m.cells for m in members])
+    assert cells["p50"].to_numpy() == pytest.approx(np.quantile(values, 0.5, axis=0), abs=1e-6)
+    assert (cells["p10"] <= cells["p50"]).all()
+    assert (cells["p50"] <= cells["p90"]).all()
+    assert cells["probability"].between(0.0, 1.0).all()
+    table = pd.read_parquet(whole / MEMBERS)
+    assert table["rain_mm"].to_numpy() == pytest.approx(rain)
+    people = manifest["figures"]["people.0.15"]
+    assert people == summary_of(table["people.0.15"].to_numpy())
+    assert people["p10"] <= people["p50"] <= people["p90"]
+
+
+def test_a_member_is_the_run_of_its_scenario(whole: Path, city: City) -> None:
+    scenario = ensemble().members()[2]
+    hazard = scenario.hazard.simulate(city.grid, city.layers)
+    assert arrived(whole)[2].cells.tobytes() == hazard.summary["depth_max"].tobytes()
+
+
+def test_a_cluster_gives_the_same_bits(whole: Path, city: City, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    there = run_ensemble(ensemble(), city, folder=tmp_path, workers=2, scheduler="local")
+    assert bits(there) == bits(whole)
+    assert there.name == whole.name
+
+
+def test_a_killed_worker_loses_nothing(whole: Path, city: City, tmp_path: Path) -> None:
+    """One of two processes is killed once the first member has come."""
+    killed: list[int] = []
+
+    def kill(done: float, note: str) -> None:
+        del note
+        if done > 0.1 and not killed:
+            children = psutil.Process().children(recursive=True)
+            workers = [p for p in children if "spawn_main" in " ".join(p.cmdline())]
+            killed.append(workers[0].pid)
+            os.kill(workers[0].pid, signal.SIGKILL)
+
+    there = run_ensemble(ensemble(), city, folder=tmp_path, workers=2, progress=kill)
+    assert killed
+    assert bits(there) == bits(whole)
+
+
+def test_a_stopped_run_goes_on_with_the_members_that_are_missing(
+    whole: Path, city: City, tmp_path: Path
+) -> None:
+    done = threading.Event()
+
+    def note(share: float, words: str) -> None:
+        del words
+        if share > 0.1:
+            done.set()
+
+    there = run_ensemble(ensemble(), city, folder=tmp_path, progress=note, stopped=done.is_set)
+    part = read_manifest(there)
+    assert 0 < part["members"] < 6
+    assert not part["complete"]
+    kept = {m.number for m in arrived(there)}
+    stamps = {path.name: path.stat().st_mtime_ns for path in (there / "members").iterdir()}
+    time.sleep(0.01)
+    run_ensemble(ensemble(), city, folder=tmp_path)
+    assert bits(there) == bits(whole)
+    again = {path.name: path.stat().st_mtime_ns for path in (there / "members").iterdir()}
+    assert all(again[f"{n:06d}.npz"] == stamps[f"{n:06d}.npz"] for n in kept)
+
+
+def test_a_broken_member_is_run_again(whole: Path, city: City, tmp_path: Path) -> None:
+    there = run_ensemble(ensemble(), city, folder=tmp_path, workers=1)
+    (there / "members" / "000003.npz").write_bytes(b"half a file")
+    run_ensemble(ensemble(), city, folder=tmp_path, workers=1)
+    assert bits(there) == bits(whole)
+
+
+def test_shares_of_the_variance_are_those_of_a_function_that_is_known() -> None:
+    """Ishigami & Homma 1990: S1 = 0.3139, 0.4424, 0; ST = 0.5576, 0.4424, 0.2437 (a = 7, b = 0.1)."""
+    pytest.importorskip("SALib")
+    from citytwin.ensemble.sensitivity import saltelli, sobol_indices
+
+    x = np.pi * (2.0 * saltelli(3, 4096, 1) - 1.0)
+    y = np.sin(x[:, 0]) + 7.0 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
+    rows = sobol_indices(["a", "b", "c"], {"y": y, "flat": np.ones(len(y))}, 1)
+    assert {row["figure"] for row in rows} == {"y"}
+    assert [row["first_order"] for row in rows] == pytest.approx([0.3139, 0.4424, 0.0], abs=0.02)
+    assert [row["total"] for row in rows] == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"members": 0}, "'ensemble.members' of the ensemble is wrong"),
+        ({"parameters": []}, "'ensemble.parameters' of the ensemble is wrong"),
+        (
+            {"parameters": [{"field": "rain", "distribution": "uniform", "low": 0.0, "high": 1.0}]},
+            "'rain' of the ensemble's parameters is no number of the hazard 'flood'",
+        ),
+        (
+            {"parameters": [{"field": "rain_mm", "distribution": "uniform", "low": 9.0, "high": 1.0}]},
+            "'high' of 'rain_mm' is not above 'low'",
+        ),
+        (
+            {"parameters": [{"field": "rain_mm", "distribution": "uniform", "low": -9.0, "high": 0.1}]},
+            "'hazard.rain_mm' of member",
+        ),
+        ({"parameters": STORM["ensemble"]["parameters"][:1] * 2}, "'rain_mm' varies twice"),
+        ({"members": 6, "sensitivity": True}, "must be a power of two"),
+        ({"membres": 6}, "did you mean 'members'"),
+    ],
+)  # fmt: skip
+def test_wrong_input_is_one_sentence(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ScenarioError, match=words) as caught:
+        ensemble(**changes).members()
+    assert "\n" not in str(caught.value)
+
+
+def test_a_quantity_that_no_run_gives_is_refused(city: City, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="choose one of depth_max"):
+        run_ensemble(ensemble(quantity="heat"), city, folder=tmp_path, workers=1)
+    with pytest.raises(InputError, match="at least one worker"):
+        run_ensemble(ensemble(), city, folder=tmp_path, workers=0)
+    with pytest.raises(InputError, match="holds no ensemble"):
+        read_manifest(tmp_path / "nothing")
+
+
+def test_a_scheduler_that_is_not_there_is_one_sentence(city: City, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(InputError, match="no Dask scheduler answers"):
+        run_ensemble(ensemble(), city, folder=tmp_path, scheduler="tcp://127.0.0.1:9")
