@@ -81,13 +81,14 @@ def drawn_cells(key: str, picture: Picture, number: int) -> Bools:
 def moment_of(key: str, number: int) -> Moment:
     """A run at a moment, or as a whole for −1."""
     results = store.results(key)
+    of_run = results.summary.__getitem__
     if number < 0:
-        return Moment(float("inf"), results.summary.__getitem__, results.buildings)
+        return Moment(float("inf"), of_run, of_run, results.buildings)
 
     def value(name: str) -> AnyFloats:
         return results.frame(number, name)
 
-    return Moment(float(results.times[number]), value, results.buildings)
+    return Moment(float(results.times[number]), value, of_run, results.buildings)
 
 
 def impact_model(key: str) -> type[ImpactModel] | None:

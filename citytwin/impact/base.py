@@ -105,12 +105,15 @@ class Moment:
         Seconds after the start; infinite for the whole run.
     value
         Gives (n,) a quantity by name: of the moment, or of the summary for the whole run.
+    of_run
+        Gives (n,) a quantity of the summary by name.
     buildings
         (b,) arrays by name: what befell each building.
     """
 
     time: float
     value: Callable[[str], AnyFloats]
+    of_run: Callable[[str], AnyFloats]
     buildings: Mapping[str, AnyFloats]
 
     @property

@@ -28,10 +28,13 @@ class Choices:
         Whose depth-damage functions are used.
     country
         Whose values are used, ISO 3166 alpha-3; empty leaves money out.
+    construction
+        What people build there, as Hazus's mapping names it.
     """
 
     continent: str = "global"
     country: str = ""
+    construction: str = "europe"
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,13 +136,14 @@ class Exposure:
         """
         shares = self.road_cells
         shut = closed[shares.cell] & self.road_open[shares.item]
-        return self._by_class(np.where(shut, shares.amount, 0.0))
+        return self.by_class(np.where(shut, shares.amount, 0.0))
 
     def road_totals(self) -> dict[str, float]:
         """Length of all streets by class, tunnels and bridges included [m]."""
-        return self._by_class(self.road_cells.amount)
+        return self.by_class(self.road_cells.amount)
 
-    def _by_class(self, amount: Floats) -> dict[str, float]:
+    def by_class(self, amount: Floats) -> dict[str, float]:
+        """Sums by class of street of some amounts, one for each pair of street and cell."""
         names, number = np.unique(np.asarray(self.road_class, dtype=object), return_inverse=True)
         total = np.bincount(number[self.road_cells.item], weights=amount, minlength=names.size)
         return {str(name): float(value) for name, value in zip(names, total, strict=True)}

@@ -133,6 +133,12 @@ class Vulnerability(Part):
         "given in money",
     )
 
+    construction: Literal["north_america", "europe", "japan", "china"] = Field(
+        default="europe",
+        description="What people build there, from which the types of buildings follow that "
+        "earthquakes damage",
+    )
+
     @model_validator(mode="after")
     def _country_has_values(self) -> Self:
         if self.country:
