@@ -116,7 +116,7 @@ def taus(measures: tuple[str, ...], magnitude: float) -> Floats:
     return np.array([c["tau1"] + (c["tau2"] - c["tau1"]) * part for c in rows])
 
 
-def _site(  # noqa: PLR0914  (the paper's symbols)
+def _site(
     table: Floats,
     rock: Floats,
     magnitude: float,

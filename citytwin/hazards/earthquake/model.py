@@ -28,8 +28,7 @@ class Earthquake(HazardModel):
     inputs: ClassVar[tuple[str, ...]] = ("ground_elevation",)
     output: ClassVar[str] = "pga"
     references: ClassVar[tuple[str, ...]] = (
-        "Boore, Stewart, Seyhan & Atkinson 2014, Earthq. Spectra 30, 1057-1085, "
-        "doi:10.1193/070113EQS184M",
+        "Boore et al. 2014, Earthq. Spectra 30, 1057-1085, doi:10.1193/070113EQS184M",
         "Wells & Coppersmith 1994, Bull. Seism. Soc. Am. 84, 974-1002, doi:10.1785/BSSA0840040974",
         "Wald & Allen 2007, Bull. Seism. Soc. Am. 97, 1379-1395, doi:10.1785/0120060267",
         "Allen & Wald 2009, Bull. Seism. Soc. Am. 99, 935-943, doi:10.1785/0120080255",
@@ -45,12 +44,12 @@ class Earthquake(HazardModel):
     )  # fmt: skip
     distance_km: float = Field(
         10.0, ge=0, le=300, title="Distance",
-        description="From the city's middle to the middle of the rupture, where no place is named",
+        description="From the city's middle to that of the rupture, where no place is named",
         json_schema_extra=about("km", "距离"),
     )  # fmt: skip
     bearing_deg: float = Field(
         240.0, ge=0, le=360, title="Direction",
-        description="From the city's middle to the rupture, clockwise from north, where no place is named",
+        description="From the city's middle to the rupture, clockwise from north, if no place is named",
         json_schema_extra=about("°", "方位角"),
     )  # fmt: skip
     depth_km: float = Field(
@@ -62,8 +61,8 @@ class Earthquake(HazardModel):
         json_schema_extra=about("", "断层类型"),
     )  # fmt: skip
     residuals: bool = Field(
-        False, title="Random differences",
-        description="Adds what no model foresees, at random and correlated in space; without, the median",
+        default=False, title="Random differences",
+        description="Adds what no model foresees, at random, correlated in space; without, the median",
         json_schema_extra=about("", "随机残差"),
     )  # fmt: skip
     seed: int = Field(
@@ -71,7 +70,7 @@ class Earthquake(HazardModel):
         json_schema_extra=about("1", "随机种子"),
     )  # fmt: skip
     epicentre: Point | None = Field(
-        None, title="Epicentre", description="Where the middle of the rupture lies, in place of distance",
+        None, title="Epicentre", description="Middle of the rupture, in place of distance",
         examples=[[0.0, 50.0]],
         json_schema_extra=about("", "震中", advanced=True),
     )  # fmt: skip
@@ -112,7 +111,8 @@ class Earthquake(HazardModel):
     )  # fmt: skip
     vs30: float = Field(
         0.0, ge=0, le=1500, title="Shear-wave velocity",
-        description="Of the uppermost 30 m, 150 and more, the same everywhere; 0 takes it from the slope",
+        description="Of the uppermost 30 m, the same everywhere, 150 and more; 0 takes the slope's",
+        examples=[360.0],
         json_schema_extra=about("m/s", "剪切波速", advanced=True),
     )  # fmt: skip
     tectonics: Literal["active", "stable"] = Field(
@@ -125,7 +125,7 @@ class Earthquake(HazardModel):
         json_schema_extra=about("km", "坡度尺度", advanced=True),
     )  # fmt: skip
     basin: Literal["none", "california", "japan"] = Field(
-        "none", title="Basin", description="Model of the sediments' depth that the next field compares with",
+        "none", title="Basin", description="Model that the sediments' depth is compared with",
         json_schema_extra=about("", "盆地模型", advanced=True),
     )  # fmt: skip
     basin_m: float = Field(
@@ -134,7 +134,7 @@ class Earthquake(HazardModel):
         json_schema_extra=about("m", "沉积层深度", advanced=True),
     )  # fmt: skip
     event_term: Literal["drawn", "given"] = Field(
-        "drawn", title="Event term", description="How this event differs from others: at random or given",
+        "drawn", title="Event term", description="How it differs from other events: at random or given",
         json_schema_extra=about("", "事件项", advanced=True),
     )  # fmt: skip
     epsilon: float = Field(
@@ -143,7 +143,7 @@ class Earthquake(HazardModel):
         json_schema_extra=about("1", "事件项标准差数", advanced=True),
     )  # fmt: skip
     clustered: bool = Field(
-        True, title="Similar ground goes together",
+        default=True, title="Similar ground goes together",
         description="Whether soft and hard ground lie in patches: longer correlation at short periods",
         json_schema_extra=about("", "场地聚集", advanced=True),
     )  # fmt: skip

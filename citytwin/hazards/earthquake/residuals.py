@@ -11,7 +11,7 @@ that this leaves it, so that the variance is 1 everywhere.
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from scipy import fft, ndimage
@@ -19,7 +19,7 @@ from scipy import fft, ndimage
 from citytwin.arrays import Floats
 
 #: Nodes of the raster in each direction.
-NODES = 1024
+NODES = 512
 #: Period at which a measure without one is looked up [s]: PGA as a very short one; PGV goes with 1 s.
 PERIODS = {"pga": 0.0, "pgv": 1.0, "sa0.3": 0.3, "sa1": 1.0, "sa3": 3.0}
 _KILOMETRE = 1e3
@@ -96,6 +96,7 @@ class Raster:
         steps = np.minimum(np.arange(self.nodes), self.nodes - np.arange(self.nodes))
         return np.asarray(self.spacing * np.hypot(steps[:, None], steps[None, :]))
 
+    @lru_cache(maxsize=16)  # noqa: B019  (rasters are few and small)
     def root_spectrum(self, length: float) -> Floats:
         """Root of the spectrum of exp(−3 h / length), scaled to a variance of 1."""
         spectrum = fft.rfft2(np.exp(-3.0 * self.distance / length)).real

@@ -127,11 +127,10 @@ def trace_rupture(x: Floats, y: Floats, top: float, dip_deg: float, width: float
     return Rupture(corner, along, np.broadcast_to(width * slope, along.shape).copy())
 
 
-def _nearest(  # noqa: PLR0914
-    x: Floats, y: Floats, corner: Floats, along: Floats, down: Floats, flat: bool, out: Floats
+def _nearest(
+    x: Floats, y: Floats, corner: Floats, along: Floats, down: Floats, keep: float, out: Floats
 ) -> None:
-    """Distance to the nearest parallelogram; ``flat`` leaves depths out."""
-    keep = 0.0 if flat else 1.0
+    """Distance to the nearest parallelogram; depths count ``keep`` times, 0 or 1."""
     for i in prange(x.size):
         best = np.inf
         for m in range(corner.shape[0]):
@@ -185,5 +184,5 @@ def distances(rupture: Rupture, x: Floats, y: Floats, *, flat: bool = True) -> F
         To its projection on the surface (Joyner and Boore); otherwise to the rupture itself.
     """
     out = np.empty(x.size)
-    _parallel(x, y, rupture.corner, rupture.along, rupture.down, flat, out)
+    _parallel(x, y, rupture.corner, rupture.along, rupture.down, 0.0 if flat else 1.0, out)
     return out

@@ -5,7 +5,7 @@ Format: ShakeMap manual, "Products and Formats", https://usgs.github.io/shakemap
 
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 import numpy as np
 from scipy import ndimage
@@ -99,7 +99,7 @@ def read_shakemap(path: Path) -> ShakeMap:
     )
 
 
-def _root(path: Path) -> Xml.Element:
+def _root(path: Path) -> ET.Element:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise InputError(
@@ -115,22 +115,22 @@ def _root(path: Path) -> Xml.Element:
             f"{path} declares entities, which no ShakeMap does: give the original file"
         )
     try:
-        root = Xml.fromstring(text)  # noqa: S314  (without entities, see above)
-    except Xml.ParseError as error:
+        root = ET.fromstring(text)  # noqa: S314  (without entities, see above)
+    except ET.ParseError as error:
         raise InputError(f"{path} is not whole XML ({error}): fetch the ShakeMap again") from error
     if not root.tag.endswith("shakemap_grid"):
         raise InputError(f"{path} is no ShakeMap grid but '{root.tag}': give a grid.xml")
     return root
 
 
-def _text(item: Xml.Element, name: str, path: Path) -> str:
+def _text(item: ET.Element, name: str, path: Path) -> str:
     value = item.attrib.get(name)
     if value is None:
         raise InputError(f"{path} lacks '{name}' in one of its tags: fetch the ShakeMap again")
     return value
 
 
-def _integer(item: Xml.Element, name: str, path: Path) -> int:
+def _integer(item: ET.Element, name: str, path: Path) -> int:
     value = _text(item, name, path)
     if not value.strip().isdigit() or int(value) < 1:
         raise InputError(f"'{name}' in {path} is '{value}', not a count: fetch the ShakeMap again")

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 MEASURES: Final = {"pga": "pga", "pgv": "pgv", "sa0.3": "sa03", "sa1": "sa10", "sa3": "sa30"}
 #: Greatest motion that ground has been known to bear, in variables' ranges [m/s², m/s].
 _MOST = {"pga": 100.0, "pgv": 50.0, "sa03": 200.0, "sa10": 200.0, "sa30": 200.0}
+_DRAWN = (
+    "random differences follow Jayaram & Baker 2009 in space and Baker & Jayaram 2008 between measures; "
+    "PGV is taken to go with the spectral acceleration at 1 s"
+)
 _KILOMETRE = 1e3
 #: Distance up to which the ground-motion model is fitted [m].
 _FAR = 400e3
@@ -142,10 +146,7 @@ def _modelled(event: "Earthquake", grid: Grid, rjb: Floats, vs30: Floats) -> _Pa
         value += within * found.phi
         for k, name in enumerate(names):
             report[f"within_mean_{MEASURES[name]}"] = float(within[k].mean())
-        notes = (
-            "random differences follow Jayaram & Baker 2009 in space and Baker & Jayaram 2008 between "
-            "measures; PGV is taken to go with the spectral acceleration at 1 s",
-        )
+        notes = (_DRAWN,)
     motion = {ours: np.exp(value[k]) for k, ours in enumerate(MEASURES.values())}
     over = [name for name in motion if float(motion[name].max()) > _MOST[name]]
     motion = {name: np.minimum(values, _MOST[name]) for name, values in motion.items()}
@@ -185,8 +186,7 @@ def _from_shakemap(event: "Earthquake", grid: Grid, layers: Layers, progress: Wa
     ground = "vs30" in found.fields
     vs30 = found.at(lon, lat, "vs30") if ground else vs30_of(event, grid, layers)
     notes = [
-        "shaking is the ShakeMap's, without further random differences; the fields of rupture and model "
-        "do not count",
+        "shaking is the ShakeMap's, without random differences; the other fields do not count",
         "liquefaction, landslides and the movement of the fault itself are not computed",
     ]
     if not known:

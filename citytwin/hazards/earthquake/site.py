@@ -123,8 +123,8 @@ def slopes(x: Floats, y: Floats, height: Floats, scale: float, spacing: float) -
     dz = height - height.mean()
     terms = {"1": np.ones_like(dx), "x": dx, "y": dy, "xx": dx * dx, "yy": dy * dy, "xy": dx * dy}
     terms |= {"z": dz, "xz": dx * dz, "yz": dy * dz}
-    sums = {
-        name: np.bincount(nearest, term, shape[0] * shape[1]).reshape(shape)
+    sums: dict[str, Floats] = {
+        name: np.asarray(np.bincount(nearest, term, shape[0] * shape[1]).reshape(shape), np.float64)
         for name, term in terms.items()
     }
     east, north = _gradients(sums, size, sigma)

@@ -133,7 +133,7 @@ def off_sampled(_: Site | None) -> Measured:
 
 
 def shakemap_text(rows: int, columns: int) -> str:
-    """A grid.xml whose fields rise evenly to the east and to the north; PGA is 20 + 10 lon + 5 lat %g."""
+    """A grid.xml whose fields rise evenly to the east and north; PGA is 20 + 10 lon + 5 lat [%g]."""
     names = ("LON dd", "LAT dd", "PGA %g", "PGV cm/s", "MMI intensity", "PSA03 %g", "PSA10 %g",
              "PSA30 %g", "STDPGA ln(pctg)", "SVEL m/s")  # fmt: skip
     fields = "".join(

@@ -1,4 +1,4 @@
-"""Tables that another program made, beside this file; tests/golden/make_earthquake.py made them."""
+"""Tables that another program made, beside this file; bench/earthquake_golden.py made them."""
 
 from functools import lru_cache
 from pathlib import Path

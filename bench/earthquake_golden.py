@@ -1,6 +1,6 @@
 """Golden tables of the earthquake, made by OpenQuake's hazardlib.
 
-Run with an interpreter that has openquake-engine 3.26.2: python tests/golden/make_earthquake.py FOLDER
+Run with an interpreter that has openquake-engine 3.26.2: python bench/earthquake_golden.py FOLDER
 It writes bssa14.csv, distances.csv and sizes.csv; they lie in citytwin/hazards/earthquake/verification,
 so that ``citytwin verify`` finds them in an installation, too.
 """
@@ -30,10 +30,11 @@ REGIONS = {
     "italy_japan": BooreEtAl2014LowQ,
 }
 BASINS = {"none": "nobasin", "california": "CAL", "japan": "JPN"}
-MAKER = f"OpenQuake hazardlib {version('openquake-engine')} by tests/golden/make_earthquake.py"
+MAKER = f"OpenQuake hazardlib {version('openquake-engine')} by bench/earthquake_golden.py"
 
 
 def write(folder, name, head, columns, rows):
+    """Write a table with its comments."""
     with (folder / name).open("w", encoding="utf-8", newline="") as file:
         file.writelines(f"# {line}\n" for line in head)
         table = csv.writer(file, lineterminator="\n")
@@ -114,6 +115,7 @@ def distances(rng):
 
 
 def sizes():
+    """Lengths and widths by magnitude and mechanism."""
     rows = []
     for mechanism, rake in {**RAKES, "unspecified": None}.items():
         for magnitude in np.arange(4.0, 8.6, 0.5):
@@ -124,6 +126,7 @@ def sizes():
 
 
 def main():
+    """Write the tables."""
     folder = Path(sys.argv[1])
     rng = np.random.default_rng(2014)
     about = "ln of the median in g (pga, sa) or cm/s (pgv), tau and phi of the natural logarithm"
