@@ -151,8 +151,8 @@ def page(lines: list[str], rows) -> str:
             "|---|---|---|---|---|",
             *table,
             "",
-            f"From {first[0]:,} to {last[0]:,} cells the motion takes {linear:.2f} times as long a cell: "
-            "it grows in a straight line. Distances are to 20 planes. The random fields cost "
+            f"From {first[0]:,} to {last[0]:,} cells the motion takes {linear:.2f} times as long a "
+            "cell: it grows in a straight line. Distances are to 20 planes. The random fields cost "
             "the same raster of 512 × 512 nodes whatever the city, and reading it at the cells.",
             "",
         ]
