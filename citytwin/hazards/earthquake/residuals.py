@@ -148,7 +148,8 @@ def unit_fields(raster: Raster, lengths: tuple[float, ...], mixing: Floats, seed
     rng = np.random.default_rng(seed)
     shape = (len(lengths), raster.nodes, raster.nodes)
     noise = fft.rfft2(rng.standard_normal(shape))
-    mixed = np.tensordot(mixing, noise, axes=1)
+    # Not by BLAS, whose sums may depend on the number of threads.
+    mixed = np.einsum("kj,jab->kab", mixing, noise)
     for k, length in enumerate(lengths):
         mixed[k] *= raster.root_spectrum(length)
     return np.asarray(fft.irfft2(mixed, s=shape[1:]))
