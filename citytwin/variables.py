@@ -59,6 +59,14 @@ _AVERAGED = (
     ("momentum", "m2/s", 0.0, 1e5, "depth times speed of the water"),
     ("hazard_class", "1", 0.0, 6.0, "class of danger by depth, speed and their product, 1 to 6"),
     ("rise_rate", "m/s", 0.0, 100.0, "how fast the water rises"),
+    ("pga", "m/s2", 0.0, 100.0, "peak acceleration of the ground"),
+    ("pgv", "m/s", 0.0, 50.0, "peak velocity of the ground"),
+    ("sa03", "m/s2", 0.0, 200.0, "spectral acceleration at 0.3 s, 5 % damped"),
+    ("sa10", "m/s2", 0.0, 200.0, "spectral acceleration at 1 s, 5 % damped"),
+    ("sa30", "m/s2", 0.0, 200.0, "spectral acceleration at 3 s, 5 % damped"),
+    ("mmi", "1", 0.0, 12.0, "modified Mercalli intensity"),
+    ("vs30", "m/s", 0.0, 5000.0, "shear-wave velocity of the uppermost 30 m"),
+    ("rupture_distance", "m", 0.0, inf, "distance to the rupture's projection on the surface"),
     (
         "arrival",
         "s",
@@ -76,7 +84,7 @@ _ADDED_UP = (
 )
 
 #: Smallest value at a moment that is stored, where it is not 0.005.
-_LEAST: dict[str, float] = {}
+_LEAST: dict[str, float] = {"pga": 1e-4, "pgv": 1e-5, "sa03": 1e-4, "sa10": 1e-4, "sa30": 1e-4}
 
 VARIABLES: dict[str, Variable] = {
     name: Variable(name, unit, low, high, description, extensive, _LEAST.get(name, 0.005))
