@@ -59,6 +59,7 @@ _AVERAGED = (
     ("momentum", "m2/s", 0.0, 1e5, "depth times speed of the water"),
     ("hazard_class", "1", 0.0, 6.0, "class of danger by depth, speed and their product, 1 to 6"),
     ("rise_rate", "m/s", 0.0, 100.0, "how fast the water rises"),
+    ("concentration", "kg/m3", 0.0, 1e3, "gas or smoke in the air where people breathe"),
     (
         "arrival",
         "s",
@@ -76,7 +77,7 @@ _ADDED_UP = (
 )
 
 #: Smallest value at a moment that is stored, where it is not 0.005.
-_LEAST: dict[str, float] = {}
+_LEAST: dict[str, float] = {"concentration": 1e-9}
 
 VARIABLES: dict[str, Variable] = {
     name: Variable(name, unit, low, high, description, extensive, _LEAST.get(name, 0.005))
