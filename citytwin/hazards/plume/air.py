@@ -15,6 +15,8 @@ CALM = 0.5
 REFERENCE, LOWEST = 10.0, 2.0
 #: Longest step of the wind [s], and its largest turn within a step and within a piece of plume [rad].
 STEP, TURN, BEND = 60.0, np.radians(1.0), np.radians(4.0)
+#: Largest change of the speed within a piece, as a share.
+PACE = 0.07
 #: A rising plume is as wide as its rise over this, EPA-454/B-95-003b, equation 1-44.
 MIXES_RISING = 3.5
 #: Time before the start to which its wind is carried back [s].
@@ -184,6 +186,11 @@ class Puffing:
         """Rise after a way [m]."""
         return np.minimum(self.factor * np.maximum(way, 0.0) ** (2.0 / 3.0), self.top)
 
+    @property
+    def still(self) -> bool:
+        """True if nothing settles or decays."""
+        return self.settling == 0.0 and self.decay == 0.0
+
     def wide(self, found: "Spread") -> Floats:
         """Widths across the wind [m]; a hot plume mixes while it rises (Pasquill 1976)."""
         return np.hypot(found.across, self.rise(found.way) / MIXES_RISING)
@@ -262,8 +269,9 @@ def _steps(wind: Wind, sky: Sky, end: float) -> Floats:
 
 
 def _bends(times: Floats, east: Floats, north: Floats) -> Floats:
-    """Times between which the wind turns by no more than a piece of plume may bend."""
+    """Times between which the wind turns and changes no more than it may along a piece of plume."""
     angle = np.unwrap(np.arctan2(north, east))
-    turned = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(angle)))])
-    cuts = np.flatnonzero(np.diff(np.floor(turned / BEND)) > 0.0) + 1
+    change = np.abs(np.diff(angle)) / BEND + np.abs(np.diff(np.log(np.hypot(east, north)))) / PACE
+    changed = np.concatenate([[0.0], np.cumsum(change)])
+    cuts = np.flatnonzero(np.diff(np.floor(changed)) > 0.0) + 1
     return np.asarray(times[cuts])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from citytwin.arrays import Floats, Ints
+from citytwin.arrays import Floats
 from citytwin.hazards.plume.air import Air, Puffing
 from citytwin.hazards.plume.field import Elements
 from citytwin.hazards.plume.puffs import no_pieces, no_puffs
@@ -12,8 +12,12 @@ from citytwin.hazards.plume.sources import Emission
 
 #: First way of the table of a line [m], and by how much each is longer than the one before.
 FIRST, RATIO = 1.0, 1.03
-#: Ways of the table in a piece.
-PIECE = 5
+#: Ways of the table in a piece: long ones where nothing is lost on the way, as pieces of one line add
+#: up exactly whatever their length; shorter ones where the mass fades along them.
+LONG, SHORT = 20, 6
+#: Width with which straight pieces meet, in widths of the plume, and bend [rad] or change of mass
+#: from which pieces meet with the plume's own width.
+LEAST_BLUR, BLURS = 0.3, 0.1
 #: Widths by which the table reaches beyond the oldest end, and shortest time between two ends [s].
 _BEYOND, _APART = 6.0, 1e-3
 
@@ -105,7 +109,8 @@ def _chain(release: Release, time: float) -> Moment:
     born = air.when(air.length(np.array(time)) - way)
     found = air.spread(born, np.full(born.size, time), puff.across, puff.upward)
     wide, near = puff.wide(found), puff.near(found)
-    ends = _ends(release, born[::PIECE], last)
+    regular = born[:: LONG if puff.still else SHORT]
+    ends = _ends(release, regular, last, time, way, wide)
     behind = air.length(np.array(time)) - air.length(ends)
     x, y = _places(release, ends, time)
     mass = -np.diff(emission.mass(ends))
@@ -114,9 +119,10 @@ def _chain(release: Release, time: float) -> Moment:
     dx, dy = np.diff(x), np.diff(y)
     length = np.maximum(np.hypot(dx, dy), 1e-9)
     width = np.interp(behind, way, wide)
+    inner = width * _blur(dx / length, dy / length, left / length)
     beyond = np.interp(behind[1:] + 4.0 * width[1:], way, wide)
     pieces = np.column_stack([
-        x[:-1], y[:-1], dx / length, dy / length, length, width[:-1], width[1:], left / length,
+        x[:-1], y[:-1], dx / length, dy / length, length, inner[:-1], inner[1:], left / length,
         behind[:-1], np.zeros(length.size), beyond,
     ])  # fmt: skip
     guess = np.clip(np.searchsorted(way, behind[:-1]) - 1, 0, way.size - 2)
@@ -124,6 +130,18 @@ def _chain(release: Release, time: float) -> Moment:
     full = left > 0.0
     elements = Elements(pieces[full], lines[full], way, wide, near, no_puffs()[0])
     return Moment(elements, float(mass.sum()), float(left.sum()))
+
+
+def _blur(east: Floats, north: Floats, density: Floats) -> Floats:
+    """(p + 1,) widths with which pieces meet, in widths of the plume there.
+
+    Any will do where one piece goes on as the one before: they add up to one. Where the line bends
+    or its mass changes from one to the next, and at its ends, the plume's own width hides it.
+    """
+    turn = np.abs(east[1:] * north[:-1] - north[1:] * east[:-1])
+    change = np.abs(np.diff(density)) / np.maximum(np.maximum(density[1:], density[:-1]), 1e-300)
+    between = np.minimum(LEAST_BLUR + (turn + change) / BLURS, 1.0)
+    return np.concatenate([[1.0], between, [1.0]])
 
 
 def _ways(oldest: float) -> Floats:
@@ -134,16 +152,29 @@ def _ways(oldest: float) -> Floats:
     return np.concatenate([[0.0], FIRST * RATIO ** np.arange(count)])
 
 
-def _ends(release: Release, regular: Floats, last: float) -> Floats:
-    """Times of release between the pieces, from the youngest to the oldest [s]."""
-    start = release.emission.start
-    times = np.concatenate([regular, release.air.bends, release.emission.changes])
-    times = times[(times > start + _APART) & (times < last - _APART)]
-    times = np.unique(np.concatenate([times, [start, last]]))[::-1]
-    apart = np.concatenate([[True], np.diff(times) < -_APART])
-    return np.asarray(times[apart])
+def _ends(
+    release: Release, regular: Floats, last: float, time: float, way: Floats, wide: Floats
+) -> Floats:
+    """Times of release between the pieces, from the youngest to the oldest [s].
 
-
-def levels(parts: Elements) -> Ints:
-    """Numbers of pieces and puffs."""
-    return np.array([len(parts.pieces), len(parts.puffs)])
+    Where the wind turns or the rate changes a piece ends, too, if it is at least as long as the plume
+    is wide there: what is shorter is smoothed away.
+    """
+    start, air = release.emission.start, release.air
+    more = np.concatenate([air.bends, release.emission.changes])
+    times = np.concatenate([regular, more])
+    fixed = np.concatenate([np.ones(regular.size, bool), np.zeros(more.size, bool)])
+    inside = (times > start + _APART) & (times < last - _APART)
+    order = np.argsort(-times[inside], kind="stable")
+    times, fixed = times[inside][order], fixed[inside][order]
+    now = float(air.length(np.array(time)))
+    behind = now - air.length(np.append(times, start))
+    width = np.interp(behind, way, wide)
+    kept, before = [last], now - float(air.length(np.array(last)))
+    for k in range(times.size):
+        short = behind[k] - before < width[k]
+        close = kept[-1] - times[k] < _APART
+        if not close and (fixed[k] or not short):
+            kept.append(float(times[k]))
+            before = float(behind[k])
+    return np.array([*kept, start])

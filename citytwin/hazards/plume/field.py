@@ -1,6 +1,7 @@
 """Cells on which a plume is computed: rows of the window, and points that stand for a cell."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numba
 import numpy as np
@@ -8,12 +9,31 @@ import numpy as np
 from citytwin.arrays import Floats, Ints
 from citytwin.grid.lattice import Lattice
 from citytwin.grid.window import Grid
-from citytwin.hazards.plume.puffs import concentrations_parallel, no_pieces, no_puffs
+from citytwin.hazards.plume.puffs import (
+    EAST,
+    ENDS,
+    EXTRA,
+    LENGTH,
+    NORTH,
+    REACH,
+    SIDE,
+    START,
+    WIDTH1,
+    WIDTH2,
+    X,
+    Y,
+    concentrations_parallel,
+    no_pieces,
+    no_puffs,
+)
 
 #: Parts into which the distance of two cells is cut, coarse to fine.
 LEVELS = (1, 2, 4, 8)
 #: Least width of a plume in steps of the points: with it their sum is the plume's mass to 0.1 %.
 LEAST = 0.6
+#: Length of a piece whose far end no cell feels [m].
+_UNSEEN = 1e7
+_NOWHERE = np.zeros(1)
 #: Second moment of a regular hexagon about an axis over its area: 5 / (36 √3).
 _MOMENT = 5.0 / (36.0 * np.sqrt(3.0))
 
@@ -38,6 +58,22 @@ class Elements:
     wide: Floats
     near: Floats
     puffs: Floats
+
+
+def alike(one: Elements | None, other: Elements) -> bool:
+    """True if elements are the same but for rounding, so that their concentration is."""
+    if one is None or one.pieces.shape != other.pieces.shape or one.puffs.size or other.puffs.size:
+        return False
+    if one.way.size > other.way.size:
+        return False
+    tables = (
+        (getattr(one, name), getattr(other, name)[: one.way.size])
+        for name in ("way", "wide", "near")
+    )
+    pairs = ((one.pieces, other.pieces), *tables)
+    return all(
+        (np.abs(a - b) <= 1e-9 * np.abs(b).max(axis=0, initial=1e-30)).all() for a, b in pairs
+    )
 
 
 def join(parts: list[Elements]) -> Elements:
@@ -97,11 +133,12 @@ class Field:
         pieces, puffs = parts.pieces.copy(), parts.puffs.copy()
         piece_levels, puff_levels = no_pieces()[1], no_puffs()[1]
         if pieces.size:
-            level, extra = self._level(np.minimum(pieces[:, 5], pieces[:, 6]))
+            level, extra = self._level(np.minimum(pieces[:, WIDTH1], pieces[:, WIDTH2]))
             floor = LEAST * self.spacing / LEVELS[-1]
-            pieces[:, 5:7] = np.maximum(pieces[:, 5:7], floor)
-            pieces[:, 9] = extra
-            pieces[:, 10] = 4.5 * np.sqrt(pieces[:, 10] ** 2 + extra)
+            pieces[:, WIDTH1] = np.maximum(pieces[:, WIDTH1], floor)
+            pieces[:, WIDTH2] = np.maximum(pieces[:, WIDTH2], floor)
+            pieces[:, EXTRA] = extra
+            pieces[:, SIDE] = REACH * np.sqrt(pieces[:, SIDE] ** 2 + extra)
             piece_levels = self.levels[level]
         if puffs.size:
             level, puffs[:, 4] = self._level(puffs[:, 2])
@@ -113,6 +150,44 @@ class Field:
             parts.way, parts.wide, parts.near, puffs, puff_levels, self.points,
         )  # fmt: skip
         return found
+
+    def in_reach(self, parts: Elements) -> Elements:
+        """Those elements of one release that reach the cells.
+
+        Far ends that no cell feels are moved out of sight, so that a plume whose front has gone is the
+        same from one moment to the next.
+        """
+        pieces = parts.pieces.copy()
+        dx = self.box[:, 0] - pieces[:, X, None]
+        dy = self.box[:, 1] - pieces[:, Y, None]
+        along = dx * pieces[:, EAST, None] + dy * pieces[:, NORTH, None]
+        across = dy * pieces[:, EAST, None] - dx * pieces[:, NORTH, None]
+        floor = LEAST * self.spacing
+        ends = ENDS * np.maximum(pieces[:, WIDTH1 : WIDTH2 + 1], floor)
+        unseen = along.max(axis=1) < pieces[:, LENGTH] - ends[:, 1]
+        pieces[unseen, LENGTH], pieces[unseen, WIDTH2] = _UNSEEN, pieces[unseen, WIDTH1]
+        ends[unseen, 1] = 0.0
+        furthest = np.minimum(along.max(axis=1), pieces[:, LENGTH] + ends[:, 1])
+        table = (parts.way, parts.wide) if parts.way.size else (_NOWHERE, _NOWHERE)
+        width = np.interp(pieces[:, START] + furthest, *table)
+        pieces[:, SIDE] = np.maximum(width, pieces[:, WIDTH1])
+        side = REACH * np.maximum(pieces[:, SIDE], floor)
+        some = (along.max(axis=1) > -ends[:, 0]) & (along.min(axis=1) < pieces[:, LENGTH] + ends[:, 1])
+        some &= (across.max(axis=1) > -side) & (across.min(axis=1) < side)
+        far = REACH * np.maximum(parts.puffs[:, 2:3], floor)
+        few = parts.puffs[:, :2] > self.box.min(axis=0) - far
+        few &= parts.puffs[:, :2] < self.box.max(axis=0) + far
+        return Elements(
+            pieces[some], parts.lines[some], parts.way, parts.wide, parts.near,
+            parts.puffs[few.all(axis=1)],
+        )  # fmt: skip
+
+    @cached_property
+    def box(self) -> Floats:
+        """(4, 2) corners of a box round the cells [m]."""
+        low = [values.min() - self.margin for values in (self.x, self.y)]
+        high = [values.max() + self.margin for values in (self.x, self.y)]
+        return np.array([low, [low[0], high[1]], high, [high[0], low[1]]])
 
     def _level(self, width: Floats) -> tuple[Ints, Floats]:
         """(k,) level of points for widths [m], and what to add to their squares [m²]."""

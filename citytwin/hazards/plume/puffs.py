@@ -29,7 +29,7 @@ X, Y, EAST, NORTH, LENGTH, WIDTH1, WIDTH2, MASS, START, EXTRA, SIDE = range(11)
 #: Columns of the puffs, from the fourth on.
 PUFF_WIDTH, PUFF_MASS, PUFF_EXTRA = 2, 3, 4
 #: Widths beyond which nothing is left: across, and along at the ends.
-REACH, ENDS = 4.5, 4.0
+REACH, ENDS = 4.2, 3.8
 _ROOT2 = math.sqrt(2.0)
 _ROOT2PI = math.sqrt(2.0 * math.pi)
 
@@ -58,31 +58,13 @@ def _first(col: Ints, start: int, stop: int, wanted: float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _piece(
-    x: float, y: float, piece: Floats, way: Floats, wide: Floats, near: Floats,
-    low: int, high: int, guess: int,
-) -> tuple[float, int]:  # fmt: skip
-    """Concentration of a piece at a point, and where in the table of its line it was found."""
-    dx, dy = x - piece[X], y - piece[Y]
-    a = dx * piece[EAST] + dy * piece[NORTH]
-    b = dy * piece[EAST] - dx * piece[NORTH]
-    s = piece[START] + a
-    j = guess
-    while j < high - 2 and s > way[j + 1]:
-        j += 1
-    while j > low and s < way[j]:
-        j -= 1
-    part = (s - way[j]) / (way[j + 1] - way[j])
-    part = min(max(part, 0.0), 1.0)
-    spread = wide[j] + part * (wide[j + 1] - wide[j])
-    square = spread * spread + piece[EXTRA]
-    if b * b > REACH * REACH * square:
-        return 0.0, j
-    share = near[j] + part * (near[j + 1] - near[j])
-    ends = math.erf(a / (_ROOT2 * piece[WIDTH1]))
-    ends -= math.erf((a - piece[LENGTH]) / (_ROOT2 * piece[WIDTH2]))
-    across = math.exp(-0.5 * b * b / square) / (_ROOT2PI * math.sqrt(square))
-    return 0.5 * piece[MASS] * share * across * ends, j
+def _step(off: float) -> float:
+    """The error function of an end, by the distance from it in widths; −1 and 1 where it is over."""
+    if off > ENDS:
+        return 1.0
+    if off < -ENDS:
+        return -1.0
+    return math.erf(off / _ROOT2)
 
 
 @njit(cache=True, nogil=True)
@@ -106,19 +88,33 @@ def _row_of_piece(
     least, most = max(one, three), min(two, four)
     if most < least:
         return
-    k = _first(col, start, stop, col[start] + least)
+    px, py, east, north = piece[X], piece[Y], piece[EAST], piece[NORTH]
+    length, begin, extra = piece[LENGTH], piece[START], piece[EXTRA]
+    per1, per2, mass = 1.0 / piece[WIDTH1], 1.0 / piece[WIDTH2], 0.5 * piece[MASS] / _ROOT2PI
     last = col[start] + most
     j = guess
-    first_point, last_point = level[0], level[1]
-    while k < stop and col[k] <= last:
+    for k in range(_first(col, start, stop, col[start] + least), stop):
+        if col[k] > last:
+            break
         total = 0.0
-        for p in range(first_point, last_point):
-            value, j = _piece(
-                x[k] + points[p, 0], y[k] + points[p, 1], piece, way, wide, near, low, high, j
-            )
-            total += points[p, 2] * value
-        found[k] += total
-        k += 1
+        for p in range(level[0], level[1]):
+            dx, dy = x[k] + points[p, 0] - px, y[k] + points[p, 1] - py
+            a, b = dx * east + dy * north, dy * east - dx * north
+            s = begin + a
+            while j < high - 2 and s > way[j + 1]:
+                j += 1
+            while j > low and s < way[j]:
+                j -= 1
+            part = min(max((s - way[j]) / (way[j + 1] - way[j]), 0.0), 1.0)
+            spread = wide[j] + part * (wide[j + 1] - wide[j])
+            square = spread * spread + extra
+            if b * b < REACH * REACH * square:
+                ends = _step(a * per1) - _step((a - length) * per2)
+                if ends > 0.0:
+                    share = near[j] + part * (near[j + 1] - near[j])
+                    across = math.exp(-0.5 * b * b / square) / math.sqrt(square)
+                    total += points[p, 2] * share * across * ends
+        found[k] += mass * total
 
 
 @njit(cache=True, nogil=True)

@@ -12,7 +12,7 @@ from citytwin.hazards.base import Hazard, Layers, Watch
 from citytwin.hazards.plume.answer import Masses, hazard_of
 from citytwin.hazards.plume.chain import Moment, Release, at_moment
 from citytwin.hazards.plume.exposure import IN, Breathing
-from citytwin.hazards.plume.field import Elements, Field, field_of, join
+from citytwin.hazards.plume.field import Elements, Field, alike, field_of, join
 from citytwin.hazards.plume.instants import instants
 from citytwin.hazards.plume.outlets import middle_of, noticed_by, releases_of
 from citytwin.hazards.plume.setting import setting_of
@@ -53,9 +53,12 @@ class Course:
         """Go from step to step to the end, or until someone stops it."""
         end = float(self.pictures[-1])
         times = instants(self.releases, self.pictures)
-        due = 0
+        due, before, now = 0, None, np.zeros(0)
         for time in times:
-            now = self.cells.concentration(self.elements(float(time)))
+            parts = self.elements(float(time))
+            # In a steady wind a plume stands still once its front has left the city.
+            if not alike(before, parts):
+                before, now = parts, self.cells.concentration(parts)
             self.breathing.go_on(now, float(time))
             if time >= self.pictures[due] - 1e-9:
                 self.seen.append(self._in_city_order(now))
@@ -68,7 +71,7 @@ class Course:
 
     def elements(self, time: float) -> Elements:
         """Pieces and puffs of all releases at a time [s]."""
-        return join([moment.elements for moment in self.moments(time)])
+        return join([self.cells.in_reach(found.elements) for found in self.moments(time)])
 
     def moments(self, time: float) -> list[Moment]:
         """All releases at a time [s]."""
@@ -110,7 +113,7 @@ class Course:
 
     def _over_city(self, moments: list[Moment]) -> float:
         """Mass over the cells, from the ground up: the same sum with a share of 1 upward [kg]."""
-        columns = [column_of(moment) for moment in moments]
+        columns = [self.cells.in_reach(column_of(moment)) for moment in moments]
         return float(self.cells.concentration(join(columns)).sum() * self.cells.area)
 
 
