@@ -225,13 +225,14 @@ def air_of(wind: Wind, sky: Sky, height: float, end: float) -> Air:
     step = np.diff(times)
     speed = np.hypot(east, north)
     times = np.concatenate([[-_BEFORE], times, [times[-1] + _BEFORE]])
-    ways = []
-    for value in (east, north, speed):
-        whole = np.concatenate([[0.0], np.cumsum(value * step)])
-        ways.append(
-            np.concatenate([[-value[0] * _BEFORE], whole, [whole[-1] + value[-1] * _BEFORE]])
-        )
-    return Air(sky, times, *ways, _bends(times[1:-1], east, north))
+    east_way, north_way, way = (_summed(value, step) for value in (east, north, speed))
+    return Air(sky, times, east_way, north_way, way, _bends(times[1:-1], east, north))
+
+
+def _summed(speed: Floats, step: Floats) -> Floats:
+    """Way by speeds in steps [m], carried on long before and after them."""
+    whole = np.concatenate([[0.0], np.cumsum(speed * step)])
+    return np.concatenate([[-speed[0] * _BEFORE], whole, [whole[-1] + speed[-1] * _BEFORE]])
 
 
 def _carried(wind: Wind, times: Floats) -> tuple[Floats, Floats]:

@@ -133,9 +133,7 @@ def _better(state: Floats) -> Floats:
     return np.where(met, found, 0.0)
 
 
-def _shelter(
-    state: Floats, summary: dict[str, Floats32], course: "Course"
-) -> dict[str, float]:
+def _shelter(state: Floats, summary: dict[str, Floats32], course: "Course") -> dict[str, float]:
     """Areas that compare staying in with being out, in square kilometres."""
     area = course.cells.area * 1e-6
     found = {
@@ -168,11 +166,13 @@ def _advice(report: dict[str, float], event: "Plume") -> str:
     """Where staying in is better than leaving, and within what assumption."""
     stay, leave = report["staying_better_km2"], report["leaving_better_km2"]
     terms = (
-        f"with doors and windows shut, {event.air_changes_h:g} air changes an hour and airing as soon as "
-        f"the air outside is cleaner, against {event.leave_min:g} min in the open from its arrival"
+        f"with doors and windows shut, {event.air_changes_h:g} air changes an hour and airing as soon "
+        f"as the air outside is cleaner, against {event.leave_min:g} min in the open from its arrival"
     )
     if stay + leave <= 0.0:
         return f"Staying in or leaving makes no difference within the time watched, {terms}."
-    where = f"on {stay:.2f} km² staying in gives the lower toxic load, on {leave:.2f} km² leaving does"
+    where = (
+        f"on {stay:.2f} km² staying in gives the lower toxic load, on {leave:.2f} km² leaving does"
+    )
     tail = "" if event.simulated_h >= 2.0 else " Watch for longer to see the air indoors clear."
     return f"Staying in or leaving, {terms}: {where}.{tail}"

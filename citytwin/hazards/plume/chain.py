@@ -11,10 +11,10 @@ from citytwin.hazards.plume.puffs import no_pieces, no_puffs
 from citytwin.hazards.plume.sources import Emission
 
 #: First way of the table of a line [m], and by how much each is longer than the one before.
-FIRST, RATIO = 1.0, 1.03
+FIRST, RATIO = 1.0, 1.02
 #: Ways of the table in a piece: long ones where nothing is lost on the way, as pieces of one line add
 #: up exactly whatever their length; shorter ones where the mass fades along them.
-LONG, SHORT = 20, 6
+LONG, SHORT = 30, 9
 #: Width with which straight pieces meet, in widths of the plume, and bend [rad] or change of mass
 #: from which pieces meet with the plume's own width.
 LEAST_BLUR, BLURS = 0.3, 0.1

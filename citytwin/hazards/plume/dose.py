@@ -56,8 +56,9 @@ def zones(levels: Levels | None, load: Floats, duration: Floats, exponent: float
 
 
 def flammable_zones(most: Floats, limit: float) -> Floats:
-    """(n,) 2 from the lower flammable limit [kg/m³] on, 1 from half of it on, as it may be reached
-    in gusts, else 0; all 0 where nothing burns.
+    """(n,) 2 from the lower flammable limit [kg/m³] on, 1 from half of it on, else 0.
+
+    Gusts may reach the limit where the mean is half of it. All 0 where nothing burns.
     """
     if limit <= 0.0:
         return np.zeros(most.shape)

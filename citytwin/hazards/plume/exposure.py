@@ -65,7 +65,7 @@ def _power(value: float, exponent: float) -> float:
         return value
     if exponent == 2.0:
         return value * value
-    return value**exponent
+    return float(value**exponent)
 
 
 @njit(cache=True, nogil=True)

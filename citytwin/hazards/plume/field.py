@@ -72,24 +72,23 @@ def alike(one: Elements | None, other: Elements) -> bool:
     )
     pairs = ((one.pieces, other.pieces), *tables)
     return all(
-        (np.abs(a - b) <= 1e-9 * np.abs(b).max(axis=0, initial=1e-30)).all() for a, b in pairs
+        bool((np.abs(a - b) <= 1e-9 * np.abs(b).max(axis=0, initial=1e-6)).all()) for a, b in pairs
     )
 
 
 def join(parts: list[Elements]) -> Elements:
-    """All elements of several releases as one."""
+    """All elements of one or more releases as one."""
     lines, shift = [], 0
     for part in parts:
         lines.append(part.lines + shift)
         shift += part.way.size
     return Elements(
-        np.concatenate([part.pieces for part in parts] or [no_pieces()[0]]),
-        np.concatenate(lines or [no_pieces()[2]]),
-        *(
-            np.concatenate([getattr(part, name) for part in parts] or [np.zeros(0)])
-            for name in ("way", "wide", "near")
-        ),
-        np.concatenate([part.puffs for part in parts] or [no_puffs()[0]]),
+        np.concatenate([part.pieces for part in parts]),
+        np.concatenate(lines),
+        np.concatenate([part.way for part in parts]),
+        np.concatenate([part.wide for part in parts]),
+        np.concatenate([part.near for part in parts]),
+        np.concatenate([part.puffs for part in parts]),
     )
 
 
@@ -149,7 +148,7 @@ class Field:
             max(numba.get_num_threads(), 1) * 4, pieces, piece_levels, parts.lines,
             parts.way, parts.wide, parts.near, puffs, puff_levels, self.points,
         )  # fmt: skip
-        return found
+        return np.maximum(found, 0.0)
 
     def in_reach(self, parts: Elements) -> Elements:
         """Those elements of one release that reach the cells.
@@ -172,7 +171,9 @@ class Field:
         width = np.interp(pieces[:, START] + furthest, *table)
         pieces[:, SIDE] = np.maximum(width, pieces[:, WIDTH1])
         side = REACH * np.maximum(pieces[:, SIDE], floor)
-        some = (along.max(axis=1) > -ends[:, 0]) & (along.min(axis=1) < pieces[:, LENGTH] + ends[:, 1])
+        some = (along.max(axis=1) > -ends[:, 0]) & (
+            along.min(axis=1) < pieces[:, LENGTH] + ends[:, 1]
+        )
         some &= (across.max(axis=1) > -side) & (across.min(axis=1) < side)
         far = REACH * np.maximum(parts.puffs[:, 2:3], floor)
         few = parts.puffs[:, :2] > self.box.min(axis=0) - far
@@ -208,9 +209,7 @@ def field_of(grid: Grid) -> Field:
     return make_field(*place, rows.astype(np.int64), order, grid.lattice)
 
 
-def make_field(
-    x: Floats, y: Floats, col: Ints, rows: Ints, order: Ints, lattice: Lattice
-) -> Field:
+def make_field(x: Floats, y: Floats, col: Ints, rows: Ints, order: Ints, lattice: Lattice) -> Field:
     """Field of cells that stand in rows on a lattice."""
     spacing = float(lattice.lengths.max())
     points, levels = _points(lattice)
@@ -234,7 +233,8 @@ def _bend(x: Floats, y: Floats, col: Ints, rows: Ints) -> float:
 
 def _points(lattice: Lattice) -> tuple[Floats, Ints]:
     """Points of all levels: a finer lattice in the hexagon, those on its edges shared out."""
-    found, bounds = [], []
+    found: list[Floats] = []
+    bounds = []
     for parts in LEVELS:
         place, weight = _hexagon(parts)
         offset = place @ lattice.vectors[:2]

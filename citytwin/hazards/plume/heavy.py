@@ -11,7 +11,7 @@ CONTINUOUS, INSTANTANEOUS = 0.15, 0.20
 
 
 def reduced_gravity(gas: Substance, release: float, air: float) -> float:
-    """g (ρ − ρ_air) / ρ_air of the pure vapour [m/s²], at its own and the air's temperature [K]."""
+    """Pull g (ρ − ρ_air) / ρ_air on pure vapour [m/s²], at its own and the air's temperature [K]."""
     around = ATMOSPHERE * AIR / (GAS * air)
     return _GRAVITY * (gas.vapour_density(release) - around) / around
 

@@ -26,7 +26,9 @@ class Outlet(Part):
     title: ClassVar[str] = "Release"
     title_zh: ClassVar[str] = "泄漏源"
 
-    at: Point = Field(title="Place", description="Where it is", json_schema_extra=about("°", "位置"))
+    at: Point = Field(
+        title="Place", description="Where it is", json_schema_extra=about("°", "位置")
+    )
     kind: Kind = Field(
         "continuous", title="Kind", description="How it is released",
         json_schema_extra=about("", "泄漏方式"),
@@ -74,10 +76,8 @@ class Plume(HazardModel):
     pictures: ClassVar[tuple[Picture, ...]] = PICTURES
     references: ClassVar[tuple[str, ...]] = (
         "Briggs 1973, Diffusion estimation for small emissions, doi:10.2172/5118833",
-        "Turner 1964, J. Appl. Meteorol. 3, 83-91, "
-        "doi:10.1175/1520-0450(1964)003<0083:ADMFAU>2.0.CO;2",
-        "ten Berge, Zwart & Appelman 1986, J. Hazard. Mater. 13, 301-309, "
-        "doi:10.1016/0304-3894(86)85003-8",
+        "Turner 1964, J. Appl. Meteorol. 3, doi:10.1175/1520-0450(1964)003<0083:ADMFAU>2.0.CO;2",
+        "ten Berge et al. 1986, J. Hazard. Mater. 13, 301-309, doi:10.1016/0304-3894(86)85003-8",
         "Mackay & Matsugu 1973, Can. J. Chem. Eng. 51, 434-439, doi:10.1002/cjce.5450510407",
     )
 
@@ -139,6 +139,7 @@ class Plume(HazardModel):
     )  # fmt: skip
     from_h: float = Field(
         0.0, ge=0, le=72, title="Begins after", description="Time from the start to the release",
+        examples=[0.5],
         json_schema_extra=about("h", "开始泄漏时间", advanced=True),
     )  # fmt: skip
     pool_area_m2: float = Field(
@@ -206,7 +207,7 @@ class Plume(HazardModel):
         json_schema_extra=about("mg/m3", "计为到达的浓度", advanced=True),
     )  # fmt: skip
     treat_as_passive: bool = Field(
-        False, title="Treat as passive",
+        default=False, title="Treat as passive",
         description="Run a heavy gas as if it were no denser than air, which near the source is wrong",
         json_schema_extra=about("", "按中性气体处理", advanced=True),
     )  # fmt: skip

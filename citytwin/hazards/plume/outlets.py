@@ -71,7 +71,7 @@ def releases_of(event: "Plume", grid: Grid, wind: Wind, sky: Sky, end: float) ->
             "and McQuaid below which it drifts as air does: set treat_as_passive to true to run it all "
             "the same, or lower rate_kg_s or mass_kg"
         )
-    return Made(tuple(made), gas, _notes(event, gas, heavy, temperature, made, sky))
+    return Made(tuple(made), gas, _notes(gas, heavy, made, sky))
 
 
 def _own(event: "Plume", grid: Grid) -> "Outlet":
@@ -151,10 +151,7 @@ def _heaviness(
     return density_number(gas, temperature, speed, rate=emission.peak_rate)
 
 
-def _notes(
-    event: "Plume", gas: Substance, heavy: float, temperature: float,
-    made: list[Release], sky: Sky,
-) -> tuple[str, ...]:  # fmt: skip
+def _notes(gas: Substance, heavy: float, made: list[Release], sky: Sky) -> tuple[str, ...]:
     found = []
     if heavy > 1.0:
         found.append(
@@ -198,7 +195,7 @@ def _doubts(gas: Substance) -> list[str]:
     if levels_of(gas.name, "AEGL") is None:
         other = levels_of(gas.name, "smoke guide") is not None
         text.append(
-            "Zones of harm are by the wildfire smoke guide's levels of fine particles: smoke has no AEGL."
+            "Zones of harm are by the wildfire smoke guide's levels of particles: smoke has no AEGL."
             if other
             else f"{gas.title} has no AEGL: only where it can burn is told."
         )

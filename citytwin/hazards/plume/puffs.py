@@ -9,7 +9,8 @@ across it,
 with m its mass per metre [kg/m], V the share of mass in a metre of height where people breathe, and s
 the way from the source to the point's foot on the line. Pieces of one line share the widths σ at
 their ends, so that the brackets of all of them add up to one: in a steady wind the closed form of the
-Gaussian plume remains, exactly. A *puff* is round.
+Gaussian plume remains, exactly. (A short piece may be below zero somewhere; its neighbours make up
+for it.) A *puff* is round.
 
 The value of a cell is the mean over its hexagon: over a finer lattice of points in it where the plume
 is narrower than the cells, with the width of the parts of the hexagon that the points stand for added
@@ -110,7 +111,7 @@ def _row_of_piece(
             square = spread * spread + extra
             if b * b < REACH * REACH * square:
                 ends = _step(a * per1) - _step((a - length) * per2)
-                if ends > 0.0:
+                if ends != 0.0:
                     share = near[j] + part * (near[j + 1] - near[j])
                     across = math.exp(-0.5 * b * b / square) / math.sqrt(square)
                     total += points[p, 2] * share * across * ends

@@ -123,7 +123,9 @@ def column_of(moment: Moment) -> Elements:
     puffs = parts.puffs.copy()
     if puffs.size:
         puffs[:, 3] = moment.in_air
-    return Elements(parts.pieces, parts.lines, parts.way, parts.wide, np.ones(parts.way.size), puffs)
+    return Elements(
+        parts.pieces, parts.lines, parts.way, parts.wide, np.ones(parts.way.size), puffs
+    )
 
 
 def pool_left(release: Release, time: float) -> float:

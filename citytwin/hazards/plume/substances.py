@@ -84,7 +84,7 @@ class Substance:
         return ATMOSPHERE * self.molar_mass / (GAS * temperature)
 
     def vapour_pressure(self, temperature: float) -> float:
-        """Vapour pressure [Pa] at a temperature [K], by Clausius and Clapeyron from the boiling point."""
+        """Vapour pressure [Pa] at a temperature [K], by Clausius and Clapeyron."""
         heat = self.latent_heat * self.molar_mass / GAS
         return ATMOSPHERE * float(np.exp(heat * (1.0 / self.boiling_point - 1.0 / temperature)))
 
