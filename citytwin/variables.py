@@ -67,6 +67,7 @@ _AVERAGED = (
     ("mmi", "1", 0.0, 12.0, "modified Mercalli intensity"),
     ("vs30", "m/s", 0.0, 5000.0, "shear-wave velocity of the uppermost 30 m"),
     ("rupture_distance", "m", 0.0, inf, "distance to the rupture's projection on the surface"),
+    ("concentration", "kg/m3", 0.0, 1e3, "gas or smoke in the air where people breathe"),
     (
         "arrival",
         "s",
@@ -84,7 +85,14 @@ _ADDED_UP = (
 )
 
 #: Smallest value at a moment that is stored, where it is not 0.005.
-_LEAST: dict[str, float] = {"pga": 1e-4, "pgv": 1e-5, "sa03": 1e-4, "sa10": 1e-4, "sa30": 1e-4}
+_LEAST = {
+    "concentration": 1e-9,
+    "pga": 1e-4,
+    "pgv": 1e-5,
+    "sa03": 1e-4,
+    "sa10": 1e-4,
+    "sa30": 1e-4,
+}
 
 VARIABLES: dict[str, Variable] = {
     name: Variable(name, unit, low, high, description, extensive, _LEAST.get(name, 0.005))

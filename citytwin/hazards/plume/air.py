@@ -1,0 +1,278 @@
+"""The air that carries the gas: where it goes, how far, and how strongly it mixes on its way."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from citytwin.arrays import Floats
+from citytwin.hazards.plume.dispersion import vertical_share, widening
+from citytwin.hazards.plume.stability import Stability
+from citytwin.hazards.wind import Wind
+
+#: Slowest wind that carries a plume [m/s]: below it the formulas have no meaning.
+CALM = 0.5
+#: Height to which the wind of a forecast refers, and least height at which it carries a plume [m].
+REFERENCE, LOWEST = 10.0, 2.0
+#: Longest step of the wind [s], and its largest turn within a step and within a piece of plume [rad].
+STEP, TURN, BEND = 60.0, np.radians(1.0), np.radians(4.0)
+#: Largest change of the speed within a piece, as a share.
+PACE = 0.07
+#: A rising plume is as wide as its rise over this, EPA-454/B-95-003b, equation 1-44.
+MIXES_RISING = 3.5
+#: Time before the start to which its wind is carried back [s].
+_BEFORE = 1e6
+#: Steps of the integral along a puff's way for what settles and decays.
+_ALONG = 48
+
+
+@dataclass(frozen=True, eq=False)
+class Sky:
+    """Classes of stability over time: each holds from its start to that of the next.
+
+    Attributes
+    ----------
+    starts
+        (b,) seconds after the start; the first is 0.
+    classes
+        (b,) what holds from there.
+    lids
+        (b,) mixing heights [m].
+    surroundings
+        ``open`` or ``urban``.
+    """
+
+    starts: Floats
+    classes: tuple[Stability, ...]
+    lids: Floats
+    surroundings: str
+
+    def at(self, time: float) -> int:
+        """Which of them holds at a time [s]."""
+        return max(int(np.searchsorted(self.starts, time, side="right")) - 1, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Puffs by the way behind them: way [m], widths across and upward [m], lid above them [m]."""
+
+    way: Floats
+    across: Floats
+    upward: Floats
+    lid: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Air:
+    """Wind at the height of a release, in small steps in each of which it is steady.
+
+    Attributes
+    ----------
+    sky
+        Classes of stability.
+    times
+        (g,) bounds of the steps [s]; the first lies long before the start.
+    east, north
+        (g,) way of the air up to there [m].
+    way
+        (g,) length of that way [m]; it rises.
+    bends
+        Times between which the wind turns only a little [s].
+    """
+
+    sky: Sky
+    times: Floats
+    east: Floats
+    north: Floats
+    way: Floats
+    bends: Floats
+
+    def moved(self, time: Floats) -> tuple[Floats, Floats]:
+        """Way of the air up to a time, to the east and to the north [m]."""
+        return np.interp(time, self.times, self.east), np.interp(time, self.times, self.north)
+
+    def length(self, time: Floats) -> Floats:
+        """Length of the way up to a time [m]."""
+        return np.asarray(np.interp(time, self.times, self.way))
+
+    def when(self, way: Floats) -> Floats:
+        """Time at which the way had a length [s]."""
+        return np.asarray(np.interp(way, self.way, self.times))
+
+    def speed(self, time: float) -> float:
+        """Speed at a time [m/s]."""
+        step = min(int(np.searchsorted(self.times, time, side="right")), self.times.size - 1)
+        return float(
+            (self.way[step] - self.way[step - 1]) / (self.times[step] - self.times[step - 1])
+        )
+
+    def spread(self, born: Floats, now: Floats, across: float, upward: float) -> Spread:
+        """What has become of puffs.
+
+        A change of class goes on from the distance at which the new class would have given the same
+        width, so that nothing jumps. The lid is the highest that a puff has lived under.
+
+        Parameters
+        ----------
+        born, now
+            Times of release and of now, any shape [s].
+        across, upward
+            Widths at release [m].
+        """
+        born, now = np.broadcast_arrays(np.asarray(born, float), np.asarray(now, float))
+        wide, high = np.full(born.shape, across), np.full(born.shape, upward)
+        lid = np.zeros(born.shape)
+        sky = self.sky
+        ends = np.append(sky.starts[1:], np.inf)
+        for k, (state, end) in enumerate(zip(sky.classes, ends, strict=True)):
+            start = -np.inf if k == 0 else sky.starts[k]
+            way = self._between(born, now, start, float(end))
+            y = widening(sky.surroundings, state.letter, "y")
+            z = widening(sky.surroundings, state.letter, "z")
+            wide, high = y.grown(wide, way), z.grown(high, way)
+            lived = (now >= start) & (born < end)
+            lid = np.where(lived, np.maximum(lid, sky.lids[k]), lid)
+        return Spread(self.length(now) - self.length(born), wide, high, lid)
+
+    def _between(self, born: Floats, now: Floats, start: float, end: float) -> Floats:
+        """Way within a span of time [m]."""
+        late, early = np.clip(now, start, end), np.clip(born, start, end)
+        return np.maximum(self.length(late) - self.length(early), 0.0)
+
+    def kept(self, born: Floats, now: float, puff: "Puffing") -> Floats:
+        """(n,) share of the mass that neither settled nor decayed on the way."""
+        age = now - born
+        if puff.settling == 0.0:
+            return np.asarray(np.exp(-puff.decay * age))
+        whole = self.length(np.asarray(now)) - self.length(born)
+        share = (np.arange(_ALONG + 1) / _ALONG) ** 3
+        times = self.when(self.length(born)[:, None] + whole[:, None] * share)
+        times[:, 0], times[:, -1] = born, now
+        found = self.spread(born[:, None], times, puff.across, puff.upward)
+        near = puff.near(found)
+        loss = (0.5 * (near[:, 1:] + near[:, :-1]) * np.diff(times, axis=1)).sum(axis=1)
+        return np.asarray(np.exp(-puff.settling * loss - puff.decay * age))
+
+
+@dataclass(frozen=True, eq=False)
+class Puffing:
+    """How puffs of one release begin and end.
+
+    Attributes
+    ----------
+    height
+        Where they leave [m].
+    across, upward
+        Their widths there [m].
+    settling
+        Deposition velocity [m/s].
+    decay
+        Rate of decay [1/s].
+    low
+        Height at which air is breathed and from which it settles [m].
+    buoyancy
+        Rise by heat: it is ``factor`` · way^(2/3), and at most ``top`` [m].
+    """
+
+    height: float
+    across: float
+    upward: float
+    settling: float = 0.0
+    decay: float = 0.0
+    low: float = 1.5
+    factor: float = 0.0
+    top: float = 0.0
+
+    def rise(self, way: Floats) -> Floats:
+        """Rise after a way [m]."""
+        return np.minimum(self.factor * np.maximum(way, 0.0) ** (2.0 / 3.0), self.top)
+
+    @property
+    def still(self) -> bool:
+        """True if nothing settles or decays."""
+        return self.settling == 0.0 and self.decay == 0.0
+
+    def wide(self, found: "Spread") -> Floats:
+        """Widths across the wind [m]; a hot plume mixes while it rises (Pasquill 1976)."""
+        return np.hypot(found.across, self.rise(found.way) / MIXES_RISING)
+
+    def near(self, found: "Spread") -> Floats:
+        """Share of the mass in each metre of height, where people breathe [1/m]."""
+        rise = self.rise(found.way)
+        upward = np.hypot(found.upward, rise / MIXES_RISING)
+        return vertical_share(self.low, self.height + rise, upward, found.lid)
+
+
+def air_of(wind: Wind, sky: Sky, height: float, end: float) -> Air:
+    """Air at the height of a release.
+
+    Parameters
+    ----------
+    wind
+        Wind at 10 m.
+    sky
+        Classes of stability.
+    height
+        Of the release [m]; below 2 m the wind of 2 m carries the plume.
+    end
+        Until when [s].
+    """
+    times = _steps(wind, sky, end)
+    middle = 0.5 * (times[1:] + times[:-1])
+    east, north = _carried(wind, middle)
+    factor = np.array([sky.classes[sky.at(time)].profile for time in middle])
+    factor = (max(height, LOWEST) / REFERENCE) ** factor
+    east, north = _not_calm(east * factor, north * factor)
+    step = np.diff(times)
+    speed = np.hypot(east, north)
+    times = np.concatenate([[-_BEFORE], times, [times[-1] + _BEFORE]])
+    east_way, north_way, way = (_summed(value, step) for value in (east, north, speed))
+    return Air(sky, times, east_way, north_way, way, _bends(times[1:-1], east, north))
+
+
+def _summed(speed: Floats, step: Floats) -> Floats:
+    """Way by speeds in steps [m], carried on long before and after them."""
+    whole = np.concatenate([[0.0], np.cumsum(speed * step)])
+    return np.concatenate([[-speed[0] * _BEFORE], whole, [whole[-1] + speed[-1] * _BEFORE]])
+
+
+def _carried(wind: Wind, times: Floats) -> tuple[Floats, Floats]:
+    return np.interp(times, wind.times, wind.east), np.interp(times, wind.times, wind.north)
+
+
+def _not_calm(east: Floats, north: Floats) -> tuple[Floats, Floats]:
+    """The wind, raised to the slowest that carries a plume; a calm goes on in the last direction."""
+    speed = np.hypot(east, north)
+    known = speed > 1e-9
+    last = np.maximum.accumulate(np.where(known, np.arange(speed.size), -1))
+    last = np.where(last < 0, int(np.argmax(known)) if known.any() else 0, last)
+    scale = np.maximum(speed, CALM) / np.maximum(speed[last], 1e-12)
+    if not known.any():
+        return np.full(speed.size, CALM), np.zeros(speed.size)
+    return east[last] * scale, north[last] * scale
+
+
+def _steps(wind: Wind, sky: Sky, end: float) -> Floats:
+    """Bounds of steps in which the wind hardly changes and the class does not [s]."""
+    coarse = np.unique(np.concatenate([
+        np.arange(0.0, end, STEP), [end],
+        wind.times[(wind.times > 0.0) & (wind.times < end)],
+        sky.starts[(sky.starts > 0.0) & (sky.starts < end)],
+    ]))  # fmt: skip
+    east, north = _carried(wind, coarse)
+    angle = np.arctan2(north, east)
+    turn = np.abs(np.angle(np.exp(1j * np.diff(angle))))
+    parts = np.clip(np.ceil(turn / TURN), 1, 200).astype(int)
+    pieces = [
+        np.linspace(a, b, n, endpoint=False)
+        for a, b, n in zip(coarse[:-1], coarse[1:], parts, strict=True)
+    ]
+    return np.append(np.concatenate(pieces), end)
+
+
+def _bends(times: Floats, east: Floats, north: Floats) -> Floats:
+    """Times between which the wind turns and changes no more than it may along a piece of plume."""
+    angle = np.unwrap(np.arctan2(north, east))
+    change = np.abs(np.diff(angle)) / BEND + np.abs(np.diff(np.log(np.hypot(east, north)))) / PACE
+    changed = np.concatenate([[0.0], np.cumsum(change)])
+    cuts = np.flatnonzero(np.diff(np.floor(changed)) > 0.0) + 1
+    return np.asarray(times[cuts])

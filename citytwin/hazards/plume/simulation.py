@@ -1,0 +1,163 @@
+"""The run of a plume: releases, steps in time, what people breathe, where the mass is."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from citytwin.arrays import Floats, Floats32
+from citytwin.errors import BalanceError
+from citytwin.grid.window import Grid
+from citytwin.hazards.base import Hazard, Layers, Watch
+from citytwin.hazards.plume.answer import Masses, hazard_of
+from citytwin.hazards.plume.chain import Moment, Release, at_moment
+from citytwin.hazards.plume.exposure import IN, Breathing
+from citytwin.hazards.plume.field import Elements, Field, alike, field_of, join
+from citytwin.hazards.plume.instants import instants
+from citytwin.hazards.plume.outlets import middle_of, noticed_by, releases_of
+from citytwin.hazards.plume.setting import setting_of
+from citytwin.hazards.wind import wind_of
+
+if TYPE_CHECKING:
+    from citytwin.hazards.plume.model import Plume
+
+_HOUR, _MINUTE = 3600.0, 60.0
+#: Share of the mass that may appear or vanish before a run is refused.
+TOLERANCE = 1e-6
+#: By how much the cells may hold more than there is in the air: the sum over a lattice.
+LATTICE = 0.02
+
+
+@dataclass(eq=False)
+class Course:
+    """A plume from its start to its end.
+
+    Attributes
+    ----------
+    releases, cells, breathing
+        What is released, where it is looked at, what people breathe.
+    pictures
+        (t,) times of the stored pictures [s].
+    """
+
+    releases: tuple[Release, ...]
+    cells: Field
+    breathing: Breathing
+    pictures: Floats
+    watch: Watch
+    seen: list[Floats32] = field(default_factory=list)
+    indoors: list[Floats32] = field(default_factory=list)
+    complete: bool = True
+
+    def follow(self) -> None:
+        """Go from step to step to the end, or until someone stops it."""
+        end = float(self.pictures[-1])
+        times = instants(self.releases, self.pictures)
+        due, before, now = 0, None, np.zeros(0)
+        for time in times:
+            parts = self.elements(float(time))
+            # In a steady wind a plume stands still once its front has left the city.
+            if not alike(before, parts):
+                before, now = parts, self.cells.concentration(parts)
+            self.breathing.go_on(now, float(time))
+            if time >= self.pictures[due] - 1e-9:
+                self.seen.append(self._in_city_order(now))
+                self.indoors.append(self._in_city_order(self.breathing.state[IN]))
+                due += 1
+            self.watch(float(time) / end, f"{time / _MINUTE:.0f} min")
+            if self.watch.stopped() and due:
+                self.complete = False
+                return
+
+    def elements(self, time: float) -> Elements:
+        """Pieces and puffs of all releases at a time [s]."""
+        return join([self.cells.in_reach(found.elements) for found in self.moments(time)])
+
+    def moments(self, time: float) -> list[Moment]:
+        """All releases at a time [s]."""
+        return [at_moment(release, time) for release in self.releases]
+
+    def _in_city_order(self, values: Floats) -> Floats32:
+        found = np.empty(values.size, np.float32)
+        found[self.cells.order] = values
+        return found
+
+    def masses(self) -> Masses:
+        """Where the mass is at the end [kg].
+
+        Raises
+        ------
+        BalanceError
+            If mass appeared or vanished.
+        """
+        time = self.breathing.time
+        moments = self.moments(time)
+        found = Masses(
+            released=sum(float(r.emission.mass(np.array([time]))[0]) for r in self.releases),
+            pool=sum(pool_left(r, time) for r in self.releases),
+            in_air=sum(moment.in_air for moment in moments),
+            over_city=self._over_city(moments),
+            lost=sum(moment.released - moment.in_air for moment in moments),
+        )
+        if abs(found.error) > TOLERANCE:
+            raise BalanceError(
+                f"a share of {found.error:.1e} of the gas appeared or vanished, more than "
+                f"{TOLERANCE:g}: report this event as a fault"
+            )
+        if found.over_city > found.in_air * (1.0 + LATTICE) + 1e-9:
+            raise BalanceError(
+                f"the cells hold {found.over_city:.4g} kg of gas where {found.in_air:.4g} kg are in "
+                "the air: report this event as a fault"
+            )
+        return found
+
+    def _over_city(self, moments: list[Moment]) -> float:
+        """Mass over the cells, from the ground up: the same sum with a share of 1 upward [kg]."""
+        columns = [self.cells.in_reach(column_of(moment)) for moment in moments]
+        return float(self.cells.concentration(join(columns)).sum() * self.cells.area)
+
+
+def column_of(moment: Moment) -> Elements:
+    """Elements that give the mass over a square metre [kg/m²] in place of a concentration."""
+    parts = moment.elements
+    puffs = parts.puffs.copy()
+    if puffs.size:
+        puffs[:, 3] = moment.in_air
+    return Elements(
+        parts.pieces, parts.lines, parts.way, parts.wide, np.ones(parts.way.size), puffs
+    )
+
+
+def pool_left(release: Release, time: float) -> float:
+    """Mass that a pool still holds at a time [kg]."""
+    emission = release.emission
+    if not emission.pool:
+        return 0.0
+    return emission.pool - float(emission.mass(np.array([time]))[0])
+
+
+def simulate(event: "Plume", grid: Grid, layers: Layers, watch: Watch) -> Hazard:
+    """Let a plume happen; see ``HazardModel.simulate``."""
+    end = event.simulated_h * _HOUR
+    wind = wind_of(event.wind_m_s, event.wind_deg, event.wind)
+    middle = middle_of(event, grid)
+    setting = setting_of(event, layers["building_cover"], wind, middle, end)
+    made = releases_of(event, grid, wind, setting.sky, end)
+    cells = field_of(grid)
+    limit, limit_words = noticed_by(event)
+    breathing = Breathing(
+        len(grid), made.substance.toxic_n, event.air_changes_h / _HOUR, limit,
+        event.leave_min * _MINUTE,
+    )  # fmt: skip
+    course = Course(
+        made.releases, cells, breathing, picture_times(end, event.output_min * _MINUTE), watch
+    )
+    course.follow()
+    notes = (*made.notes, *setting.notes, limit_words)
+    return hazard_of(event, course, made.substance, grid, notes)
+
+
+def picture_times(end: float, interval: float) -> Floats:
+    """(t,) times of the stored pictures [s], the start and the end among them."""
+    times = np.arange(0.0, end - 1e-6 * interval, interval)
+    return np.append(times, end).astype(np.float64)
