@@ -1,0 +1,189 @@
+"""Pairs of buildings near enough for the fire of one to reach the other, made once for a run."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numba import njit
+from numpy.typing import NDArray
+
+from citytwin.arrays import Bools, Floats, Ints
+from citytwin.hazards.fire.houses.views import view
+
+#: Buildings further apart than this do not radiate on each other [m].
+REACH = 60.0
+#: Buildings nearer than this share a wall [m].
+TOUCH = 0.5
+#: Least view factor of the whole facade that is kept.
+_LEAST = 0.02
+#: Flames add to the facade that is seen, when pairs are chosen.
+_FLAMES = 1.5
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Pairs in order of the burning building, (p,) unless said otherwise.
+
+    Attributes
+    ----------
+    first
+        (b + 1,) first pair of each burning building, with an end.
+    target
+        Building that receives.
+    gap
+        Distance between the outlines [m].
+    east, north
+        Direction from the burning building to the other, of length 1.
+    left, right
+        Sides of the burning building as the most exposed point of the other sees them [m].
+    wall
+        View factor of the wall from half the height of the other's wall; 0 where they touch.
+    """
+
+    first: Ints
+    target: Ints
+    gap: Floats
+    east: Floats
+    north: Floats
+    left: Floats
+    right: Floats
+    wall: Floats
+
+    def __len__(self) -> int:
+        return int(self.target.size)
+
+
+def pairs_of(outlines: NDArray[Any], height: Floats, reach: float = REACH) -> Pairs:
+    """Pairs that see each other.
+
+    Parameters
+    ----------
+    outlines
+        (b,) polygons [m].
+    height
+        (b,) height of the top [m].
+    reach
+        Greatest distance [m].
+    """
+    count = outlines.size
+    one, two = shapely.STRtree(outlines).query(outlines, predicate="dwithin", distance=reach)
+    half = one < two
+    one, two = one[half].astype(np.int64), two[half].astype(np.int64)
+    ends = shapely.get_coordinates(shapely.shortest_line(outlines[one], outlines[two]))
+    ends = ends.reshape(-1, 4)
+    source, target = np.concatenate([one, two]), np.concatenate([two, one])
+    line = np.concatenate([ends, ends[:, [2, 3, 0, 1]]])
+    order = np.lexsort((target, source))
+    source, target, line = source[order], target[order], np.ascontiguousarray(line[order])
+    corner, part = _corners(outlines, count)
+    centre = shapely.centroid(outlines)
+    x, y = shapely.get_x(centre), shapely.get_y(centre)
+    step = line[:, 2:] - line[:, :2]
+    gap = np.hypot(step[:, 0], step[:, 1])
+    across = np.stack([x[target] - x[source], y[target] - y[source]], axis=1)
+    step = np.where((gap < TOUCH)[:, None], across, step)
+    length = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)
+    step = np.ascontiguousarray(step / length[:, None])
+    left, right, wall = np.zeros(gap.size), np.zeros(gap.size), np.zeros(gap.size)
+    _see(source, target, step, gap, corner, part, height, left, right, wall)
+    first = np.searchsorted(source, np.arange(count + 1)).astype(np.int64)
+    hidden = np.zeros(gap.size, dtype=np.bool_)
+    kept = (gap < TOUCH) | (wall * _FLAMES >= _LEAST)
+    _hide(first, target, gap, line, kept, corner, part, hidden)
+    kept &= ~hidden
+    wall[gap < TOUCH] = 0.0
+    return Pairs(
+        first=np.concatenate([[0], np.cumsum(kept)])[first].astype(np.int64),
+        target=target[kept],
+        gap=gap[kept],
+        east=np.ascontiguousarray(step[kept, 0]),
+        north=np.ascontiguousarray(step[kept, 1]),
+        left=left[kept],
+        right=right[kept],
+        wall=wall[kept],
+    )
+
+
+def _corners(outlines: NDArray[Any], count: int) -> tuple[Floats, Ints]:
+    """(m, 2) corners of all outlines, and the (b + 1,) first one of each."""
+    points, owner = shapely.get_coordinates(outlines, return_index=True)
+    return points, np.searchsorted(owner, np.arange(count + 1)).astype(np.int64)
+
+
+@njit(cache=True, nogil=True)
+def _see(
+    source: Ints,
+    target: Ints,
+    step: Floats,
+    gap: Floats,
+    corner: Floats,
+    part: Ints,
+    height: Floats,
+    left: Floats,
+    right: Floats,
+    wall: Floats,
+) -> None:
+    """Sides and view factor of each burning wall, from the middle of what overlaps."""
+    for k in range(source.size):
+        i, j = source[k], target[k]
+        low, high = _span(corner, part[i], part[i + 1], -step[k, 1], step[k, 0])
+        near, far = _span(corner, part[j], part[j + 1], -step[k, 1], step[k, 0])
+        begin, end = max(low, near), min(high, far)
+        if begin <= end:
+            foot = 0.5 * (begin + end)
+        else:
+            foot = near if low < near else far
+        left[k], right[k] = low - foot, high - foot
+        eye = 0.5 * min(height[i], height[j])
+        wall[k] = view(left[k], right[k], -eye, height[i] - eye, max(gap[k], 0.5))
+
+
+@njit(cache=True, nogil=True)
+def _span(corner: Floats, begin: int, end: int, east: float, north: float) -> tuple[float, float]:
+    """Least and greatest place of the corners along a direction."""
+    low, high = np.inf, -np.inf
+    for k in range(begin, end):
+        place = corner[k, 0] * east + corner[k, 1] * north
+        low, high = min(low, place), max(high, place)
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _hide(
+    first: Ints,
+    target: Ints,
+    gap: Floats,
+    line: Floats,
+    kept: Bools,
+    corner: Floats,
+    part: Ints,
+    hidden: Bools,
+) -> None:
+    """Mark the pairs whose shortest line runs through a third building that is nearer."""
+    for i in range(first.size - 1):
+        for k in range(first[i], first[i + 1]):
+            if not kept[k] or gap[k] < 0.5:
+                continue
+            for m in range(first[i], first[i + 1]):
+                if gap[m] < gap[k] and _crosses(line[k], corner, part, target[m]):
+                    hidden[k] = True
+                    break
+
+
+@njit(cache=True, nogil=True)
+def _crosses(line: Floats, corner: Floats, part: Ints, building: int) -> bool:
+    """Whether a line properly crosses an edge of a building."""
+    x, y, u, v = line[0], line[1], line[2] - line[0], line[3] - line[1]
+    for k in range(part[building], part[building + 1] - 1):
+        ax, ay = corner[k, 0] - x, corner[k, 1] - y
+        bx, by = corner[k + 1, 0] - x, corner[k + 1, 1] - y
+        one, two = u * ay - v * ax, u * by - v * bx
+        if one * two >= 0.0:
+            continue
+        ex, ey = bx - ax, by - ay
+        whole = u * ey - v * ex
+        along = (ax * ey - ay * ex) / whole
+        if 1e-6 < along < 1.0 - 1e-6:
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""Verification of fire: through plants, from building to building, and both together."""
