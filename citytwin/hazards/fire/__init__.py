@@ -1,0 +1,1 @@
+"""Fire through vegetation and from building to building."""
