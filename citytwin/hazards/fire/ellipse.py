@@ -12,7 +12,16 @@ from numba import njit
 from citytwin.arrays import Floats
 
 #: Columns of a row of ``Bed.row``.
-BED = ("rate", "wind_factor", "wind_power", "slope_factor", "wind_limit", "adjustment", "heat", "stay")
+BED = (
+    "rate",
+    "wind_factor",
+    "wind_power",
+    "slope_factor",
+    "wind_limit",
+    "adjustment",
+    "heat",
+    "stay",
+)
 _LONGEST = 8.0
 
 
