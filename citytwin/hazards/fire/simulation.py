@@ -101,10 +101,12 @@ class Course:
         self._lit = np.zeros(len(houses), dtype=np.bool_)
         self._thrown = np.zeros(len(houses))
         self._fresh: list[Ints] = []
-        self._roof = construction().ember_factor[scene.stock.kind]
-        self._plants = np.where(scene.fuel > 0, names["ember_factor_plants"], np.inf)
+        self._roof = construction().ember_factor[scene.stock.kind] * scene.chance_roof
         self._roof_bins = scene.embers.at(*scene.buildings.centres)
-        self._cell_bins = scene.embers.at(scene.grid.x, scene.grid.y)
+        green = np.flatnonzero(scene.fuel > 0)
+        self._green = green
+        self._plants = names["ember_factor_plants"] * scene.chance_plants[green]
+        self._green_bins = scene.embers.at(scene.grid.x[green], scene.grid.y[green])
         self._start_cells()
 
     @property
@@ -185,10 +187,10 @@ class Course:
             return
         fallen = scene.embers.fallen
         fresh = scene.houses.state == UNTOUCHED
-        roofs = ember.lit(fallen[self._roof_bins], self._roof, scene.chance_roof, fresh)
+        roofs = np.flatnonzero(fresh & (fallen[self._roof_bins] >= self._roof))
         scene.houses.ignite(roofs, np.full(roofs.size, end), EMBERS, end, wind)
-        green = np.isinf(scene.front.arrival)
-        cells = ember.lit(fallen[self._cell_bins], self._plants, scene.chance_plants, green)
+        cells = self._green[fallen[self._green_bins] >= self._plants]
+        cells = cells[np.isinf(scene.front.arrival[cells])]
         if end < scene.front.end:
             scene.front.ignite(cells, np.full(cells.size, end))
 

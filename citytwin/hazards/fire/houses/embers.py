@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
-from citytwin.arrays import Bools, Floats, Ints
+from citytwin.arrays import Floats, Ints
 from citytwin.hazards.fire.houses.tables import coefficients
 
 #: Side of the bins [m].
@@ -193,7 +193,3 @@ def _fall(
                 total += part
     return total
 
-
-def lit(fallen: Floats, factor: Floats, chance: Floats, untouched: Bools) -> Ints:
-    """Those whose deposit, against what ignites them, has reached their own chance."""
-    return np.flatnonzero(untouched & (fallen >= factor * chance))
