@@ -18,6 +18,8 @@ TOUCH = 0.5
 #: Least view factor of a facade that is kept: with flames above it the wall of a wooden house at full
 #: fire then gives 3 kW/m², a quarter of what ignites wood.
 _LEAST = 0.025
+#: Share of a line of sight inside a building below which it does not hide.
+_GRAZE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +70,7 @@ def pairs_of(outlines: NDArray[Any], height: Floats, reach: float = REACH) -> Pa
     count = outlines.size
     source, target = _close(outlines, height, reach)
     ends = shapely.get_coordinates(shapely.shortest_line(outlines[source], outlines[target]))
-    line = ends.reshape(-1, 4)
+    line = np.ascontiguousarray(ends.reshape(-1, 4))
     corner, part = _corners(outlines, count)
     centre = shapely.centroid(outlines)
     x, y = shapely.get_x(centre), shapely.get_y(centre)
@@ -79,7 +81,7 @@ def pairs_of(outlines: NDArray[Any], height: Floats, reach: float = REACH) -> Pa
     length = np.maximum(np.hypot(step[:, 0], step[:, 1]), 1e-9)
     step = np.ascontiguousarray(step / length[:, None])
     left, right, wall = np.zeros(gap.size), np.zeros(gap.size), np.zeros(gap.size)
-    _see(source, target, step, gap, corner, part, height, left, right, wall)
+    _see(source, target, step, gap, corner, part, height, line, left, right, wall)
     first = np.searchsorted(source, np.arange(count + 1)).astype(np.int64)
     hidden = np.zeros(gap.size, dtype=np.bool_)
     kept = (gap < TOUCH) | (wall >= _LEAST)
@@ -128,11 +130,15 @@ def _see(
     corner: Floats,
     part: Ints,
     height: Floats,
+    line: Floats,
     left: Floats,
     right: Floats,
     wall: Floats,
 ) -> None:
-    """Sides and view factor of each burning wall, from the middle of what overlaps."""
+    """Sides and view factor of each burning wall, from the middle of what overlaps.
+
+    The line of sight is put there, too: nearest points of parallel walls may lie anywhere on them.
+    """
     for k in range(source.size):
         i, j = source[k], target[k]
         low, high = _span(corner, part[i], part[i + 1], -step[k, 1], step[k, 0])
@@ -143,6 +149,11 @@ def _see(
         else:
             foot = near if low < near else far
         left[k], right[k] = low - foot, high - foot
+        along = line[k, 0] * step[k, 0] + line[k, 1] * step[k, 1]
+        line[k, 0] = along * step[k, 0] - foot * step[k, 1]
+        line[k, 1] = along * step[k, 1] + foot * step[k, 0]
+        line[k, 2] = line[k, 0] + gap[k] * step[k, 0]
+        line[k, 3] = line[k, 1] + gap[k] * step[k, 1]
         eye = 0.5 * min(height[i], height[j])
         wall[k] = view(left[k], right[k], -eye, height[i] - eye, max(gap[k], 0.5))
 
@@ -168,7 +179,7 @@ def _hide(
     part: Ints,
     hidden: Bools,
 ) -> None:
-    """Mark the pairs whose shortest line runs through a third building that is nearer."""
+    """Mark the pairs whose line of sight runs through a third building that is nearer."""
     for i in range(first.size - 1):
         for k in range(first[i], first[i + 1]):
             if not kept[k] or gap[k] < 0.5:
@@ -181,17 +192,16 @@ def _hide(
 
 @njit(cache=True, nogil=True)
 def _crosses(line: Floats, corner: Floats, part: Ints, building: int) -> bool:
-    """Whether a line properly crosses an edge of a building."""
+    """Whether a line runs through a building, not just along its corner."""
     x, y, u, v = line[0], line[1], line[2] - line[0], line[3] - line[1]
+    begin, end = np.inf, -np.inf
     for k in range(part[building], part[building + 1] - 1):
         ax, ay = corner[k, 0] - x, corner[k, 1] - y
         bx, by = corner[k + 1, 0] - x, corner[k + 1, 1] - y
-        one, two = u * ay - v * ax, u * by - v * bx
-        if one * two >= 0.0:
+        if (u * ay - v * ax > 0.0) == (u * by - v * bx > 0.0):
             continue
         ex, ey = bx - ax, by - ay
-        whole = u * ey - v * ex
-        along = (ax * ey - ay * ex) / whole
-        if 1e-6 < along < 1.0 - 1e-6:
-            return True
-    return False
+        along = (ax * ey - ay * ex) / (u * ey - v * ex)
+        if 0.0 < along < 1.0:
+            begin, end = min(begin, along), max(end, along)
+    return end - begin > _GRAZE

@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from citytwin.arrays import Floats, Ints
+from citytwin.arrays import Bools, Floats
 from citytwin.grid.overlay import Shares
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.houses.classes import stock_of
@@ -15,7 +15,10 @@ from citytwin.hazards.fire.houses.pairs import pairs_of
 from citytwin.hazards.fire.houses.radiation import direction
 from citytwin.hazards.fire.houses.states import IGNITION, Houses
 
-_STEP, _LONGEST = 20.0, 12 * 3600.0
+#: Length of a step, and the longest run [s].
+STEP, LONGEST = 20.0, 12 * 3600.0
+#: Houses against and across the wind from which a velocity is taken.
+_WANTED = 6
 #: Share of the way from the first house from which the velocity is taken.
 _SETTLED = 0.4
 
@@ -65,7 +68,9 @@ def buildings_at(x: Floats, y: Floats, side: float, height: float = 6.0) -> Buil
     )
 
 
-def block(number: int, side: float, gap: float, kept: Ints | None = None) -> Block:
+def block(
+    number: int, side: float, gap: float, strip: float = 0.0, turn: float = 0.0
+) -> Block:
     """A block of wooden houses.
 
     Parameters
@@ -74,84 +79,86 @@ def block(number: int, side: float, gap: float, kept: Ints | None = None) -> Blo
         Houses along a side.
     side, gap
         Side of a house and distance to the next [m].
-    kept
-        Those that stand, if not all.
+    strip
+        Width of a bare strip east of the second column from the middle, if wider than the gap [m].
+    turn
+        By which the block is turned about its middle, anticlockwise [degrees].
     """
     places = (np.arange(number) - number // 2) * (side + gap)
     x, y = (values.ravel().astype(np.float64) for values in np.meshgrid(places, places))
-    if kept is not None:
-        x, y = x[kept], y[kept]
+    x += np.where(x > 1.5 * (side + gap), max(strip - gap, 0.0), 0.0)
     buildings = buildings_at(x, y, side)
+    if turn:
+        buildings = replace(buildings, outlines=_turned(buildings.outlines, turn))
     stock = stock_of(buildings, 1.0, 4.0, 0)
     houses = Houses(stock, pairs_of(buildings.outlines, stock.height))
     middle = int(np.argmin(np.hypot(x, y)))
     return Block(x, y, houses, middle, side + gap, number // 2)
 
 
-def rotated(town: Block, degrees: float) -> Block:
-    """The same block turned about its middle."""
+def _turned(outlines: NDArray[Any], degrees: float) -> NDArray[Any]:
     angle = np.radians(degrees)
-    x = town.x * np.cos(angle) - town.y * np.sin(angle)
-    y = town.x * np.sin(angle) + town.y * np.cos(angle)
-    return replace(town, x=x, y=y)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    return np.asarray(shapely.transform(outlines, lambda points: points @ turn))
 
 
 def burn(
-    town: Block, wind: float, step: float = _STEP, longest: float = _LONGEST, east: float = 1.0,
-    north: float = 0.0,
-) -> Floats:
-    """Ignite the middle and let it burn until it comes to an edge; gives the times of ignition [s]."""
-    air = direction(wind * east, wind * north)
-    houses = town.houses
-    middle = np.array([town.middle])
-    houses.ignite(middle, np.zeros(1), IGNITION, 0.0, air)
+    town: Block, wind: tuple[float, float], step: float = STEP, longest: float = LONGEST
+) -> tuple[Floats, float]:
+    """Ignite the middle and let it burn until it comes to an edge, or ends.
+
+    Parameters
+    ----------
+    town
+        Untouched houses.
+    wind
+        To the east and to the north [m/s].
+    step, longest
+        Length of a step, and of the run [s].
+
+    Returns
+    -------
+    Floats, float
+        (b,) times of ignition, infinite where not, and the time up to which they burnt [s].
+    """
+    air, houses = direction(*wind), town.houses
+    houses.ignite(np.array([town.middle]), np.zeros(1), IGNITION, 0.0, air)
     far = (town.half - 0.5) * town.pitch
     edge = np.maximum(np.abs(town.x), np.abs(town.y)) > far
     now = 0.0
     while now < longest and houses.burning.size and not np.isfinite(houses.ignited[edge]).any():
         houses.step(now, step, air)
         now += step
-    return houses.ignited
+    return houses.ignited, now
 
 
 def velocities_of(
-    number: int, side: float, gap: float, wind: float, step: float = _STEP
+    number: int, side: float, gap: float, wind: float, step: float = STEP
 ) -> tuple[float, float, float]:
-    """Velocity downwind, across the wind and upwind along the rows of the middle house [m/s].
+    """Velocity downwind, across the wind and upwind, along the rows of the middle house [m/s].
 
-    The fire is lit in the middle for the two slow ways, and near the windward edge for the fast one.
+    Downwind it comes to the edge first; then the other ways go on until each has its houses.
     """
     town = block(number, side, gap)
-    times = burn(town, wind, step)
-    row = np.abs(town.y) < 0.1
-    column = np.abs(town.x) < 0.1
-    down = _velocity(times, town.x, row & (town.x > 0.0))
-    # Downwind it comes to the edge first: let the other ways go on.
-    air, now = direction(wind, 0.0), _reached(times)
-    for _ in range(int(_LONGEST / step)):
-        up = row & (town.x < 0.0) & np.isfinite(times)
-        across = column & (town.y > 0.0) & np.isfinite(times)
-        if min(up.sum(), across.sum()) >= min(5, town.half - 1) or not town.houses.burning.size:
+    times, now = burn(town, (wind, 0.0), step)
+    row, column = np.abs(town.y) < 0.1, np.abs(town.x) < 0.1
+    east, west, north = row & (town.x > 0.0), row & (town.x < 0.0), column & (town.y > 0.0)
+    down = _velocity(times, town.x, east)
+    air, wanted = direction(wind, 0.0), min(_WANTED, town.half)
+    while now < LONGEST and town.houses.burning.size:
+        reached = [int(np.isfinite(times[way]).sum()) for way in (west, north)]
+        if min(reached) >= wanted:
             break
         town.houses.step(now, step, air)
         now += step
-    across = column & (town.y > 0.0)
-    return down, _velocity(times, town.y, across), _velocity(times, -town.x, row & (town.x < 0.0))
+    return down, _velocity(times, town.y, north), _velocity(times, -town.x, west)
 
 
-def _reached(times: Floats) -> float:
-    """Time up to which a block has burnt: steps end after the last ignition."""
-    last = float(times[np.isfinite(times)].max())
-    return float(np.ceil(last / _STEP) * _STEP)
-
-
-def _velocity(times: Floats, away: Floats, chosen: NDArray[np.bool_]) -> float:
-    """Slope of distance over time of those reached, without the start."""
+def _velocity(times: Floats, away: Floats, chosen: Bools) -> float:
+    """Slope of distance over time of those reached, without the start; 0 of fewer than two."""
     reached = chosen & np.isfinite(times)
-    if reached.sum() < 2:
-        return 0.0
     where, when = away[reached], times[reached]
-    far = where >= _SETTLED * where.max()
+    far = where >= _SETTLED * where.max(initial=0.0)
     if far.sum() < 2:
-        far[:] = True
+        return 0.0
     return float(np.polyfit(when[far], where[far], 1)[0])
