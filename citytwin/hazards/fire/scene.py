@@ -101,7 +101,7 @@ def scene_of(
     town = buildings if buildings is not None else _no_buildings()
     fuel = fuel_of(event, layers)
     stock = stock_of(town, event.wood_share, event.wood_levels, event.seed)
-    houses = Houses(stock, pairs_of(town.outlines, stock.height))
+    houses = Houses(stock, pairs_of(town))
     wind = wind_of(event.wind_m_s, event.wind_deg, event.wind)
     moisture = np.array(event.moistures)
     ground = np.asarray(layers["ground_elevation"], np.float64)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import shapely
@@ -9,6 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from citytwin.arrays import Bools, Floats, Ints
+from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.houses.views import view
 
 #: Buildings further apart than this do not radiate on each other [m].
@@ -55,7 +57,18 @@ class Pairs:
         return int(self.target.size)
 
 
-def pairs_of(outlines: NDArray[Any], height: Floats, reach: float = REACH) -> Pairs:
+#: Pairs of the buildings that are in use.
+_KNOWN: "WeakKeyDictionary[Buildings, Pairs]" = WeakKeyDictionary()
+
+
+def pairs_of(buildings: Buildings) -> Pairs:
+    """Pairs of a city's buildings that see each other; made once for each ``Buildings``."""
+    if buildings not in _KNOWN:
+        _KNOWN[buildings] = find_pairs(buildings.outlines, buildings.height)
+    return _KNOWN[buildings]
+
+
+def find_pairs(outlines: NDArray[Any], height: Floats, reach: float = REACH) -> Pairs:
     """Pairs that see each other.
 
     Parameters
@@ -68,10 +81,8 @@ def pairs_of(outlines: NDArray[Any], height: Floats, reach: float = REACH) -> Pa
         Greatest distance [m].
     """
     count = outlines.size
-    source, target = _close(outlines, height, reach)
-    ends = shapely.get_coordinates(shapely.shortest_line(outlines[source], outlines[target]))
-    line = np.ascontiguousarray(ends.reshape(-1, 4))
     corner, part = _corners(outlines, count)
+    source, target, line = _close(outlines, height, reach, corner, part)
     centre = shapely.centroid(outlines)
     x, y = shapely.get_x(centre), shapely.get_y(centre)
     step = line[:, 2:] - line[:, :2]
@@ -100,19 +111,85 @@ def pairs_of(outlines: NDArray[Any], height: Floats, reach: float = REACH) -> Pa
     )
 
 
-def _close(outlines: NDArray[Any], height: Floats, reach: float) -> tuple[Ints, Ints]:
+def _close(
+    outlines: NDArray[Any], height: Floats, reach: float, corner: Floats, part: Ints
+) -> tuple[Ints, Ints, Floats]:
     """Burning and receiving building of each pair near enough for the least view factor, in order.
 
-    A far facade of area A has the view factor A/(pi d²); no facade is longer than the diagonal.
+    A far facade of area A has the view factor A/(pi d²); no facade is longer than the diagonal. The
+    third part is the (p, 4) shortest line from one to the other.
     """
     box = shapely.bounds(outlines).reshape(-1, 4)
     diagonal = np.hypot(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
     far = np.clip(np.sqrt(diagonal * height / (np.pi * _LEAST)), TOUCH, reach)
-    source, target = shapely.STRtree(outlines).query(outlines, predicate="dwithin", distance=far)
+    wide = shapely.box(box[:, 0] - far, box[:, 1] - far, box[:, 2] + far, box[:, 3] + far)
+    source, target = shapely.STRtree(outlines).query(wide)
     other = source != target
     source, target = source[other].astype(np.int64), target[other].astype(np.int64)
     order = np.lexsort((target, source))
-    return source[order], target[order]
+    source, target = source[order], target[order]
+    line = np.zeros((source.size, 4))
+    near = _nearest(source, target, corner, part, far, line)
+    return source[near], target[near], np.ascontiguousarray(line[near])
+
+
+@njit(cache=True, nogil=True)
+def _nearest(
+    source: Ints, target: Ints, corner: Floats, part: Ints, far: Floats, line: Floats
+) -> Bools:
+    """Shortest line between the edges of each pair; says which are near enough."""
+    near = np.zeros(source.size, dtype=np.bool_)
+    for k in range(source.size):
+        i, j = source[k], target[k]
+        best = _ahead(corner, part, i, j, far[i] * far[i], line, k, 0)
+        best = min(best, _ahead(corner, part, j, i, best, line, k, 2))
+        if best < far[i] * far[i]:
+            near[k] = True
+            if best < 1.0 and _overlap(corner, part, i, j):
+                line[k, 2], line[k, 3] = line[k, 0], line[k, 1]
+    return near
+
+
+@njit(cache=True, nogil=True)
+def _ahead(
+    corner: Floats, part: Ints, i: int, j: int, best: float, line: Floats, k: int, at: int
+) -> float:
+    """Square of the least distance from corners of one building to edges of another, if below."""
+    for b in range(part[j], part[j + 1] - 1):
+        x, y = corner[b, 0], corner[b, 1]
+        ux, uy = corner[b + 1, 0] - x, corner[b + 1, 1] - y
+        whole = ux * ux + uy * uy
+        if whole <= 0.0:
+            continue
+        for a in range(part[i], part[i + 1]):
+            px, py = corner[a, 0] - x, corner[a, 1] - y
+            along = min(max((px * ux + py * uy) / whole, 0.0), 1.0)
+            dx, dy = px - along * ux, py - along * uy
+            square = dx * dx + dy * dy
+            if square < best:
+                best = square
+                line[k, at], line[k, at + 1] = corner[a, 0], corner[a, 1]
+                line[k, 2 - at], line[k, 3 - at] = x + along * ux, y + along * uy
+    return best
+
+
+@njit(cache=True, nogil=True)
+def _overlap(corner: Floats, part: Ints, i: int, j: int) -> bool:
+    """Whether edges of two buildings cross."""
+    for a in range(part[i], part[i + 1] - 1):
+        for b in range(part[j], part[j + 1] - 1):
+            one = _side(corner, a, b) * _side(corner, a, b + 1)
+            two = _side(corner, b, a) * _side(corner, b, a + 1)
+            if one < 0.0 and two < 0.0:
+                return True
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _side(corner: Floats, edge: int, point: int) -> float:
+    """Above 0 where a corner lies to the left of the edge that begins at another."""
+    ux, uy = corner[edge + 1, 0] - corner[edge, 0], corner[edge + 1, 1] - corner[edge, 1]
+    return ux * (corner[point, 1] - corner[edge, 1]) - uy * (corner[point, 0] - corner[edge, 0])
 
 
 def _corners(outlines: NDArray[Any], count: int) -> tuple[Floats, Ints]:

@@ -92,7 +92,8 @@ def expose(
         (b,) 0 where untouched.
     house
         (b, 7) height [m], area [m²], growth [s], what the wall radiates at full fire, averaged over it
-        [kW/m²], heat release now [W], share of full heat that is left after growth, held back.
+        [kW/m²], heat release now [W], share of full heat that is left after growth, share that engines leave:
+        below 1 the fire grows no more.
     party
         (b,) time for which a shared wall holds [s].
     wind
@@ -106,14 +107,14 @@ def expose(
     """
     for i in active:
         height, area, growth, wall = house[i, 0], house[i, 1], house[i, 2], house[i, 3]
-        left = house[i, 5] * house[i, 6]
+        left, free = house[i, 5] * house[i, 6], house[i, 6] >= 1.0
         length, upright, tilt = flame(house[i, 4], area, wind[0], law[1], law[2], law[3])
         for k in range(first[i], first[i + 1]):
             j = target[k]
             if state[j] != 0:
                 continue
             cosine = shape[k, 1] * wind[1] + shape[k, 2] * wind[2]
-            gain = quickening(wind[0], cosine, law[0]) * step / growth * house[i, 6]
+            gain = quickening(wind[0], cosine, law[0]) * step / growth if free else 0.0
             share = min(met[k] + 0.5 * gain, 1.0) ** 2 * left
             met[k] += gain
             gap = shape[k, 0]
@@ -219,7 +220,8 @@ def burn(
     """
     total = 0.0
     for i in active:
-        progress[i] += gain * step / house[i, 2] * house[i, 6]
+        if house[i, 6] >= 1.0:
+            progress[i] += gain * step / house[i, 2]
         left = _left(spent[i])
         heat = power[i] * min(progress[i], 1.0) ** 2 * left * house[i, 6]
         out = min(heat * step, load[i] * (1.0 - spent[i]))

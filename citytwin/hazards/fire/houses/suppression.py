@@ -11,6 +11,8 @@ from citytwin.hazards.fire.houses.tables import coefficients
 #: Streets are longer than the straight line by this much; judged.
 _DETOUR = 1.3
 _IDLE = -1
+#: Share of its heat that a fire keeps when an engine begins: below 1, so that it grows no more.
+_HELD = 0.999
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,9 @@ class Brigade:
 class Engines:
     """Engines of a run.
 
-    An engine goes to one burning building that releases no more heat than it can hold. It takes its fire
-    down in a straight line over the table's time, and is free again. A fire that has outgrown it when
+    An engine goes to one burning building that releases no more heat than it can hold. From then
+    on the fire grows no more, and goes down in a straight line over the table's time, and the
+    engine is free again. A fire that has outgrown it when
     it comes is left.
 
     Parameters
@@ -101,7 +104,7 @@ class Engines:
                 return
             self._working[engine] = True
         left = 1.0 - (now - arrival) / self._hold
-        houses.house[building, FREE] = max(left, 0.0)
+        houses.house[building, FREE] = min(max(left, 0.0), _HELD)
         if left <= 0.0:
             houses.put_out(building, now)
             self._let_go(engine)

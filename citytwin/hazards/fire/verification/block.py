@@ -8,7 +8,8 @@ import shapely
 from numpy.typing import NDArray
 
 from citytwin.arrays import Bools, Floats
-from citytwin.grid.overlay import Shares
+from citytwin.grid.overlay import Shares, polygon_shares
+from citytwin.grid.window import Grid
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.houses.classes import stock_of
 from citytwin.hazards.fire.houses.pairs import pairs_of
@@ -49,12 +50,16 @@ class Block:
     half: int
 
 
-def buildings_at(x: Floats, y: Floats, side: float, height: float = 6.0) -> Buildings:
-    """Equal square houses of two storeys, known to be of wood."""
+def buildings_at(
+    x: Floats, y: Floats, side: float, height: float = 6.0, grid: Grid | None = None
+) -> Buildings:
+    """Equal square houses of two storeys, known to be of wood; without cells if no grid is given."""
     half, count = side / 2.0, x.size
     outlines: NDArray[Any] = shapely.box(x - half, y - half, x + half, y + half)
     words = np.full(count, "", dtype=object)
     cells = Shares(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    if grid is not None:
+        cells = polygon_shares(grid, outlines)
     return Buildings(
         outlines=outlines,
         cells=cells,
@@ -91,7 +96,7 @@ def block(
     if turn:
         buildings = replace(buildings, outlines=_turned(buildings.outlines, turn))
     stock = stock_of(buildings, 1.0, 4.0, 0)
-    houses = Houses(stock, pairs_of(buildings.outlines, stock.height))
+    houses = Houses(stock, pairs_of(buildings))
     middle = int(np.argmin(np.hypot(x, y)))
     return Block(x, y, houses, middle, side + gap, number // 2)
 
