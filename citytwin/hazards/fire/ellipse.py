@@ -25,7 +25,7 @@ BED = (
 _LONGEST = 8.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def eccentricity(wind: float) -> float:
     """Eccentricity of the ellipse in an effective wind at midflame height [m/s].
 
@@ -36,7 +36,7 @@ def eccentricity(wind: float) -> float:
     return np.sqrt(longer * longer - 1.0) / longer
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def spread(
     bed: Floats, east: float, north: float, rise_x: float, rise_y: float, limited: bool
 ) -> tuple[float, float, float, float]:
@@ -81,7 +81,7 @@ def spread(
     return bed[0] * (1.0 + more), eccentricity(wind), head_x, head_y
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def slowness(
     bed: Floats, east: float, north: float, rise_x: float, rise_y: float, limited: bool
 ) -> tuple[float, float, float]:
@@ -92,7 +92,7 @@ def slowness(
     return s, e * s * (head_x + rise_x * head_z), e * s * (head_y + rise_y * head_z)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def travel(
     s: float, wx: float, wy: float, rise_x: float, rise_y: float, x: float, y: float
 ) -> float:

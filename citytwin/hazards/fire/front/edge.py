@@ -10,9 +10,11 @@ from numba import njit
 
 #: How much more one end of an edge may bend than the other.
 _AGREE = 3.0
+#: Last step in search of the place; the time is off by its square.
+_NEAR = 1e-3
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def bends(first: float, last: float) -> tuple[float, float]:
     """What the slopes at an edge's ends add to its chord's, limited.
 
@@ -27,7 +29,7 @@ def bends(first: float, last: float) -> tuple[float, float]:
     return min(max(first, -most_first), most_first), min(max(last, -most_last), most_last)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def earliest(
     chord: float,
     first: float,
@@ -56,29 +58,28 @@ def earliest(
     Place on the edge, 0 to 1, and the time from the start's arrival, but for −w·v [s].
     """
     # Straight front first: in closed form.
-    pull = (chord + along) / (s * np.sqrt(ee))
-    foot = ve / ee
-    high = np.sqrt(max(vv / ee - foot * foot, 0.0))
-    if pull >= 1.0:
-        place = 0.0
-    elif pull <= -1.0:
-        place = 1.0
+    pull = (chord + along) / s
+    left = ee - pull * pull
+    if left <= 0.0:
+        place = 0.0 if pull > 0.0 else 1.0
     else:
-        place = min(max(foot - pull * high / np.sqrt(1.0 - pull * pull), 0.0), 1.0)
+        high = np.sqrt(max(vv * ee - ve * ve, 0.0) / left)
+        place = min(max((ve - pull * high) / ee, 0.0), 1.0)
     if first != 0.0:
+        base = chord + along
         for _ in range(3):
-            way = np.sqrt(max(vv - 2.0 * place * ve + place * place * ee, 1e-30))
-            down = (place * ee - ve) / way
-            slope = chord + along + s * down
-            slope += first * (1.0 - place) * (1.0 - 3.0 * place)
+            over = place * ee - ve
+            per = 1.0 / np.sqrt(max(vv + place * (over - ve), 1e-30))
+            down = over * per
+            slope = base + s * down + first * (1.0 - place) * (1.0 - 3.0 * place)
             slope -= last * place * (2.0 - 3.0 * place)
-            bend = s * (ee - down * down) / way
+            bend = s * (ee - down * down) * per
             bend += first * (6.0 * place - 4.0) - last * (2.0 - 6.0 * place)
             if bend <= 0.0:
                 break
             step = min(max(place - slope / bend, 0.0), 1.0) - place
             place += step
-            if abs(step) < 1e-4:
+            if abs(step) < _NEAR:
                 break
     way = np.sqrt(max(vv - 2.0 * place * ve + place * place * ee, 0.0))
     left = 1.0 - place

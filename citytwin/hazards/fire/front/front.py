@@ -1,21 +1,24 @@
 """The front of a fire through vegetation: when it arrives in each cell of a city."""
 
+from typing import Any
+
 import numpy as np
 
 from citytwin.arrays import Floats, Ints
 from citytwin.errors import InputError
 from citytwin.grid.window import Grid
-from citytwin.hazards.fire.ellipse import slowness
+from citytwin.hazards.fire.ellipse import BED, slowness
 from citytwin.hazards.fire.front.march import march
 from citytwin.hazards.fire.front.sources import disc, sow
 from citytwin.hazards.fire.front.spread import Spread, beds_of, rises_of
-from citytwin.hazards.fire.front.state import BARE, PAD, fresh, ring
+from citytwin.hazards.fire.front.state import BARE, GONE_X, GONE_Y, PAD, fresh, ring
 from citytwin.hazards.fire.front.turn import settle, turn
 from citytwin.hazards.fire.rothermel import flame_length
 from citytwin.hazards.wind import Wind
 
 #: The wind is sampled in the middle of steps of this length [s], and steady within each.
 WIND_STEP = 300.0
+_HEAT, _STAY = BED.index("heat"), BED.index("stay")
 
 
 class Front:
@@ -42,10 +45,6 @@ class Front:
         (n,) arrival of the fire [s]; inf where it has not come.
     rate
         (n,) rate of spread across the front with which it came [m/s]; 0 where it has not.
-    intensity
-        (n,) fireline intensity [W/m].
-    residence
-        (n,) how long a cell flames [s].
     worked
         Cells that the march has taken up so far, repeats counted.
 
@@ -64,17 +63,18 @@ class Front:
         self._width, self._ring = width, ring(width)
         # place of a cell in the padded window, and back.
         self._places = (grid.row + PAD) * width + grid.col + PAD
-        self._cells = np.full((grid.shape[0] + 2 * PAD) * width, -1, np.int32)
-        self._cells[self._places] = np.arange(count, dtype=np.int32)
+        self._numbers = np.full((grid.shape[0] + 2 * PAD) * width, -1, np.int32)
+        self._numbers[self._places] = np.arange(count, dtype=np.int32)
         burns = number >= 0
         rises = rises_of(grid, spread.elevation)
-        self._state = fresh(self._places[burns], number[burns], rises[burns], self._cells.size)
+        self._state = fresh(self._places[burns], number[burns], rises[burns], self._numbers.size)
         steps = grid.lattice.vectors
         self._vectors = np.stack([steps[0], steps[2], steps[1], -steps[0], -steps[2], -steps[1]])
         self._steps = np.stack([steps[1], steps[0]])
         self._disc = disc(grid.lattice, width)
-        self._wind, self._limited, self.end = wind, spread.limited, end
-        self._blows, self._now, self._tilt = np.full(2, np.nan), -1, np.zeros(2)
+        self._wind, self.end = wind, end
+        self._blows, self._tilt = np.array([np.nan, np.nan, -1.0, spread.limited]), np.zeros(2)
+        self._level = np.empty((0, 3))
         self._lit = np.empty(0, np.int64)
         self._when = np.empty(0)
         self._gone = np.empty((0, self._disc[0].size))
@@ -82,11 +82,23 @@ class Front:
         self._changed = False
         self.time, self.worked = 0.0, 0
         self.arrival = np.full(count, np.inf)
-        self.rate, self.intensity, self.residence = (
-            np.zeros(count),
-            np.zeros(count),
-            np.zeros(count),
-        )
+        self.rate = np.zeros(count)
+        self._row = number
+
+    @property
+    def intensity(self) -> Floats:
+        """(n,) fireline intensity with which it came [W/m]; Byram 1959."""
+        return self.rate * self._column(_HEAT)
+
+    @property
+    def residence(self) -> Floats:
+        """(n,) how long a cell flames [s]; 0 where nothing burns."""
+        return self._column(_STAY)
+
+    def _column(self, column: int) -> Floats:
+        """(n,) a number of each cell's bed, 0 where nothing burns."""
+        values = np.append(self._beds[:, column], 0.0)
+        return np.asarray(values[self._row])
 
     @property
     def flame(self) -> Floats:
@@ -96,7 +108,7 @@ class Front:
     @property
     def gradient(self) -> Floats:
         """(n, 2) gradient of the arrival [s/m]: it points to where the front went; nan where lit."""
-        return np.asarray(self._state.gradient[self._places])
+        return np.asarray(self._state.cells[self._places, GONE_X : GONE_Y + 1])
 
     def ignite(self, cells: Ints, times: Floats) -> None:
         """Light cells; of several times for one, and of fire that comes by itself, the earliest counts.
@@ -116,7 +128,8 @@ class Front:
             raise InputError(f"'cells' to light must lie from 0 to {self.arrival.size - 1}")
         if not bool((when >= self.time).all()):
             raise InputError(f"'times' of ignitions must not lie before {self.time:g} s")
-        order = np.lexsort((when, lit))
+        # The order of the window, so that the order of the cells does not matter.
+        order = np.lexsort((when, self._places[lit]))
         lit, when = lit[order], when[order]
         first = np.append(True, lit[1:] != lit[:-1])[: lit.size]
         first &= when < self.arrival[lit]
@@ -164,27 +177,26 @@ class Front:
     def _blow(self, moment: float) -> None:
         """Take the wind of a moment; turn the front if it is another than before."""
         middle = (np.floor(moment / WIND_STEP) + 0.5) * WIND_STEP
-        wind = np.array(self._wind.at(middle))
-        if not np.array_equal(wind, self._blows):
-            self._blows, self._now, self._changed = wind, self._now + 1, True
-            self._tilt = self._steps @ self._common(wind)
+        wind = self._wind.at(middle)
+        if not np.array_equal(wind, self._blows[:2]):
+            self._blows[:2], self._changed = wind, True
+            self._blows[2] += 1.0
+            limited = self._blows[3] > 0.0
+            found = [slowness(row, *wind, 0.0, 0.0, limited) for row in self._beds]
+            self._level = np.array(found).reshape(-1, 3)
+            # The fastest bed on level ground orders the queue.
+            fastest = min(found, default=(1.0, 0.0, 0.0))
+            self._tilt = self._steps @ np.array(fastest[1:])
         if not self._changed:
             return
         self._changed = False
         self._later = turn(*self._given, self.time, self._ring, self._later)
 
-    def _common(self, wind: Floats) -> Floats:
-        """Covector of the fastest bed on level ground, by which the heap is ordered [s/m]."""
-        found = [slowness(row, wind[0], wind[1], 0.0, 0.0, self._limited) for row in self._beds]
-        return np.array(min(found)[1:]) if found else np.zeros(2)
-
     @property
-    def _given(self) -> tuple[object, ...]:
+    def _given(self) -> tuple[Any, ...]:
+        """What the kernels take first."""
         state = self._state
-        return (
-            state.time, state.gradient, state.phase, state.bed, state.rise, state.metric,
-            state.stamp, self._beds, self._blows, self._now, self._limited,
-        )  # fmt: skip
+        return state.cells, state.rise, state.phase, self._beds, self._level, self._blows
 
     def _march(self, stop: float) -> Ints:
         begin, state = self.time, self._state
@@ -202,9 +214,6 @@ class Front:
             *self._given, begin, stop, self._width, self._ring, self._vectors, self._tilt, band
         )
         self.worked += worked
-        cells = self._cells[burnt].astype(np.int64)
-        settle(
-            burnt, cells, state.time, state.gradient, state.bed, state.rise, state.metric,
-            self._beds, self.arrival, self.rate, self.intensity, self.residence,
-        )  # fmt: skip
-        return cells
+        numbers = self._numbers[burnt].astype(np.int64)
+        settle(burnt, numbers, state.cells, state.rise, self.arrival, self.rate)
+        return numbers

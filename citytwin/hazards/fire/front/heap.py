@@ -6,7 +6,7 @@ from numba import njit
 from citytwin.arrays import Floats, Ints
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def push(keys: Floats, cells: Ints, size: int, key: float, cell: int) -> tuple[Floats, Ints, int]:
     """Put a cell in; gives the arrays, larger ones where they were full, and the new size."""
     if size == keys.size:
@@ -24,7 +24,7 @@ def push(keys: Floats, cells: Ints, size: int, key: float, cell: int) -> tuple[F
     return keys, cells, size + 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def drop(keys: Floats, cells: Ints, size: int) -> int:
     """Take the first cell out; gives the new size."""
     size -= 1

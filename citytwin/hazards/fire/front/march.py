@@ -11,43 +11,62 @@ finds an earlier arrival goes into the heap again.
 import numpy as np
 from numba import njit
 
-from citytwin.arrays import Floats, Ints
-from citytwin.hazards.fire.ellipse import slowness
+from citytwin.arrays import Floats, Floats32, Ints
+from citytwin.hazards.fire.ellipse import slowness, travel
 from citytwin.hazards.fire.front.edge import bends, earliest
 from citytwin.hazards.fire.front.heap import drop, push
-from citytwin.hazards.fire.front.state import BARE, BURNT, FRESH, LATER, REACHED
+from citytwin.hazards.fire.front.state import (
+    ACROSS_X, ACROSS_Y, BARE, BED, BURNT, FRESH, GONE_X, GONE_Y, LATER, REACHED, SLOW, STAMP, TIME,
+    Phases,
+)  # fmt: skip
 
 #: Share of the time to cross a metre by which an arrival must be earlier to count.
 _EARLIER = 1e-8
 
 
-@njit(cache=True, nogil=True)
-def measure(c, bed, rise, metric, stamp, beds, wind, now, limited):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+@njit(cache=True, nogil=True, error_model="numpy")
+def measure(
+    cells: Floats, rise: Floats32, c: int, beds: Floats, level: Floats, blows: Floats
+) -> None:
     """Compute slowness and covector of a cell unless they are there for this wind."""
-    if stamp[c] != now:
-        stamp[c] = now
-        s, wx, wy = slowness(
-            beds[bed[c]], wind[0], wind[1], float(rise[c, 0]), float(rise[c, 1]), limited
-        )
-        metric[c, 0], metric[c, 1], metric[c, 2] = s, wx, wy
+    if cells[c, STAMP] == blows[2]:
+        return
+    cells[c, STAMP] = blows[2]
+    bed = int(cells[c, BED])
+    gx, gy = float(rise[c, 0]), float(rise[c, 1])
+    s, wx, wy = level[bed, 0], level[bed, 1], level[bed, 2]
+    if gx != 0.0 or gy != 0.0:
+        s, wx, wy = slowness(beds[bed], blows[0], blows[1], gx, gy, blows[3] > 0.0)
+    cells[c, SLOW], cells[c, ACROSS_X], cells[c, ACROSS_Y] = s, wx, wy
 
 
-@njit(cache=True, nogil=True)
-def across(p, q, x, vx, vy, ex, ey, time, gradient, rise, metric):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+@njit(cache=True, nogil=True, error_model="numpy")
+def across(
+    cells: Floats,
+    rise: Floats32,
+    p: int,
+    q: int,
+    x: int,
+    vx: float,
+    vy: float,
+    ex: float,
+    ey: float,
+) -> tuple[float, float, float]:
     """Earliest arrival at x across the edge from p to q, and the vector by which it comes.
 
-    Half of the way lies in x, half in the nearer of p and q.
+    Half of the way lies in x, half in the nearer of p and q. The vectors v, from p to x, and e, from
+    p to q, are in metres.
     """
-    chord = time[q] - time[p]
-    first = gradient[p, 0] * ex + gradient[p, 1] * ey - chord
-    last = gradient[q, 0] * ex + gradient[q, 1] * ey - chord
+    chord = cells[q, TIME] - cells[p, TIME]
+    first = cells[p, GONE_X] * ex + cells[p, GONE_Y] * ey - chord
+    last = cells[q, GONE_X] * ex + cells[q, GONE_Y] * ey - chord
     first, last = bends(first, last)
     near = p
     place, late = 0.0, 0.0
     for attempt in range(2):
-        s = 0.5 * (metric[x, 0] + metric[near, 0])
-        wx = 0.5 * (metric[x, 1] + metric[near, 1])
-        wy = 0.5 * (metric[x, 2] + metric[near, 2])
+        s = 0.5 * (cells[x, SLOW] + cells[near, SLOW])
+        wx = 0.5 * (cells[x, ACROSS_X] + cells[near, ACROSS_X])
+        wy = 0.5 * (cells[x, ACROSS_Y] + cells[near, ACROSS_Y])
         gx = 0.5 * (rise[x, 0] + rise[near, 0])
         gy = 0.5 * (rise[x, 1] + rise[near, 1])
         lift_v, lift_e = gx * vx + gy * vy, gx * ex + gy * ey
@@ -62,36 +81,78 @@ def across(p, q, x, vx, vy, ex, ey, time, gradient, rise, metric):  # type: igno
             ex * ex + ey * ey + lift_e * lift_e,
         )
         late -= wx * vx + wy * vy
-        if attempt == 1 or place <= 0.5 or metric[p, 0] == metric[q, 0]:
+        if attempt == 1 or place <= 0.5 or cells[p, SLOW] == cells[q, SLOW]:
             break
         near = q
-    return time[p] + late, vx - place * ex, vy - place * ey
+    return cells[p, TIME] + late, vx - place * ex, vy - place * ey
 
 
-@njit(cache=True, nogil=True)
-def arrive(x, t, vx, vy, time, gradient, rise, metric):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN201
+@njit(cache=True, nogil=True, error_model="numpy")
+def straight(cells: Floats, rise: Floats32, p: int, x: int, vx: float, vy: float) -> float:
+    """Time to travel straight from p to x by the vector v, half in each [s]."""
+    s = 0.5 * (cells[x, SLOW] + cells[p, SLOW])
+    wx = 0.5 * (cells[x, ACROSS_X] + cells[p, ACROSS_X])
+    wy = 0.5 * (cells[x, ACROSS_Y] + cells[p, ACROSS_Y])
+    gx, gy = 0.5 * (rise[x, 0] + rise[p, 0]), 0.5 * (rise[x, 1] + rise[p, 1])
+    return travel(s, wx, wy, gx, gy, vx, vy)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def arrive(cells: Floats, rise: Floats32, x: int, time: float, vx: float, vy: float) -> None:
     """Write an arrival by a vector, and the gradient that belongs to it."""
     gx, gy = rise[x, 0], rise[x, 1]
     lift = gx * vx + gy * vy
-    per = metric[x, 0] / np.sqrt(vx * vx + vy * vy + lift * lift)
-    time[x] = t
-    gradient[x, 0] = per * (vx + gx * lift) - metric[x, 1]
-    gradient[x, 1] = per * (vy + gy * lift) - metric[x, 2]
+    per = cells[x, SLOW] / np.sqrt(vx * vx + vy * vy + lift * lift)
+    cells[x, TIME] = time
+    cells[x, GONE_X] = per * (vx + gx * lift) - cells[x, ACROSS_X]
+    cells[x, GONE_Y] = per * (vy + gy * lift) - cells[x, ACROSS_Y]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
+def append(list_: Ints, count: int, c: int) -> tuple[Ints, int]:
+    """Put a cell at the end of a list, which grows as it must; gives it and its new count."""
+    if count == list_.size:
+        grown = np.empty(2 * count, np.int64)
+        grown[:count] = list_
+        list_ = grown
+    list_[count] = c
+    return list_, count + 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def best_of(
+    cells: Floats, rise: Floats32, phase: Phases, p: int, k: int, ring: Ints, vectors: Floats,
+    beds: Floats, level: Floats, blows: Floats,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Earliest arrival at the k-th neighbour of p across the two edges that begin at p.
+
+    Straight from p if fire has come to neither of the cells beside the way.
+    """
+    x = p + ring[k]
+    vx, vy = vectors[k, 0], vectors[k, 1]
+    best, by_x, by_y = np.inf, vx, vy
+    for side in (1, 5):
+        j = (k + side) % 6
+        q = p + ring[j]
+        if phase[q] < LATER or np.isnan(cells[q, GONE_X]):
+            continue
+        measure(cells, rise, q, beds, level, blows)
+        time, dx, dy = across(cells, rise, p, q, x, vx, vy, vectors[j, 0], vectors[j, 1])
+        if time < best:
+            best, by_x, by_y = time, dx, dy
+    if best == np.inf:
+        best = cells[p, TIME] + straight(cells, rise, p, x, vx, vy)
+    return best, by_x, by_y
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def march(
-    time: Floats,
-    gradient: Floats,
-    phase: Ints,
-    bed: Ints,
-    rise: Floats,
-    metric: Floats,
-    stamp: Ints,
+    cells: Floats,
+    rise: Floats32,
+    phase: Phases,
     beds: Floats,
-    wind: Floats,
-    now: int,
-    limited: bool,
+    level: Floats,
+    blows: Floats,
     begin: float,
     end: float,
     width: int,
@@ -104,12 +165,12 @@ def march(
 
     Parameters
     ----------
-    time, gradient, phase, bed, rise, metric, stamp
+    cells, rise, phase
         As of ``State``.
-    beds
-        Table of ``Bed.row``.
-    wind, now, limited
-        Wind at 10 m, its number, whether it is limited.
+    beds, level
+        Table of ``Bed.row``, and slowness and covector of each on level ground in this wind.
+    blows
+        Wind at 10 m to the east and north [m/s], its number, 1 if it is limited.
     begin, end
         The span of time [s].
     width, ring, vectors
@@ -124,78 +185,54 @@ def march(
     Cells that burnt in the span, those that are reached but burn later, and how many were taken from
     the heap.
     """
-    keys, cells, size = np.empty(1024, np.float64), np.empty(1024, np.int64), 0
+    keys, heap, size = np.empty(1024, np.float64), np.empty(1024, np.int64), 0
     burnt, count = np.empty(1024, np.int64), 0
     later, waiting = np.empty(1024, np.int64), 0
     for c in band:
         if phase[c] == LATER:
             phase[c] = REACHED
         row = c // width
-        key = time[c] + tilt[0] * row + tilt[1] * (c - row * width)
-        keys, cells, size = push(keys, cells, size, key, c)
+        key = cells[c, TIME] + tilt[0] * row + tilt[1] * (c - row * width)
+        keys, heap, size = push(keys, heap, size, key, c)
     taken = 0
     while size > 0:
-        key, p = keys[0], cells[0]
-        size = drop(keys, cells, size)
+        key, p = keys[0], heap[0]
+        size = drop(keys, heap, size)
         row = p // width
-        if key != time[p] + tilt[0] * row + tilt[1] * (p - row * width) or phase[p] == BARE:
+        col = p - row * width
+        if key != cells[p, TIME] + tilt[0] * row + tilt[1] * col or phase[p] == BARE:
             continue
         taken += 1
         if phase[p] != BURNT:
-            if time[p] <= end:
+            if cells[p, TIME] <= end:
                 phase[p] = BURNT
-                if count == burnt.size:
-                    grown = np.empty(2 * count, np.int64)
-                    grown[:count] = burnt
-                    burnt = grown
-                burnt[count] = p
-                count += 1
+                burnt, count = append(burnt, count, p)
             elif phase[p] == REACHED:
                 phase[p] = LATER
-                if waiting == later.size:
-                    grown = np.empty(2 * waiting, np.int64)
-                    grown[:waiting] = later
-                    later = grown
-                later[waiting] = p
-                waiting += 1
-        gpx, gpy = gradient[p, 0], gradient[p, 1]
-        if np.isnan(gpx):
+                later, waiting = append(later, waiting, p)
+        if np.isnan(cells[p, GONE_X]):
             continue
-        measure(p, bed, rise, metric, stamp, beds, wind, now, limited)
-        ux, uy = gpx + metric[p, 1], gpy + metric[p, 2]
+        measure(cells, rise, p, beds, level, blows)
+        ray_x = cells[p, GONE_X] + cells[p, ACROSS_X]
+        ray_y = cells[p, GONE_Y] + cells[p, ACROSS_Y]
         for k in range(6):
             x = p + ring[k]
             kind = phase[x]
             if kind == BARE or (kind == FRESH and phase[p] != BURNT):
                 continue
-            vx, vy = vectors[k, 0], vectors[k, 1]
-            if kind == BURNT and (time[x] <= begin or ux * vx + uy * vy <= 0.0):
+            ahead = ray_x * vectors[k, 0] + ray_y * vectors[k, 1] > 0.0
+            if kind == BURNT and (not ahead or cells[x, TIME] <= begin):
                 continue
-            measure(x, bed, rise, metric, stamp, beds, wind, now, limited)
-            best, by_x, by_y = np.inf, vx, vy
-            for side in (1, 5):
-                j = (k + side) % 6
-                q = p + ring[j]
-                if phase[q] < LATER or np.isnan(gradient[q, 0]):
-                    continue
-                measure(q, bed, rise, metric, stamp, beds, wind, now, limited)
-                t, dx, dy = across(
-                    p, q, x, vx, vy, vectors[j, 0], vectors[j, 1], time, gradient, rise, metric
-                )
-                if t < best:
-                    best, by_x, by_y = t, dx, dy
-            if best == np.inf:
-                s = 0.5 * (metric[x, 0] + metric[p, 0])
-                wx, wy = 0.5 * (metric[x, 1] + metric[p, 1]), 0.5 * (metric[x, 2] + metric[p, 2])
-                gx, gy = 0.5 * (rise[x, 0] + rise[p, 0]), 0.5 * (rise[x, 1] + rise[p, 1])
-                lift = gx * vx + gy * vy
-                best = time[p] + s * np.sqrt(vx * vx + vy * vy + lift * lift) - wx * vx - wy * vy
+            measure(cells, rise, x, beds, level, blows)
+            best, by_x, by_y = best_of(cells, rise, phase, p, k, ring, vectors, beds, level, blows)
             best = max(best, begin)
-            if best < time[x] - _EARLIER * metric[x, 0]:
-                arrive(x, best, by_x, by_y, time, gradient, rise, metric)
+            if best < cells[x, TIME] - _EARLIER * cells[x, SLOW]:
+                arrive(cells, rise, x, best, by_x, by_y)
                 if kind == FRESH:
                     phase[x] = REACHED
-                row = x // width
-                key = best + tilt[0] * row + tilt[1] * (x - row * width)
-                keys, cells, size = push(keys, cells, size, key, x)
+                # As ``ring``: by a column, by both, by a row, and back.
+                way = 1 if k < 3 else -1
+                to_row, to_col = row + way * (k % 3 > 0), col + way * (k % 3 < 2)
+                key = best + tilt[0] * to_row + tilt[1] * to_col
+                keys, heap, size = push(keys, heap, size, key, x)
     return burnt[:count], later[:waiting], taken

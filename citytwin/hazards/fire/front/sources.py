@@ -3,9 +3,11 @@
 import numpy as np
 from numba import njit
 
-from citytwin.arrays import Bools, Floats, Ints
-from citytwin.hazards.fire.front.march import arrive, measure
-from citytwin.hazards.fire.front.state import BARE, BURNT, PAD, REACHED
+from citytwin.arrays import Bools, Floats, Floats32, Ints
+from citytwin.hazards.fire.front.march import arrive, measure, straight
+from citytwin.hazards.fire.front.state import (
+    BARE, BED, BURNT, GONE_X, GONE_Y, PAD, REACHED, TIME, Phases,
+)  # fmt: skip
 from citytwin.grid.lattice import Lattice
 
 
@@ -28,19 +30,14 @@ def disc(lattice: Lattice, width: int) -> tuple[Ints, Floats, Ints]:
     return steps, vectors, within
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def sow(
-    time: Floats,
-    gradient: Floats,
-    phase: Ints,
-    bed: Ints,
-    rise: Floats,
-    metric: Floats,
-    stamp: Ints,
+    cells: Floats,
+    rise: Floats32,
+    phase: Phases,
     beds: Floats,
-    wind: Floats,
-    now: int,
-    limited: bool,
+    level: Floats,
+    blows: Floats,
     begin: float,
     end: float,
     lit: Ints,
@@ -54,7 +51,7 @@ def sow(
 
     Parameters
     ----------
-    time, gradient, phase, bed, rise, metric, stamp, beds, wind, now, limited
+    cells, rise, phase, beds, level, blows
         As of ``march``.
     begin, end
         The span [s].
@@ -76,10 +73,10 @@ def sow(
         if phase[c] == BARE:
             continue
         start = max(when[i], begin)
-        measure(c, bed, rise, metric, stamp, beds, wind, now, limited)
-        if when[i] >= begin and phase[c] != BURNT and when[i] < time[c]:
-            time[c] = when[i]
-            gradient[c, 0] = gradient[c, 1] = np.nan
+        measure(cells, rise, c, beds, level, blows)
+        if when[i] >= begin and phase[c] != BURNT and when[i] < cells[c, TIME]:
+            cells[c, TIME] = when[i]
+            cells[c, GONE_X] = cells[c, GONE_Y] = np.nan
             phase[c] = REACHED
             reached[count] = c
             count += 1
@@ -88,26 +85,22 @@ def sow(
             alike = True
             for j in range(within[ring]):
                 x = c + steps[j]
-                alike = alike and phase[x] != BARE and bed[x] == bed[c]
+                alike = alike and phase[x] != BARE and cells[x, BED] == cells[c, BED]
             if not alike:
                 break
             seen = within[ring]
         for j in range(seen):
             x = c + steps[j]
-            if phase[x] == BARE or (phase[x] == BURNT and time[x] <= begin):
+            if phase[x] == BARE or (phase[x] == BURNT and cells[x, TIME] <= begin):
                 continue
-            measure(x, bed, rise, metric, stamp, beds, wind, now, limited)
-            s = 0.5 * (metric[x, 0] + metric[c, 0])
-            wx, wy = 0.5 * (metric[x, 1] + metric[c, 1]), 0.5 * (metric[x, 2] + metric[c, 2])
-            gx, gy = 0.5 * (rise[x, 0] + rise[c, 0]), 0.5 * (rise[x, 1] + rise[c, 1])
+            measure(cells, rise, x, beds, level, blows)
             vx, vy = vectors[j, 0], vectors[j, 1]
-            lift = gx * vx + gy * vy
-            whole = s * np.sqrt(vx * vx + vy * vy + lift * lift) - wx * vx - wy * vy
+            whole = straight(cells, rise, c, x, vx, vy)
             t = start + max(1.0 - gone[i, j], 0.0) * whole
             gone[i, j] += (end - start) / whole
             alive[i] = True
-            if t < time[x]:
-                arrive(x, t, vx, vy, time, gradient, rise, metric)
+            if t < cells[x, TIME]:
+                arrive(cells, rise, x, t, vx, vy)
                 phase[x] = REACHED
                 reached[count] = x
                 count += 1

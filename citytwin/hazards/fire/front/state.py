@@ -14,36 +14,32 @@ PAD = 3
 BARE, FRESH, REACHED, LATER, BURNT = 0, 1, 2, 3, 4
 
 
+#: Columns of the table of cells: arrival of the fire [s] (of a cell burnt before the wind changed,
+#: when it would have come had the wind always been as it is now); gradient of the arrival [s/m], nan
+#: where the fire was lit; slowness and covector of ``ellipse.slowness`` in the wind whose number
+#: follows; row of the table of beds. A row is one line of the cache.
+TIME, GONE_X, GONE_Y, SLOW, ACROSS_X, ACROSS_Y, STAMP, BED = range(8)
+
+Phases = NDArray[np.uint8]
+
+
 @dataclass(frozen=True, eq=False)
 class State:
     """Cells of the padded window, row by row.
 
     Attributes
     ----------
-    time
-        Arrival of the fire [s]; of a cell burnt before the wind changed, when it would have come had
-        the wind always been as it is now.
-    gradient
-        (·, 2) gradient of ``time`` [s/m]; nan where the fire was lit.
-    phase
-        State, see above.
-    bed
-        Row of the table of beds.
+    cells
+        (·, 8) see the columns above.
     rise
         (·, 2) gradient of the ground.
-    metric
-        (·, 3) slowness and covector of ``ellipse.slowness`` in the wind of ``stamp``.
-    stamp
-        Number of the wind for which ``metric`` was computed.
+    phase
+        (·) state, see above.
     """
 
-    time: Floats
-    gradient: Floats
-    phase: NDArray[np.uint8]
-    bed: NDArray[np.int32]
+    cells: Floats
     rise: Floats32
-    metric: Floats
-    stamp: NDArray[np.int32]
+    phase: Phases
 
 
 def ring(width: int) -> Ints:
@@ -51,27 +47,20 @@ def ring(width: int) -> Ints:
     return np.array([1, width + 1, width, -1, -width - 1, -width], np.int64)
 
 
-def fresh(cells: Ints, beds: Ints, rises: Floats32, count: int) -> State:
+def fresh(places: Ints, beds: Ints, rises: Floats32, count: int) -> State:
     """State before any fire.
 
     Parameters
     ----------
-    cells
+    places
         (n,) places of the cells that burn.
     beds, rises
         (n,) rows of their beds and (n, 2) gradients of the ground there.
     count
         Number of places of the padded window.
     """
+    cells, rise = np.zeros((count, 8)), np.zeros((count, 2), np.float32)
     phase = np.zeros(count, np.uint8)
-    bed, rise = np.zeros(count, np.int32), np.zeros((count, 2), np.float32)
-    phase[cells], bed[cells], rise[cells] = FRESH, beds, rises
-    return State(
-        np.full(count, np.inf),
-        np.zeros((count, 2)),
-        phase,
-        bed,
-        rise,
-        np.empty((count, 3)),
-        np.full(count, -1, np.int32),
-    )
+    cells[:, TIME], cells[:, STAMP] = np.inf, -1.0
+    cells[places, BED], rise[places], phase[places] = beds, rises, FRESH
+    return State(cells, rise, phase)

@@ -3,26 +3,23 @@
 import numpy as np
 from numba import njit
 
-from citytwin.arrays import Floats, Ints
+from citytwin.arrays import Floats, Floats32, Ints
 from citytwin.hazards.fire.front.march import measure
-from citytwin.hazards.fire.front.state import BARE, BURNT, FRESH, LATER, REACHED
+from citytwin.hazards.fire.front.state import (
+    ACROSS_X, ACROSS_Y, BARE, BURNT, FRESH, GONE_X, GONE_Y, SLOW, TIME, Phases,
+)  # fmt: skip
 
 _SEEN = 5
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def turn(
-    time: Floats,
-    gradient: Floats,
-    phase: Ints,
-    bed: Ints,
-    rise: Floats,
-    metric: Floats,
-    stamp: Ints,
+    cells: Floats,
+    rise: Floats32,
+    phase: Phases,
     beds: Floats,
-    wind: Floats,
-    now: int,
-    limited: bool,
+    level: Floats,
+    blows: Floats,
     moment: float,
     ring: Ints,
     later: Ints,
@@ -36,7 +33,7 @@ def turn(
 
     Parameters
     ----------
-    time, gradient, phase, bed, rise, metric, stamp, beds, wind, now, limited, ring
+    cells, rise, phase, beds, level, blows, ring
         As of ``march``.
     moment
         When it changes [s].
@@ -59,66 +56,52 @@ def turn(
                 count += 1
         if phase[c] != BARE:
             phase[c] = FRESH
-            time[c] = np.inf
+            cells[c, TIME] = np.inf
     for i in range(count):
         p = band[i]
         phase[p] = BURNT
-        measure(p, bed, rise, metric, stamp, beds, wind, now, limited)
+        measure(cells, rise, p, beds, level, blows)
         gx, gy = float(rise[p, 0]), float(rise[p, 1])
-        ax, ay = gradient[p, 0], gradient[p, 1]
-        bx, by = metric[p, 1], metric[p, 2]
+        ax, ay = cells[p, GONE_X], cells[p, GONE_Y]
+        bx, by = cells[p, ACROSS_X], cells[p, ACROSS_Y]
         steep = 1.0 + gx * gx + gy * gy
         lift_a, lift_b = gx * ax + gy * ay, gx * bx + gy * by
         aa = ax * ax + ay * ay - lift_a * lift_a / steep
         ab = ax * bx + ay * by - lift_a * lift_b / steep
         bb = bx * bx + by * by - lift_b * lift_b / steep
         # The new gradient lies along the old one, and |ratio a + b| is the slowness.
-        ratio = (np.sqrt(ab * ab + aa * (metric[p, 0] ** 2 - bb)) - ab) / aa
-        if ratio == ratio:
-            time[p] = moment - (moment - time[p]) * ratio
-            gradient[p, 0], gradient[p, 1] = ratio * ax, ratio * ay
+        ratio = (np.sqrt(ab * ab + aa * (cells[p, SLOW] ** 2 - bb)) - ab) / aa
+        if np.isfinite(ratio):
+            cells[p, TIME] = moment - (moment - cells[p, TIME]) * ratio
+            cells[p, GONE_X], cells[p, GONE_Y] = ratio * ax, ratio * ay
     return band[:count]
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def settle(
-    cells: Ints,
-    place: Ints,
-    time: Floats,
-    gradient: Floats,
-    bed: Ints,
-    rise: Floats,
-    metric: Floats,
-    beds: Floats,
-    arrival: Floats,
-    rate: Floats,
-    intensity: Floats,
-    residence: Floats,
+    places: Ints, numbers: Ints, cells: Floats, rise: Floats32, arrival: Floats, rate: Floats
 ) -> None:
     """Write what befell cells that have just burnt.
 
     Parameters
     ----------
-    cells, place
+    places, numbers
         Their places in the padded window and in the grid.
-    time, gradient, bed, rise, metric, beds
-        As of ``march``.
-    arrival, rate, intensity, residence
-        (n,) arrival [s], rate of spread along the ground across the front [m/s], fireline intensity
-        [W/m], time of flaming [s]; written.
+    cells, rise
+        As of ``State``.
+    arrival, rate
+        (n,) arrival [s] and rate of spread along the ground across the front [m/s]; written.
     """
-    for i in range(cells.size):
-        c, n = cells[i], place[i]
+    for i in range(places.size):
+        c, n = places[i], numbers[i]
         gx, gy = float(rise[c, 0]), float(rise[c, 1])
-        ax, ay = gradient[c, 0], gradient[c, 1]
+        ax, ay = cells[c, GONE_X], cells[c, GONE_Y]
         whole = 0.0
-        if ax != ax:
+        if np.isnan(ax):
             # Where it was lit it heads as fast as it can.
-            ax, ay = metric[c, 1], metric[c, 2]
-            whole = metric[c, 0]
+            ax, ay = cells[c, ACROSS_X], cells[c, ACROSS_Y]
+            whole = cells[c, SLOW]
         lift = gx * ax + gy * ay
         length = np.sqrt(max(ax * ax + ay * ay - lift * lift / (1.0 + gx * gx + gy * gy), 0.0))
-        arrival[n] = time[c]
+        arrival[n] = cells[c, TIME]
         rate[n] = 1.0 / (whole - length if whole > 0.0 else length)
-        intensity[n] = beds[bed[c], 6] * rate[n]
-        residence[n] = beds[bed[c], 7]
