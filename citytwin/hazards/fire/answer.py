@@ -102,9 +102,7 @@ class Record:
         )
 
 
-def hazard_of(
-    event: "Fire", scene: Scene, record: Record, now: float, *, complete: bool
-) -> Hazard:
+def hazard_of(event: "Fire", scene: Scene, record: Record, now: float, *, complete: bool) -> Hazard:
     """The answer of a run.
 
     Parameters

@@ -47,7 +47,7 @@ def _percent(default: float, title: str, zh: str, text: str) -> Any:
 
 @hazards.register
 class Fire(HazardModel):
-    """Fire from building to building by radiation and embers, and through plants; each lights the other."""
+    """Fire from building to building by radiation and embers, and through plants that it lights."""
 
     name: ClassVar[str] = "fire"
     title: ClassVar[str] = "Fire"
@@ -106,7 +106,7 @@ class Fire(HazardModel):
         json_schema_extra=_about("1", "消防车数量"),
     )  # fmt: skip
     embers: bool = Field(
-        True, title="Embers", description="Whether fires throw embers that the wind carries",
+        default=True, title="Embers", description="Whether fires throw embers that the wind carries",
         json_schema_extra=_about("", "飞火"),
     )  # fmt: skip
     wind: WindRows = Field(
@@ -146,7 +146,7 @@ class Fire(HazardModel):
     )  # fmt: skip
     station: Point | None = Field(
         None, title="Station",
-        description="Where the engines stand: longitude and latitude; the middle of the city if left out",
+        description="Where the engines stand: longitude and latitude; the city's middle if left out",
         examples=[[0.0, 50.0]],
         json_schema_extra=_about("degrees", "消防站", advanced=True),
     )  # fmt: skip
@@ -170,7 +170,10 @@ class Fire(HazardModel):
         json_schema_extra=_about("", "林下燃料模型", advanced=True, choices=FUELS),
     )  # fmt: skip
     dead_1h_percent: float = _percent(
-        6.0, "Moisture of fine dead fuel", "1 小时死燃料含水率", "Blades and needles, in weight of dry fuel"
+        6.0,
+        "Moisture of fine dead fuel",
+        "1 小时死燃料含水率",
+        "Blades and needles; of dry weight",
     )
     dead_10h_percent: float = _percent(
         7.0, "Moisture of dead twigs", "10 小时死燃料含水率", "Twigs of up to 25 mm"
@@ -179,7 +182,10 @@ class Fire(HazardModel):
         8.0, "Moisture of dead branches", "100 小时死燃料含水率", "Branches of up to 76 mm"
     )
     live_herb_percent: float = _percent(
-        60.0, "Moisture of living herbs", "活草本含水率", "Grass and herbs: 30 is cured, 120 is fresh"
+        60.0,
+        "Moisture of living herbs",
+        "活草本含水率",
+        "Grass and herbs: 30 is cured, 120 is fresh",
     )
     live_wood_percent: float = _percent(
         90.0, "Moisture of living shrubs", "活木本含水率", "Leaves and twigs of living shrubs"

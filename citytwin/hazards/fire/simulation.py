@@ -1,4 +1,4 @@
-"""The run of a fire: plants, buildings, embers and the brigade, step by step, each lighting the other."""
+"""The run of a fire: plants, buildings, embers and the brigade, step by step."""
 
 from typing import TYPE_CHECKING
 
@@ -203,9 +203,7 @@ class Course:
             return False
         x, y = scene.buildings.centres
         heat = np.stack([self._thrown[fires], scene.houses.house[fires, HEAT]], axis=1)
-        thrown = ember.from_buildings(
-            x[fires], y[fires], scene.stock.area[fires], heat, wind[0]
-        )
+        thrown = ember.from_buildings(x[fires], y[fires], scene.stock.area[fires], heat, wind[0])
         line, stays = scene.front.intensity[cells], scene.front.residence[cells]
         width = np.sqrt(scene.grid.area[cells])
         rate = scene.front.rate[cells]

@@ -141,55 +141,66 @@ def _sardoy(which: str, line: Floats, wind: float) -> Floats:
     factor, power, speed, rest = (
         coefficients()[f"sardoy_{which}{end}"] for end in ("", "_i", "_v", "_0")
     )
-    return factor * line**power * max(wind, 1e-6) ** speed + rest
+    return np.asarray(factor * line**power * max(wind, 1e-6) ** speed + rest)
 
 
 @njit(cache=True, nogil=True)
-def _fall(
-    thrown: Floats, wind: Floats, critical: float, place: Floats, fallen: Floats
-) -> float:
-    """Share each fire's embers among the bins downwind of it; gives the mass that found a bin [kg]."""
+def _fall(thrown: Floats, wind: Floats, critical: float, place: Floats, fallen: Floats) -> float:
+    """Let each fire's embers fall on the bins downwind of it; gives the mass that found one [kg]."""
     rows, cols = fallen.shape
     side, total = place[2], 0.0
+    box = np.zeros(4, np.int64)
     for i in range(thrown.shape[0]):
-        x, y, mass, mean, wide = thrown[i, 0], thrown[i, 1], thrown[i, 2], thrown[i, 3], thrown[i, 4]
-        across, begin = max(thrown[i, 5], 0.5 * side), thrown[i, 6]
-        if mass <= 0.0:
+        if thrown[i, 2] <= 0.0:
             continue
-        far, half = begin + math.exp(mean + _FAR * wide), _WIDE * across
-        ends = np.empty((4, 2))
-        for k in range(4):
-            along = begin if k < 2 else far
-            off = half if k % 2 else -half
-            ends[k, 0] = x + along * wind[1] - off * wind[2]
-            ends[k, 1] = y + along * wind[2] + off * wind[1]
-        low_row = int(math.floor((ends[:, 1].min() - place[1]) / side))
-        high_row = int(math.floor((ends[:, 1].max() - place[1]) / side)) + 1
-        low_col = int(math.floor((ends[:, 0].min() - place[0]) / side))
-        high_col = int(math.floor((ends[:, 0].max() - place[0]) / side)) + 1
-        share = np.zeros((high_row - low_row, high_col - low_col))
-        whole = 0.0
-        for row in range(low_row, high_row):
-            for col in range(low_col, high_col):
-                east = place[0] + (col + 0.5) * side - x
-                north = place[1] + (row + 0.5) * side - y
-                along = east * wind[1] + north * wind[2] - begin
-                off = (north * wind[1] - east * wind[2]) / across
-                if along <= 0.0:
-                    continue
-                log = (math.log(along) - mean) / wide
-                if log > _FAR or abs(off) > _WIDE:
-                    continue
-                value = math.exp(-0.5 * (log * log + off * off)) / along
-                share[row - low_row, col - low_col] = value
-                whole += value
+        _box(thrown[i], wind, place, box)
+        share = np.zeros((box[1] - box[0], box[3] - box[2]))
+        whole = _share(thrown[i], wind, place, box, share)
         if whole <= 0.0:
             continue
-        per_bin = mass / whole
-        for row in range(max(low_row, 0), min(high_row, rows)):
-            for col in range(max(low_col, 0), min(high_col, cols)):
-                part = per_bin * share[row - low_row, col - low_col]
+        for row in range(max(box[0], 0), min(box[1], rows)):
+            for col in range(max(box[2], 0), min(box[3], cols)):
+                part = thrown[i, 2] / whole * share[row - box[0], col - box[2]]
                 fallen[row, col] += part / (side * side * critical)
                 total += part
     return total
 
+
+@njit(cache=True, nogil=True)
+def _box(fire: Floats, wind: Floats, place: Floats, box: Ints) -> None:
+    """First and last rows and columns of the bins that a fire's embers can reach."""
+    far = fire[6] + math.exp(fire[3] + _FAR * fire[4])
+    half = _WIDE * max(fire[5], 0.5 * place[2])
+    low_x, high_x, low_y, high_y = math.inf, -math.inf, math.inf, -math.inf
+    for k in range(4):
+        along = fire[6] if k < 2 else far
+        off = half if k % 2 else -half
+        x = fire[0] + along * wind[1] - off * wind[2]
+        y = fire[1] + along * wind[2] + off * wind[1]
+        low_x, high_x = min(low_x, x), max(high_x, x)
+        low_y, high_y = min(low_y, y), max(high_y, y)
+    box[0] = math.floor((low_y - place[1]) / place[2])
+    box[1] = math.floor((high_y - place[1]) / place[2]) + 1
+    box[2] = math.floor((low_x - place[0]) / place[2])
+    box[3] = math.floor((high_x - place[0]) / place[2]) + 1
+
+
+@njit(cache=True, nogil=True)
+def _share(fire: Floats, wind: Floats, place: Floats, box: Ints, share: Floats) -> float:
+    """Density of a fire's embers at the middles of the bins, not yet scaled; gives its sum."""
+    side, across, whole = place[2], max(fire[5], 0.5 * place[2]), 0.0
+    for row in range(box[0], box[1]):
+        for col in range(box[2], box[3]):
+            east = place[0] + (col + 0.5) * side - fire[0]
+            north = place[1] + (row + 0.5) * side - fire[1]
+            along = east * wind[1] + north * wind[2] - fire[6]
+            off = (north * wind[1] - east * wind[2]) / across
+            if along <= 0.0 or abs(off) > _WIDE:
+                continue
+            log = (math.log(along) - fire[3]) / fire[4]
+            if log > _FAR:
+                continue
+            value = math.exp(-0.5 * (log * log + off * off)) / along
+            share[row - box[0], col - box[2]] = value
+            whole += value
+    return whole

@@ -37,9 +37,7 @@ def velocities(
     share = min(wind / table["both", "still"], 1.0)
     mean = ((found["down"] + found["up"]) / 2.0 * found["side"]) ** 0.5
     slower = _MORTARED if mortared else 1.0
-    down, across, up = (
-        (share * found[way] + (1.0 - share) * mean) / slower for way in DIRECTIONS
-    )
+    down, across, up = ((share * found[way] + (1.0 - share) * mean) / slower for way in DIRECTIONS)
     return down, across, up
 
 

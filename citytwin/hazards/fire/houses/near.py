@@ -51,9 +51,7 @@ class Near:
         return self.by_building[self.starts[building] : self.starts[building + 1]]
 
 
-def near_of(
-    outlines: NDArray[Any], x: Floats, y: Floats, area: Floats, burnable: Ints
-) -> Near:
+def near_of(outlines: NDArray[Any], x: Floats, y: Floats, area: Floats, burnable: Ints) -> Near:
     """Pairs within the reach of the table.
 
     Parameters

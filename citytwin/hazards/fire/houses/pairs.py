@@ -189,7 +189,8 @@ def _overlap(corner: Floats, part: Ints, i: int, j: int) -> bool:
 def _side(corner: Floats, edge: int, point: int) -> float:
     """Above 0 where a corner lies to the left of the edge that begins at another."""
     ux, uy = corner[edge + 1, 0] - corner[edge, 0], corner[edge + 1, 1] - corner[edge, 1]
-    return ux * (corner[point, 1] - corner[edge, 1]) - uy * (corner[point, 0] - corner[edge, 0])
+    vx, vy = corner[point, 0] - corner[edge, 0], corner[point, 1] - corner[edge, 1]
+    return float(ux * vy - uy * vx)
 
 
 def _corners(outlines: NDArray[Any], count: int) -> tuple[Floats, Ints]:
@@ -221,10 +222,8 @@ def _see(
         low, high = _span(corner, part[i], part[i + 1], -step[k, 1], step[k, 0])
         near, far = _span(corner, part[j], part[j + 1], -step[k, 1], step[k, 0])
         begin, end = max(low, near), min(high, far)
-        if begin <= end:
-            foot = 0.5 * (begin + end)
-        else:
-            foot = near if low < near else far
+        beside = near if low < near else far
+        foot = 0.5 * (begin + end) if begin <= end else beside
         left[k], right[k] = low - foot, high - foot
         along = line[k, 0] * step[k, 0] + line[k, 1] * step[k, 1]
         line[k, 0] = along * step[k, 0] - foot * step[k, 1]

@@ -1,4 +1,4 @@
-"""What burning buildings radiate on their neighbours in a step, from walls and from flames above roofs."""
+"""What burning buildings radiate on their neighbours: from walls, and from flames above roofs."""
 
 import math
 
@@ -92,14 +92,15 @@ def expose(
         (b,) 0 where untouched.
     house
         (b, 7) height [m], area [m²], growth [s], what the wall radiates at full fire, averaged over it
-        [kW/m²], heat release now [W], share of full heat that is left after growth, share that engines leave:
-        below 1 the fire grows no more.
+        [kW/m²], heat release now [W], share of full heat that is left after growth, share that engines
+        leave: below 1 the fire grows no more.
     party
         (b,) time for which a shared wall holds [s].
     wind
         (3,) speed [m/s], east and north of where the air goes, of length 1.
     law
-        (5,) wind_growth, flame height, flame width, heat of combustion times density of air, flame emission.
+        (5,) wind_growth, flame height, flame width, heat of combustion times density of air, and flame
+        emission.
     step
         Length of the step [s].
     flux, touched

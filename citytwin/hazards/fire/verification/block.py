@@ -73,9 +73,7 @@ def buildings_at(
     )
 
 
-def block(
-    number: int, side: float, gap: float, strip: float = 0.0, turn: float = 0.0
-) -> Block:
+def block(number: int, side: float, gap: float, strip: float = 0.0, turn: float = 0.0) -> Block:
     """A block of wooden houses.
 
     Parameters

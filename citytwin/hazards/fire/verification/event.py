@@ -92,7 +92,8 @@ def counts_off() -> Measured:
     states = ("untouched", "burning", "burnt", "put_out", "cleared")
     total = sum(hazard.report[f"buildings_{name}"] for name in states)
     causes = sum(
-        hazard.report[f"ignited_by_{name}"] for name in ("ignition", "radiation", "embers", "plants")
+        hazard.report[f"ignited_by_{name}"]
+        for name in ("ignition", "radiation", "embers", "plants")
     )
     lit = float(np.isfinite(hazard.buildings["ignited_s"]).sum())
     heat = abs(hazard.report["heat_released_j"] / hazard.report["load_burnt_j"] - 1.0)
@@ -111,9 +112,7 @@ def strip_without_embers() -> Measured:
     """Houses lit beyond a bare strip of 60 m without embers; with embers some are, in a storm."""
     place = town(12, 8, 60.0)
     x, _ = place.buildings.centres
-    found = [
-        run(place, simulated_h=10.0, wind_m_s=20.0, embers=embers) for embers in (False, True)
-    ]
+    found = [run(place, simulated_h=10.0, wind_m_s=20.0, embers=embers) for embers in (False, True)]
     beyond = [float((_touched(one) & (x > 0.0)).sum()) for one in found]
     near = float((~_touched(found[0]) & (x < 0.0)).sum())
     return Measured(
@@ -150,7 +149,12 @@ def break_holds() -> Measured:
 def crossings_missing() -> Measured:
     """Of house to plants and plants to house, how many did not happen."""
     place = town(2, 1, 60.0, 0.9)
-    dry = {"grass_fuel": "GR4", "live_herb_percent": 30.0, "embers": False, "wind_m_s": 5.0}
+    dry: dict[str, Any] = {
+        "grass_fuel": "GR4",
+        "live_herb_percent": 30.0,
+        "embers": False,
+        "wind_m_s": 5.0,
+    }
     from_house = run(place, simulated_h=3.0, **dry)
     other = from_house.buildings["cause"][1] == PLANTS
     at = place.lonlat(-150.0, 0.0)
@@ -167,7 +171,12 @@ def crossings_missing() -> Measured:
 def engines_fail() -> Measured:
     """Houses burnt out where enough engines come at once to one fire; without water it spreads."""
     place = town(8, 5)
-    fields = {"simulated_h": 4.0, "engines": 4, "response_min": 5.0, "embers": False}
+    fields: dict[str, Any] = {
+        "simulated_h": 4.0,
+        "engines": 4,
+        "response_min": 5.0,
+        "embers": False,
+    }
     wet = run(place, **fields)
     dry = run(place, **fields, water_share=0.0)
     none = run(place, simulated_h=4.0, embers=False)

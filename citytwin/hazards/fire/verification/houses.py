@@ -8,9 +8,9 @@ import numpy as np
 from citytwin.hazards.base import Law, Measured, Site, Verification
 from citytwin.hazards.fire.houses import radiation
 from citytwin.hazards.fire.houses.hamada import velocities
+from citytwin.hazards.fire.houses.states import IGNITION, UNTOUCHED
 from citytwin.hazards.fire.houses.tables import WOOD, coefficients, construction
 from citytwin.hazards.fire.houses.views import view
-from citytwin.hazards.fire.houses.states import IGNITION, UNTOUCHED
 from citytwin.hazards.fire.verification.block import LONGEST, STEP, block, burn, velocities_of
 
 _OURS = "citytwin's own bound"
