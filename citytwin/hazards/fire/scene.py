@@ -164,6 +164,7 @@ def _middle(grid: Grid) -> tuple[float, float]:
 def _station(event: "Fire", grid: Grid, middle: tuple[float, float]) -> tuple[float, float]:
     if event.station is None:
         return middle
+    cell_at(grid, event.station, "the station")
     x, y = in_plane(grid, [event.station], "the station")
     return float(x[0]), float(y[0])
 

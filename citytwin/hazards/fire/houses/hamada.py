@@ -4,16 +4,14 @@ from functools import lru_cache
 
 from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 
-#: Time through mortared wood over time through bare wood.
-_MORTARED = 5.0 / 3.0
 DIRECTIONS = ("down", "side", "up")
 
 
 @lru_cache(maxsize=1)
 def _table() -> dict[tuple[str, str], float]:
     path = table_path("fire_hamada.csv")
-    rows = read_rows(path, ("direction", "coefficient", "value", "unit", "source", "verified"))
-    return {(row["direction"], row["coefficient"]): number(row, "value", path) for row in rows}
+    rows = read_rows(path, ("for", "coefficient", "value", "unit", "source", "verified"))
+    return {(row["for"], row["coefficient"]): number(row, "value", path) for row in rows}
 
 
 def velocities(
@@ -32,20 +30,19 @@ def velocities(
 
     Source: Hamada 1951 as in table fire_hamada.csv, with its blend below 10 m/s.
     """
-    table = _table()
-    found = {way: _velocity(table, way, side, gap, wind) for way in DIRECTIONS}
-    share = min(wind / table["both", "still"], 1.0)
-    mean = ((found["down"] + found["up"]) / 2.0 * found["side"]) ** 0.5
-    slower = _MORTARED if mortared else 1.0
-    down, across, up = ((share * found[way] + (1.0 - share) * mean) / slower for way in DIRECTIONS)
+    wood = "mortared" if mortared else "bare"
+    found = [_velocity(way, wood, side, gap, wind) for way in DIRECTIONS]
+    share = min(wind / _table()["both", "still"], 1.0)
+    mean = ((found[0] + found[2]) / 2.0 * found[1]) ** 0.5
+    down, across, up = (share * speed + (1.0 - share) * mean for speed in found)
     return down, across, up
 
 
-def _velocity(
-    table: dict[tuple[str, str], float], way: str, side: float, gap: float, wind: float
-) -> float:
-    """Velocity through bare wood without the blend [m/s]."""
+def _velocity(way: str, wood: str, side: float, gap: float, wind: float) -> float:
+    """Velocity without the blend [m/s]."""
+    table = _table()
     c1, c2, c3, c4, c5 = (table[way, f"c{k}"] for k in range(1, 6))
+    start, size, across = (table[wood, name] for name in ("start", "size", "gap"))
     quicker = c1 * (1.0 + c2 * wind + c3 * wind * wind)
-    minutes = (3.0 + 0.375 * side + 8.0 * gap / (c4 + c5 * wind)) / quicker
+    minutes = (start + size * side + across * gap / (c4 + c5 * wind)) / quicker
     return (side + gap) / minutes / 60.0

@@ -20,6 +20,8 @@ TOUCH = 0.5
 #: Least view factor of a facade that is kept: with flames above it the wall of a wooden house at full
 #: fire then gives 3 kW/m², a quarter of what ignites wood.
 _LEAST = 0.025
+#: Square of the distance of corners from edges within which edges may cross [m²].
+_OVERLAP = 100.0
 #: Share of a line of sight inside a building below which it does not hide.
 _GRAZE = 1e-3
 
@@ -145,7 +147,7 @@ def _nearest(
         best = min(best, _ahead(corner, part, j, i, best, line, k, 2))
         if best < far[i] * far[i]:
             near[k] = True
-            if best < 1.0 and _overlap(corner, part, i, j):
+            if best < _OVERLAP and _overlap(corner, part, i, j):
                 line[k, 2], line[k, 3] = line[k, 0], line[k, 1]
     return near
 
