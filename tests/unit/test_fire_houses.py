@@ -31,7 +31,9 @@ def test_classes_follow_the_source_and_the_rest_is_assumed() -> None:
     words = np.array(["brick", "", "", "wood", "", ""], dtype=object)
     kinds = np.array(["house", "hospital", "house", "office", "house", "house"], dtype=object)
     levels = np.array([2.0, 2.0, 9.0, 2.0, 2.0, 2.0])
-    given = type(buildings)(**{**vars(buildings), "material": words, "kind": kinds, "levels": levels})
+    given = type(buildings)(
+        **{**vars(buildings), "material": words, "kind": kinds, "levels": levels}
+    )
     stock = stock_of(given, 1.0, 4.0, 1)
     assert stock.kind.tolist() == [BRICK, CONCRETE, CONCRETE, WOOD, WOOD, WOOD]
     assert stock.assumed.tolist() == [False, True, True, False, True, True]
@@ -56,9 +58,7 @@ def test_pairs_see_each_other_and_a_house_between_hides() -> None:
     outlines = row_of([5.0, 5.0, 12.0])
     found = find_pairs(outlines, np.full(4, 6.0))
     seen = {
-        (i, int(j))
-        for i in range(4)
-        for j in found.target[found.first[i] : found.first[i + 1]]
+        (i, int(j)) for i in range(4) for j in found.target[found.first[i] : found.first[i + 1]]
     }
     assert seen == {(0, 1), (1, 0), (1, 2), (2, 1), (2, 3), (3, 2)}
     assert found.gap.tolist() == pytest.approx([5.0, 5.0, 5.0, 5.0, 12.0, 12.0])
@@ -175,7 +175,9 @@ def test_what_is_wrong_is_said_in_one_sentence() -> None:
         ({"breaks": [{"name": "b", "line": [[-122.0, 37.0], [-122.0, 37.1]]}]}, "fire break 'b'"),
     ):
         with pytest.raises(InputError, match=words):
-            Fire(**fields).simulate(place.grid, place.layers, given=Given(buildings=place.buildings))
+            Fire(**fields).simulate(
+                place.grid, place.layers, given=Given(buildings=place.buildings)
+            )
     with pytest.raises(InputError, match="no measure acts"):
         Fire().simulate(place.grid, place.layers, given=Given(works=object()))
     with pytest.raises(InputError, match="40 buildings: give a time for each"):

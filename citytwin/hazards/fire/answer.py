@@ -161,6 +161,7 @@ def _report(scene: Scene, now: float) -> dict[str, float]:
     report["load_burnt_j"] = float((houses.spent * stock.load).sum())
     there = scene.front.arrival <= now
     report["plants_burnt_m2"] = float(scene.grid.area[there].sum())
+    report["line_held_m"] = float(scene.engines.line)
     report["embers_fallen_kg"] = float(scene.embers.mass)
     return report
 

@@ -102,7 +102,7 @@ class Fire(HazardModel):
         json_schema_extra=_about("1", "木结构比例"),
     )  # fmt: skip
     engines: int = Field(
-        0, ge=0, le=1000, title="Fire engines", description="Engines that fight the fire in buildings",
+        0, ge=0, le=1000, title="Fire engines", description="Engines that fight the fire: young fires in buildings first, then plants",
         json_schema_extra=_about("1", "消防车数量"),
     )  # fmt: skip
     embers: bool = Field(

@@ -1,6 +1,7 @@
 """What a fire finds: plants and buildings of the city, breaks, ignitions, the brigade."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -78,6 +79,11 @@ class Scene:
     chance_roof: Floats
     chance_plants: Floats
 
+    @cached_property
+    def neighbours(self) -> Ints:
+        """(n, 6) neighbours of each cell, −1 where there is none."""
+        return self.grid.neighbours()
+
 
 def scene_of(
     event: "Fire",
@@ -114,7 +120,7 @@ def scene_of(
     near = near_of(town.outlines, grid.x, grid.y, grid.area, np.flatnonzero(fuel > 0))
     middle = _middle(grid)
     brigade = Brigade(
-        event.engines, event.engine_mw * _MEGA * event.water_share,
+        event.engines, event.engine_mw * _MEGA, event.water_share,
         event.response_min * _MINUTE, *_station(event, grid, middle),
     )  # fmt: skip
     return Scene(
@@ -208,6 +214,8 @@ def _starts(
         buildings += _given_starts(given, len(town))
     if not (event.ignitions or event.ignition_count or given is not None):
         _default_start(grid, town, fuel, houses, buildings, cells)
+    # Of two for one building the earlier counts: it is set last.
+    buildings.sort(key=lambda one: -one[1])
     return Starts(
         np.array([b for b, _ in buildings], np.int64),
         np.array([t for _, t in buildings], np.float64),

@@ -27,6 +27,8 @@ STEP = 20.0
 _FALL = 3
 #: Share of the growth to full fire at which a building lights the plants around it.
 _LIGHTS = 0.7
+#: Cells that fire reached in this time are its front for the engines [s].
+_FRONT = 600.0
 #: Steps between two reports of progress.
 _TELL = 30
 _BALANCE = 1e-9
@@ -131,6 +133,25 @@ class Course:
             self._fall(end, wind)
         if scene.engines.brigade.engines:
             scene.engines.step(scene.houses, scene.starts.first, end)
+            self._hold_plants(begin, end)
+
+    def _hold_plants(self, begin: float, end: float) -> None:
+        """Engines without a building hold the front in the plants nearest to them."""
+        scene = self.scene
+        if end < scene.starts.first + scene.engines.brigade.response:
+            return
+        arrival = scene.front.arrival
+        ahead = scene.neighbours[np.flatnonzero((arrival > end - _FRONT) & np.isfinite(arrival))]
+        ahead = np.unique(ahead[ahead >= 0])
+        ahead = ahead[(scene.fuel[ahead] > 0) & np.isinf(arrival[ahead])]
+        if not ahead.size:
+            return
+        width = float(np.sqrt(scene.grid.area.mean()))
+        x, y = scene.grid.x[ahead], scene.grid.y[ahead]
+        held = scene.engines.hold(ahead, x, y, width, end - begin)
+        if held.size:
+            scene.front.shut(held)
+            scene.fuel[held] = 0
 
     def _start_cells(self) -> None:
         starts = self.scene.starts

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from citytwin.arrays import Floats
+from citytwin.arrays import Floats, Ints
 from citytwin.hazards.fire.houses.states import BURNING, FREE, HEAT, Houses
 from citytwin.hazards.fire.houses.tables import coefficients
 
@@ -24,7 +24,9 @@ class Brigade:
     engines
         Number of engines.
     power
-        Heat release that one engine can hold down [W].
+        Heat release that one engine with all its water can hold down [W].
+    water_share
+        Share of their water that engines have.
     response
         Time from the first ignition until engines move [s].
     x, y
@@ -33,6 +35,7 @@ class Brigade:
 
     engines: int
     power: float
+    water_share: float
     response: float
     x: float
     y: float
@@ -57,16 +60,55 @@ class Engines:
     ----------
     target
         (e,) building each engine goes to or is at; −1 where it is free.
+    line
+        Line held against burning plants [m].
     """
 
     def __init__(self, brigade: Brigade, x: Floats, y: Floats) -> None:
         self.brigade, self._x, self._y = brigade, x, y
+        self._power = brigade.power * brigade.water_share
         names, count = coefficients(), brigade.engines
         self._speed, self._hold = names["engine_speed"] / _DETOUR, names["engine_hold"] * 60.0
         self.target = np.full(count, _IDLE, np.int64)
         self._arrival = np.zeros(count)
         self._at_x, self._at_y = np.full(count, brigade.x), np.full(count, brigade.y)
         self._working = np.zeros(count, dtype=np.bool_)
+        self._metres, self.line = np.zeros(count), 0.0
+
+    def hold(self, ahead: Ints, x: Floats, y: Floats, width: float, seconds: float) -> Ints:
+        """Cells that engines without a building keep from burning.
+
+        Parameters
+        ----------
+        ahead
+            (m,) cells ahead of the front.
+        x, y
+            (m,) their centres [m].
+        width
+            Line that one cell takes [m].
+        seconds
+            Time since the last call [s].
+
+        Returns
+        -------
+        Ints
+            The nearest ones to each free engine, as many as it has held line for.
+        """
+        free = np.flatnonzero(self.target == _IDLE)
+        rate = coefficients()["engine_line"] / 3600.0 * self.brigade.water_share
+        self._metres[free] += rate * seconds
+        held: list[int] = []
+        for engine in free.tolist():
+            number = int(self._metres[engine] / width)
+            if not number:
+                continue
+            away = np.hypot(self._at_x[engine] - x, self._at_y[engine] - y)
+            away[held] = np.inf
+            chosen = np.lexsort((ahead, away))[: min(number, ahead.size - len(held))].tolist()
+            held += chosen
+            self._metres[engine] -= number * width
+            self.line += len(chosen) * width
+        return ahead[np.array(held, np.int64)]
 
     @property
     def at_work(self) -> int:
@@ -99,7 +141,7 @@ class Engines:
             self._let_go(engine)
             return
         if not self._working[engine]:
-            if houses.house[building, HEAT] > self.brigade.power:
+            if houses.house[building, HEAT] > self._power:
                 self._let_go(engine)
                 return
             self._working[engine] = True
@@ -114,7 +156,7 @@ class Engines:
 
     def _send(self, houses: Houses, now: float) -> None:
         free = np.flatnonzero(self.target == _IDLE)
-        small = houses.house[:, HEAT] <= self.brigade.power
+        small = houses.house[:, HEAT] <= self._power
         alone = np.ones(len(houses), dtype=np.bool_)
         alone[self.target[self.target != _IDLE]] = False
         fires = np.flatnonzero((houses.state == BURNING) & small & alone)

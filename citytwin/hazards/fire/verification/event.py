@@ -192,6 +192,27 @@ def engines_fail() -> Measured:
     )
 
 
+def plants_not_held() -> Measured:
+    """Area of grass that burns with twenty engines over that without, from one place on a lawn."""
+    place = town(2, 1, 300.0, 0.9)
+    start = ({"name": "a", "at": place.lonlat(0.0, 0.0)},)
+    fields: dict[str, Any] = {
+        "ignitions": start, "simulated_h": 3.0, "wind_m_s": 0.0, "embers": False,
+        "live_herb_percent": 60.0, "grass_fuel": "GR1", "response_min": 0.0,
+    }  # fmt: skip
+    free = run(place, **fields)
+    held = run(place, **fields, engines=20)
+    dry = run(place, **fields, engines=20, water_share=0.0)
+    burnt = [one.report["plants_burnt_m2"] for one in (held, free, dry)]
+    return Measured(
+        burnt[0] / burnt[1],
+        (
+            Law("no line held", 1.0 - held.report["line_held_m"], 0.0),
+            Law("engines without water change something", abs(burnt[2] - burnt[1]), 0.0),
+        ),
+    )
+
+
 def turning_wind() -> Measured:
     """Angle between where embers fall and where the wind goes, after it turned [degrees]."""
     worst, lost = 0.0, 0.0
@@ -296,6 +317,8 @@ def _cases() -> Iterator[Verification]:
         ("fire goes from a house to plants and from plants to houses", crossings_missing, 0.0, "1",
          _OURS),
         ("engines put out a fire that is young", engines_fail, 0.0, "1", _OURS),
+        ("twenty engines hold a young fire in grass: area burnt over that without", plants_not_held,
+         0.5, "1", _OURS),
         ("embers fall where a turned wind goes", turning_wind, 1.0, "degrees", "symmetry"),
         ("mean flight of embers", flight_error, 0.05, "1",
          "Himoto & Tanaka 2008, 10.1016/j.firesaf.2007.12.008, lognormal law"),
