@@ -33,12 +33,17 @@ def eccentricity(wind: float) -> float:
     """
     longer = 0.936 * np.exp(0.2566 * wind) + 0.461 * np.exp(-0.1548 * wind) - 0.397
     longer = min(max(longer, 1.0), _LONGEST)
-    return np.sqrt(longer * longer - 1.0) / longer
+    return float(np.sqrt(longer * longer - 1.0) / longer)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def spread(
-    bed: Floats, east: float, north: float, rise_x: float, rise_y: float, limited: bool
+    bed: Floats,
+    east: float,
+    north: float,
+    rise_x: float,
+    rise_y: float,
+    limited: bool,  # noqa: FBT001
 ) -> tuple[float, float, float, float]:
     """Head of a fire.
 
@@ -83,7 +88,12 @@ def spread(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def slowness(
-    bed: Floats, east: float, north: float, rise_x: float, rise_y: float, limited: bool
+    bed: Floats,
+    east: float,
+    north: float,
+    rise_x: float,
+    rise_y: float,
+    limited: bool,  # noqa: FBT001
 ) -> tuple[float, float, float]:
     """Slowness s [s/m] and covector w [s/m] of the time to travel; arguments as of ``spread``."""
     rate, e, head_x, head_y = spread(bed, east, north, rise_x, rise_y, limited)
@@ -98,4 +108,4 @@ def travel(
 ) -> float:
     """Time to travel the vector (x, y) [s]."""
     lift = rise_x * x + rise_y * y
-    return s * np.sqrt(x * x + y * y + lift * lift) - wx * x - wy * y
+    return float(s * np.sqrt(x * x + y * y + lift * lift) - wx * x - wy * y)

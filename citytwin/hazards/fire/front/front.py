@@ -1,17 +1,15 @@
 """The front of a fire through vegetation: when it arrives in each cell of a city."""
 
-from typing import Any
-
 import numpy as np
 
-from citytwin.arrays import Floats, Ints
+from citytwin.arrays import Floats, Floats32, Ints
 from citytwin.errors import InputError
 from citytwin.grid.window import Grid
 from citytwin.hazards.fire.ellipse import BED, slowness
 from citytwin.hazards.fire.front.march import march
 from citytwin.hazards.fire.front.sources import disc, sow
 from citytwin.hazards.fire.front.spread import Spread, beds_of, rises_of
-from citytwin.hazards.fire.front.state import BARE, GONE_X, GONE_Y, PAD, fresh, ring
+from citytwin.hazards.fire.front.state import BARE, GONE_X, GONE_Y, PAD, Phases, fresh, ring
 from citytwin.hazards.fire.front.turn import settle, turn
 from citytwin.hazards.fire.rothermel import flame_length
 from citytwin.hazards.wind import Wind
@@ -193,7 +191,7 @@ class Front:
         self._later = turn(*self._given, self.time, self._ring, self._later)
 
     @property
-    def _given(self) -> tuple[Any, ...]:
+    def _given(self) -> tuple[Floats, Floats32, Phases, Floats, Floats, Floats]:
         """What the kernels take first."""
         state = self._state
         return state.cells, state.rise, state.phase, self._beds, self._level, self._blows

@@ -16,7 +16,19 @@ from citytwin.hazards.fire.ellipse import slowness, travel
 from citytwin.hazards.fire.front.edge import bends, earliest
 from citytwin.hazards.fire.front.heap import drop, push
 from citytwin.hazards.fire.front.state import (
-    ACROSS_X, ACROSS_Y, BARE, BED, BURNT, FRESH, GONE_X, GONE_Y, LATER, REACHED, SLOW, STAMP, TIME,
+    ACROSS_X,
+    ACROSS_Y,
+    BARE,
+    BED,
+    BURNT,
+    FRESH,
+    GONE_X,
+    GONE_Y,
+    LATER,
+    REACHED,
+    SLOW,
+    STAMP,
+    TIME,
     Phases,
 )  # fmt: skip
 
@@ -146,6 +158,38 @@ def best_of(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def relax(
+    cells: Floats, rise: Floats32, phase: Phases, p: int, ring: Ints, vectors: Floats,
+    beds: Floats, level: Floats, blows: Floats, begin: float, base: float, adds: Floats,
+    keys: Floats, heap: Ints, size: int,
+) -> tuple[Floats, Ints, int]:  # fmt: skip
+    """Let fire go from a cell to its neighbours; those that it reaches earlier go into the heap.
+
+    Beyond the end of the span it reaches only cells that are reached anyhow. A cell that burnt in the
+    span can be improved by a neighbour whose ray goes towards it; one that burnt before cannot.
+    """
+    ray_x = cells[p, GONE_X] + cells[p, ACROSS_X]
+    ray_y = cells[p, GONE_Y] + cells[p, ACROSS_Y]
+    for k in range(6):
+        x = p + ring[k]
+        kind = phase[x]
+        if kind == BARE or (kind == FRESH and phase[p] != BURNT):
+            continue
+        ahead = ray_x * vectors[k, 0] + ray_y * vectors[k, 1] > 0.0
+        if kind == BURNT and (not ahead or cells[x, TIME] <= begin):
+            continue
+        measure(cells, rise, x, beds, level, blows)
+        best, by_x, by_y = best_of(cells, rise, phase, p, k, ring, vectors, beds, level, blows)
+        best = max(best, begin)
+        if best < cells[x, TIME] - _EARLIER * cells[x, SLOW]:
+            arrive(cells, rise, x, best, by_x, by_y)
+            if kind == FRESH:
+                phase[x] = REACHED
+            keys, heap, size = push(keys, heap, size, best + base + adds[k], x)
+    return keys, heap, size
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def march(
     cells: Floats,
     rise: Floats32,
@@ -194,13 +238,17 @@ def march(
         row = c // width
         key = cells[c, TIME] + tilt[0] * row + tilt[1] * (c - row * width)
         keys, heap, size = push(keys, heap, size, key, c)
+    # As ``ring``: by a column, by both, by a row, and back.
+    adds = np.array([tilt[1], tilt[0] + tilt[1], tilt[0], -tilt[1], -tilt[0] - tilt[1], -tilt[0]])
     taken = 0
     while size > 0:
         key, p = keys[0], heap[0]
         size = drop(keys, heap, size)
         row = p // width
-        col = p - row * width
-        if key != cells[p, TIME] + tilt[0] * row + tilt[1] * col or phase[p] == BARE:
+        base = tilt[0] * row + tilt[1] * (p - row * width)
+        # An earlier arrival has been put in since.
+        stale = key > cells[p, TIME] + base + 0.5 * _EARLIER * cells[p, SLOW]
+        if stale or phase[p] == BARE:
             continue
         taken += 1
         if phase[p] != BURNT:
@@ -213,26 +261,21 @@ def march(
         if np.isnan(cells[p, GONE_X]):
             continue
         measure(cells, rise, p, beds, level, blows)
-        ray_x = cells[p, GONE_X] + cells[p, ACROSS_X]
-        ray_y = cells[p, GONE_Y] + cells[p, ACROSS_Y]
-        for k in range(6):
-            x = p + ring[k]
-            kind = phase[x]
-            if kind == BARE or (kind == FRESH and phase[p] != BURNT):
-                continue
-            ahead = ray_x * vectors[k, 0] + ray_y * vectors[k, 1] > 0.0
-            if kind == BURNT and (not ahead or cells[x, TIME] <= begin):
-                continue
-            measure(cells, rise, x, beds, level, blows)
-            best, by_x, by_y = best_of(cells, rise, phase, p, k, ring, vectors, beds, level, blows)
-            best = max(best, begin)
-            if best < cells[x, TIME] - _EARLIER * cells[x, SLOW]:
-                arrive(cells, rise, x, best, by_x, by_y)
-                if kind == FRESH:
-                    phase[x] = REACHED
-                # As ``ring``: by a column, by both, by a row, and back.
-                way = 1 if k < 3 else -1
-                to_row, to_col = row + way * (k % 3 > 0), col + way * (k % 3 < 2)
-                key = best + tilt[0] * to_row + tilt[1] * to_col
-                keys, heap, size = push(keys, heap, size, key, x)
+        keys, heap, size = relax(
+            cells,
+            rise,
+            phase,
+            p,
+            ring,
+            vectors,
+            beds,
+            level,
+            blows,
+            begin,
+            base,
+            adds,
+            keys,
+            heap,
+            size,
+        )
     return burnt[:count], later[:waiting], taken

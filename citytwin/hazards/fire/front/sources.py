@@ -4,11 +4,19 @@ import numpy as np
 from numba import njit
 
 from citytwin.arrays import Bools, Floats, Floats32, Ints
+from citytwin.grid.lattice import Lattice
 from citytwin.hazards.fire.front.march import arrive, measure, straight
 from citytwin.hazards.fire.front.state import (
-    BARE, BED, BURNT, GONE_X, GONE_Y, PAD, REACHED, TIME, Phases,
+    BARE,
+    BED,
+    BURNT,
+    GONE_X,
+    GONE_Y,
+    PAD,
+    REACHED,
+    TIME,
+    Phases,
 )  # fmt: skip
-from citytwin.grid.lattice import Lattice
 
 
 def disc(lattice: Lattice, width: int) -> tuple[Ints, Floats, Ints]:

@@ -6,7 +6,16 @@ from numba import njit
 from citytwin.arrays import Floats, Floats32, Ints
 from citytwin.hazards.fire.front.march import measure
 from citytwin.hazards.fire.front.state import (
-    ACROSS_X, ACROSS_Y, BARE, BURNT, FRESH, GONE_X, GONE_Y, SLOW, TIME, Phases,
+    ACROSS_X,
+    ACROSS_Y,
+    BARE,
+    BURNT,
+    FRESH,
+    GONE_X,
+    GONE_Y,
+    SLOW,
+    TIME,
+    Phases,
 )  # fmt: skip
 
 _SEEN = 5

@@ -21,12 +21,12 @@ class Plane(Grid):
     own: Lattice
 
     @property
-    def lattice(self) -> Lattice:  # type: ignore[override]
+    def lattice(self) -> Lattice:
         """The lattice."""
         return self.own
 
     @property
-    def _centres(self) -> tuple[Floats, Floats]:  # type: ignore[override]
+    def _centres(self) -> tuple[Floats, Floats]:
         row = self.row - self.shape[0] // 2
         col = self.col - self.shape[1] // 2
         places = col[:, None] * self.own.vectors[0] + row[:, None] * self.own.vectors[1]
