@@ -75,6 +75,15 @@ _AVERAGED = (
         inf,
         "time when the hazard first arrives: water at the wet depth, fire, gas",
     ),
+    (
+        "fire_state",
+        "1",
+        0.0,
+        5.0,
+        "1 plants on fire, 2 burnt; 3 building on fire, 4 burnt, 5 put out",
+    ),
+    ("heat_release", "W/m2", 0.0, 1e8, "heat that burning buildings release, per area of the cell"),
+    ("fireline_intensity", "W/m", 0.0, 1e9, "heat that a front through plants releases per length"),
     ("duration", "s", 0.0, inf, "time for which it stays: water above the wet depth, fire, gas"),
 )
 _ADDED_UP = (

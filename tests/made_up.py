@@ -13,8 +13,10 @@ def made_up_buildings(grid: Grid) -> Buildings:
     number = np.arange(len(grid))
     number = np.repeat(number[number % 5 != 4], 2)
     side = 8.0 + 2.0 * (number % 4)
-    x = grid.x[number] + np.where(np.arange(number.size) % 2, 14.0, -14.0)
-    y = grid.y[number]
+    # The same houses in the same order, however the cells stand.
+    place = np.argsort(grid.cells)[number]
+    x = grid.x[place] + np.where(np.arange(number.size) % 2, 14.0, -14.0)
+    y = grid.y[place]
     outlines = shapely.box(x - side / 2.0, y - side / 2.0, x + side / 2.0, y + side / 2.0)
     levels = 1.0 + number % 3
     return Buildings(

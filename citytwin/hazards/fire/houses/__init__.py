@@ -1,0 +1,1 @@
+"""Fire from building to building: radiation, embers, states, the brigade."""

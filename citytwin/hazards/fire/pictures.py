@@ -1,0 +1,40 @@
+"""How a fire's results are drawn: white over yellow and red to black, which colour-blind people read."""
+
+from citytwin.hazards.base import Picture
+
+_STATES = (1.0, 2.0, 3.0, 4.0, 5.0)
+_STATE_COLOURS = ("#ffe066", "#8c7a4f", "#e6550d", "#1a1a1a", "#3182bd")
+_WORDS = (
+    "plants on fire", "plants burnt", "building on fire", "building burnt out", "building put out",
+)  # fmt: skip
+_WORDS_ZH = ("植被燃烧", "植被已烧", "建筑燃烧", "建筑烧毁", "建筑已扑灭")
+_HEAT = ("#ffffcc", "#ffeda0", "#feb24c", "#fc4e2a", "#b10026", "#3d0012")
+_TIMES = ("#3d0012", "#b10026", "#fc4e2a", "#feb24c", "#ffeda0", "#ffffcc")
+
+PICTURES = (
+    Picture(
+        "state", "What burns", "燃烧状态", "fire_state", _STATES, _STATE_COLOURS,
+        words=_WORDS, words_zh=_WORDS_ZH, moving=True,
+    ),
+    Picture(
+        "arrival", "Fire arrives after", "火到达时间", "arrival",
+        (0.0, 30.0, 60.0, 120.0, 240.0, 480.0), _TIMES, unit="min", scale=1.0 / 60.0,
+    ),
+    Picture(
+        "state_end", "At the end", "结束时状态", "state_end", _STATES, _STATE_COLOURS,
+        words=_WORDS, words_zh=_WORDS_ZH,
+    ),
+    Picture(
+        "heat", "Heat of buildings", "建筑热释放", "heat_release",
+        (1.0, 50.0, 100.0, 200.0, 400.0, 800.0), _HEAT, unit="kW/m²", scale=1e-3, moving=True,
+    ),
+    Picture(
+        "intensity", "Fireline intensity of plants", "植被火线强度", "intensity_max",
+        (10.0, 100.0, 500.0, 2000.0, 4000.0, 10000.0), _HEAT, unit="kW/m", scale=1e-3,
+        source="steps near those used for fire-fighting by hand and by engine",
+    ),
+    Picture(
+        "flame", "Flames of plants", "植被火焰长度", "flame_max",
+        (0.1, 0.5, 1.2, 2.4, 3.4, 6.0), _HEAT, unit="m",
+    ),
+)  # fmt: skip

@@ -1,0 +1,267 @@
+"""What a fire finds: plants and buildings of the city, breaks, ignitions, the brigade."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from citytwin.arrays import Floats, Ints
+from citytwin.errors import InputError
+from citytwin.grid.finding import cell_at, in_plane
+from citytwin.grid.overlay import Shares
+from citytwin.grid.window import Grid
+from citytwin.hazards.base import Layers
+from citytwin.hazards.buildings import Buildings
+from citytwin.hazards.fire.front.front import Front
+from citytwin.hazards.fire.front.spread import Spread
+from citytwin.hazards.fire.fuels import fuel_models
+from citytwin.hazards.fire.houses.chance import exponential, uniform
+from citytwin.hazards.fire.houses.classes import Stock, stock_of
+from citytwin.hazards.fire.houses.embers import Embers
+from citytwin.hazards.fire.houses.near import Near, near_of
+from citytwin.hazards.fire.houses.pairs import pairs_of
+from citytwin.hazards.fire.houses.states import CLEARED, Houses
+from citytwin.hazards.fire.houses.suppression import Brigade, Engines
+from citytwin.hazards.wind import Wind, wind_of
+
+if TYPE_CHECKING:
+    from citytwin.hazards.fire.model import Fire
+
+_HOUR, _MINUTE, _MEGA = 3600.0, 60.0, 1e6
+#: Least share of a cell that one kind of plant has to cover for a fire to run through it; judged.
+LEAST_PLANTS = 1.0 / 3.0
+#: Streams of random numbers: embers on buildings and on plants, random ignitions.
+_ON_ROOFS, _ON_PLANTS, _STARTS = 21, 22, 23
+
+
+@dataclass(frozen=True, eq=False)
+class Starts:
+    """Ignitions: buildings and cells with their times [s]."""
+
+    buildings: Ints
+    building_times: Floats
+    cells: Ints
+    cell_times: Floats
+
+    @property
+    def first(self) -> float:
+        """Time of the first one [s]; infinite where there is none."""
+        times = np.concatenate([self.building_times, self.cell_times])
+        return float(times.min(initial=np.inf))
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that takes part in a run.
+
+    Attributes
+    ----------
+    grid, wind, fuel, front, buildings, stock, houses, near, embers, engines, starts
+        As their classes say; ``fuel`` is the (n,) number of the fuel model of each cell, 0 for none.
+    chance_roof, chance_plants
+        (b,) and (n,) exponential random numbers that deposits of embers have to reach.
+    """
+
+    grid: Grid
+    wind: Wind
+    fuel: Ints
+    front: Front
+    buildings: Buildings
+    stock: Stock
+    houses: Houses
+    near: Near
+    embers: Embers
+    engines: Engines
+    starts: Starts
+    chance_roof: Floats
+    chance_plants: Floats
+
+    @cached_property
+    def neighbours(self) -> Ints:
+        """(n, 6) neighbours of each cell, −1 where there is none."""
+        return self.grid.neighbours()
+
+
+def scene_of(
+    event: "Fire",
+    grid: Grid,
+    layers: Layers,
+    buildings: Buildings | None,
+    building_ignitions: Floats | None,
+) -> Scene:
+    """Make everything ready.
+
+    Parameters
+    ----------
+    event, grid, layers
+        As in ``HazardModel.simulate``.
+    buildings
+        Of the city, if it has any.
+    building_ignitions
+        (b,) time at which each building catches fire by itself [s], infinite or not a number where
+        it does not; they come to those of the event.
+    """
+    town = buildings if buildings is not None else _no_buildings()
+    fuel = fuel_of(event, layers)
+    stock = stock_of(town, event.wood_share, event.wood_levels, event.seed)
+    houses = Houses(stock, pairs_of(town))
+    wind = wind_of(event.wind_m_s, event.wind_deg, event.wind)
+    moisture = np.array(event.moistures)
+    ground = np.asarray(layers["ground_elevation"], np.float64)
+    end = event.simulated_h * _HOUR
+    front = Front(grid, fuel, Spread(moisture, ground), wind, end=end)
+    cut = _cut(event, grid, town, houses)
+    front.shut(cut)
+    fuel[cut] = 0
+    x, y = town.centres
+    near = near_of(town.outlines, grid.x, grid.y, grid.area, np.flatnonzero(fuel > 0))
+    middle = _middle(grid)
+    brigade = Brigade(
+        event.engines, event.engine_mw * _MEGA, event.water_share,
+        event.response_min * _MINUTE, *_station(event, grid, middle),
+    )  # fmt: skip
+    return Scene(
+        grid=grid,
+        wind=wind,
+        fuel=fuel,
+        front=front,
+        buildings=town,
+        stock=stock,
+        houses=houses,
+        near=near,
+        embers=Embers(np.concatenate([grid.x, x]), np.concatenate([grid.y, y])),
+        engines=Engines(brigade, x, y),
+        starts=_starts(event, grid, town, fuel, houses, building_ignitions),
+        chance_roof=exponential(event.seed, _ON_ROOFS, np.arange(len(town))),
+        chance_plants=exponential(event.seed, _ON_PLANTS, grid.cells),
+    )
+
+
+def fuel_of(event: "Fire", layers: Layers) -> Ints:
+    """(n,) fuel model of each cell by the plants that cover most of it, 0 where too few do."""
+    codes = {model.code: key for key, model in fuel_models().items()}
+    kinds = (("grass_share", event.grass_fuel), ("shrub_share", event.shrub_fuel),
+             ("tree_share", event.tree_fuel))  # fmt: skip
+    open_ground = 1.0 - np.asarray(layers["building_cover"], np.float64)
+    cover = np.stack([np.asarray(layers[name], np.float64) * open_ground for name, _ in kinds])
+    number = np.array([codes.get(code, 0) for _, code in kinds], np.int64)
+    most = np.argmax(cover, axis=0)
+    dense = cover.max(axis=0) >= LEAST_PLANTS
+    return np.where(dense, number[most], 0).astype(np.int64)
+
+
+def _no_buildings() -> Buildings:
+    none, words = np.empty(0), np.empty(0, dtype=object)
+    cells = Shares(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
+    return Buildings(words, cells, none, none, none, none, words, words, none)
+
+
+def _middle(grid: Grid) -> tuple[float, float]:
+    """Middle of the city [m]."""
+    return (
+        float(grid.x.min() + grid.x.max()) / 2.0,
+        float(grid.y.min() + grid.y.max()) / 2.0,
+    )
+
+
+def _station(event: "Fire", grid: Grid, middle: tuple[float, float]) -> tuple[float, float]:
+    if event.station is None:
+        return middle
+    cell_at(grid, event.station, "the station")
+    x, y = in_plane(grid, [event.station], "the station")
+    return float(x[0]), float(y[0])
+
+
+def _cut(event: "Fire", grid: Grid, town: Buildings, houses: Houses) -> Ints:
+    """Clear the buildings on fire breaks; gives the cells whose plants are cut."""
+    cells: list[NDArray[Any]] = [np.empty(0, np.int64)]
+    for one in event.breaks:
+        x, y = in_plane(grid, one.line, one.what)
+        strip = shapely.buffer(shapely.linestrings(np.stack([x, y], axis=1)), one.width / 2.0)
+        shapely.prepare(strip)
+        hit = np.flatnonzero(shapely.contains_xy(strip, grid.x, grid.y))
+        if not hit.size and not shapely.intersects(strip, town.outlines).any():
+            raise InputError(f"{one.what} lies outside the city: move its line")
+        cells.append(hit)
+        houses.clear(np.asarray(shapely.intersects(strip, town.outlines)))
+    return np.unique(np.concatenate(cells))
+
+
+def _starts(
+    event: "Fire",
+    grid: Grid,
+    town: Buildings,
+    fuel: Ints,
+    houses: Houses,
+    given: Floats | None,
+) -> Starts:
+    """All ignitions: of the event, random ones, and those that come from elsewhere."""
+    buildings: list[tuple[int, float]] = []
+    cells: list[tuple[int, float]] = []
+    for one in event.ignitions:
+        cell = cell_at(grid, one.at, one.what)
+        x, y = in_plane(grid, [one.at], one.what)
+        hit = np.flatnonzero(shapely.intersects_xy(town.outlines, x[0], y[0]))
+        if hit.size:
+            buildings.append((int(hit[0]), one.from_h * _HOUR))
+        else:
+            cells.append((cell, one.from_h * _HOUR))
+    buildings += [(number, 0.0) for number in _random_starts(event, town)]
+    if given is not None:
+        buildings += _given_starts(given, len(town))
+    if not (event.ignitions or event.ignition_count or given is not None):
+        _default_start(grid, town, fuel, houses, buildings, cells)
+    # Of two for one building the earlier counts: it is set last.
+    buildings.sort(key=lambda one: -one[1])
+    return Starts(
+        np.array([b for b, _ in buildings], np.int64),
+        np.array([t for _, t in buildings], np.float64),
+        np.array([c for c, _ in cells], np.int64),
+        np.array([t for _, t in cells], np.float64),
+    )
+
+
+def _given_starts(given: Floats, count: int) -> list[tuple[int, float]]:
+    times = np.asarray(given, np.float64)
+    if times.shape != (count,):
+        raise InputError(
+            f"the ignitions of buildings have shape {times.shape}, but the city has {count} buildings: "
+            "give a time for each"
+        )
+    lit = np.flatnonzero(np.isfinite(times) & (times >= 0.0))
+    return [(int(number), float(times[number])) for number in lit]
+
+
+def _random_starts(event: "Fire", town: Buildings) -> list[int]:
+    """Different buildings, the chance of each in proportion to its floor area."""
+    count = min(event.ignition_count, len(town))
+    if not count:
+        return []
+    number = np.arange(len(town))
+    key = np.log1p(-uniform(event.seed, _STARTS, number)) / np.maximum(town.floor_area, 1.0)
+    return sorted(np.argsort(-key, kind="stable")[:count].tolist())
+
+
+def _default_start(
+    grid: Grid,
+    town: Buildings,
+    fuel: Ints,
+    houses: Houses,
+    buildings: list[tuple[int, float]],
+    cells: list[tuple[int, float]],
+) -> None:
+    """One fire in the middle: in the nearest building, else in the nearest plants."""
+    x, y = _middle(grid)
+    free = np.flatnonzero((houses.state != CLEARED) & (town.main_cell >= 0))
+    if free.size:
+        east, north = town.centres
+        away = np.hypot(east[free] - x, north[free] - y)
+        buildings.append((int(free[np.argmin(away)]), 0.0))
+        return
+    green = np.flatnonzero(fuel > 0)
+    if green.size:
+        away = np.hypot(grid.x[green] - x, grid.y[green] - y)
+        cells.append((int(green[np.argmin(away)]), 0.0))
