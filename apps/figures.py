@@ -32,14 +32,13 @@ def measure(key: str, language: str) -> str:
 
 
 def fullest_frame(key: str) -> int:
-    """Number of the moment with the most people at the first level; of the last one of several."""
-    if not has_impact(key):
-        return len(store.results(key).times) // 2
-    people = _series(key, "people", next(iter(levels(key))))
-    if not len(people):
-        return 0
-    best = np.flatnonzero(np.asarray(people) >= max(people) * (1.0 - 1e-9))
-    return int(best[-1]) if max(people) == people[-1] else int(best[0])
+    """Number of the moment with the most people hit; where they only add up, with the most cells."""
+    people = _series(key, "people", next(iter(levels(key)))) if has_impact(key) else []
+    if len(people) and max(people) > people[-1]:
+        return int(np.argmax(people))
+    drawn = store.stored_cells(store.results(key))
+    # The last of several as full: what spreads is seen at its end.
+    return int(len(drawn) - 1 - np.argmax(drawn[::-1]))
 
 
 def _series(key: str, what: str, level: str) -> list[float]:

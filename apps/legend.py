@@ -1,6 +1,7 @@
 """The legends of the map as HTML: the classes of its colours, with their unit or in words."""
 
 import html
+import re
 from itertools import pairwise
 
 import maps
@@ -48,15 +49,19 @@ def class_names(picture: Picture, language: str) -> list[str]:
         words = picture.words_zh if language == "zh" else picture.words
         return [_strong(html.escape(text)) for text in words]
     unit = unit_words(picture.unit, language)
-    names = [f"{low:g} – {high:g} {unit}" for low, high in pairwise(picture.classes)]
-    return [*names, f"> {picture.classes[-1]:g} {unit}"]
+    names = [f"{_plain(low)} – {_plain(high)} {unit}" for low, high in pairwise(picture.classes)]
+    return [*names, f"> {_plain(picture.classes[-1])} {unit}"]
+
+
+def _plain(value: float) -> str:
+    """A number as people write it, thousands apart."""
+    return f"{value:,.0f}" if value >= 1000.0 else f"{value:g}"
 
 
 def _strong(text: str) -> str:
-    """Words of a class with its sign in front, such as ``H1``, in bold."""
-    sign, _, rest = text.partition(" ")
-    short = rest and len(sign) <= 4 and any(letter.isdigit() or letter in "IVX" for letter in sign)
-    return f"<b>{sign}</b> {rest}" if short else text
+    """Words of a class with its sign in front, such as ``H1`` or ``VIII:``, in bold."""
+    sign = re.match(r"([A-Z]?[0-9]|[IVX]+)\b[:：]?", text)
+    return f"<b>{sign[0]}</b>{text[sign.end() :]}" if sign else text
 
 
 def _marks(view: maps.View) -> list[str]:
@@ -67,9 +72,11 @@ def _marks(view: maps.View) -> list[str]:
     signs = [(mark, "") for mark in model.building_marks]
     signs += [(model.street_mark, "thin")] if model.street_mark else []
     zh = view.language == "zh"
+    said = set(view.what.words_zh if zh else view.what.words)
     return [
-        _row(colour(mark.colour), html.escape(mark.title_zh if zh else mark.title), kind)
+        _row(colour(mark.colour), html.escape(words), kind)
         for mark, kind in signs
+        if (words := mark.title_zh if zh else mark.title) not in said
     ]
 
 

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pyarrow.parquet as pq
 
-from citytwin.arrays import Floats
+from citytwin.arrays import Floats, Ints
 from citytwin.city import City
 from citytwin.city.quality import Quality
 from citytwin.city.quality import quality as quality_of
@@ -201,6 +201,13 @@ def _lock_of(name: str) -> threading.Lock:
 def quantities_of(known: Results) -> set[str]:
     """Names of what a run has: quantities of its moments, and of the whole run."""
     return set(pq.read_schema(known.folder / FRAMES).names) | set(known.summary)
+
+
+@lru_cache(maxsize=32)
+def stored_cells(known: Results) -> Ints:
+    """(t,) number of cells that each moment of a run holds."""
+    frames = pq.read_table(known.folder / FRAMES, columns=["frame"])["frame"].to_numpy()
+    return np.bincount(frames, minlength=known.times.size).astype(np.int64)
 
 
 def attributions() -> list[str]:

@@ -42,7 +42,9 @@ def _counts(key: str, language: str) -> None:
         width="stretch",
     )
     st.html(figures.large(key, str(level or next(iter(levels))), language))
-    st.html(figures.more(key, language))
+    more = figures.more(key, language)
+    if more:
+        st.html(more)
     if not figures.people_over_time(key, language).empty:
         st.html(f'<div class="ct-head">{translate("impact.time", language)}</div>')
         st.altair_chart(_over_time(key, language), alt=translate("impact.time", language))

@@ -101,7 +101,9 @@ def _clock(key: str, language: str) -> tuple[int, str]:
                 key="speed",
                 disabled=not moving,
             )
-            st.html(rainfall.strip(key, state["frame"], language))
+            rain = rainfall.strip(key, state["frame"], language)
+            if rain:
+                st.html(rain)
         if len(times) > 1:  # a slider needs two ends
             st.select_slider(
                 translate("time", language),

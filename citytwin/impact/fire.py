@@ -60,7 +60,7 @@ class Burning(ImpactModel):
         lit, gone = _times(hazard.buildings, len(exposure.buildings))
         caught, burnt = np.isfinite(lit), np.isfinite(gone)
         people, buildings = reached(exposure, caught, burnt)
-        ever = np.isin(hazard.intensity, _BURNS).any(axis=0)
+        ever = np.asarray(np.isin(hazard.intensity, _BURNS).any(axis=0))
         damage = np.where(burnt, rebuilding(exposure), 0.0)
         return Impact(
             measure="Buildings",
@@ -107,7 +107,8 @@ def _put_out(buildings: Mapping[str, AnyFloats], count: int) -> Floats:
 
 def _beside(exposure: Exposure, burning: Bools) -> Bools:
     around = exposure.grid.neighbours()
-    return np.asarray(burning | (burning[around] & (around >= 0)).any(axis=1))
+    beside = np.asarray((burning[around] & (around >= 0)).any(axis=1))
+    return np.asarray(burning | beside)
 
 
 def _closed(exposure: Exposure, burning: Bools) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats
 from citytwin.errors import InputError
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 SOURCE = "Huizinga, de Moel & Szewczyk 2017, doi:10.2760/16510"
 #: Uses for which there are functions and values; a school counts as commercial.

@@ -6,9 +6,9 @@ from functools import lru_cache
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.uses import uses
+from citytwin.tables import number, read_rows, table_path
 
 _COLUMNS = ("time", "hour", "title", "title_zh", "home", "work", "school", "verified")
 

@@ -1,4 +1,4 @@
-"""The impact of shaking: damage of buildings by Hazus, who is hurt, streets under debris, fires that start.
+"""The impact of shaking: damage of buildings by Hazus, who is hurt, streets under debris, fires.
 
 Numbers are expected values: each building counts by how likely it reaches a state.
 """
@@ -13,7 +13,6 @@ import shapely
 from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.grid.overlay import Shares, polygon_shares
 from citytwin.hazards.base import Hazard
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 from citytwin.impact.base import Count, Curve, Impact, ImpactModel, Level, Mark, Moment
 from citytwin.impact.exposure import FOOTWAYS, Exposure
 from citytwin.impact.hazus.casualties import casualties, collapse_probabilities
@@ -25,6 +24,7 @@ from citytwin.impact.occupancy import hours, people_at
 from citytwin.impact.uses import uses
 from citytwin.impact.worth import CURRENCY, cost_curve, rebuilding
 from citytwin.registry import impacts
+from citytwin.tables import number, read_rows, table_path
 
 LEVELS = (
     Level("slight", "slight or worse", "轻微及以上"),
@@ -48,12 +48,18 @@ class Shaken(ImpactModel):
 
     variable: ClassVar[str] = "pga"
     version: ClassVar[str] = "1"
-    people_word: ClassVar[tuple[str, str]] = ("people live in damaged buildings", "人住在受损建筑内")
-    buildings_word: ClassVar[tuple[str, str]] = ("buildings damaged (expected)", "栋建筑受损（期望值）")
+    people_word: ClassVar[tuple[str, str]] = (
+        "people live in damaged buildings",
+        "人住在受损建筑内",
+    )
+    buildings_word: ClassVar[tuple[str, str]] = (
+        "buildings damaged (expected)",
+        "栋建筑受损（期望值）",
+    )
     building_marks: ClassVar[tuple[Mark, ...]] = (
-        Mark("moderate damage likelier than not", "多半中等破坏", "#f4c542"),
-        Mark("extensive damage likelier than not", "多半严重破坏", "#e4701e"),
-        Mark("complete damage likelier than not", "多半完全破坏", "#8f1414"),
+        Mark("likely moderate damage", "多半中等破坏", "#f4c542"),
+        Mark("likely extensive damage", "多半严重破坏", "#e4701e"),
+        Mark("likely complete damage", "多半完全破坏", "#8f1414"),
     )
     street_mark: ClassVar[Mark | None] = Mark(
         "street likely under debris", "道路可能被瓦砾阻断", "#4a1486"
@@ -246,9 +252,13 @@ def _curves(exposure: Exposure) -> tuple[Curve, ...]:
             "data/tables/hazus_mapping.csv, judged",
             verified=False,
         ),
-        Curve("casualties indoors by damage state", "Hazus 6.1, Tables 12-3 to 12-8", verified=True),
+        Curve(
+            "casualties indoors by damage state", "Hazus 6.1, Tables 12-3 to 12-8", verified=True
+        ),
     ]
     if exposure.choices.country:
-        found.append(Curve("repair by damage state", "Hazus 6.1, Tables 11-2 to 11-4", verified=False))
+        found.append(
+            Curve("repair by damage state", "Hazus 6.1, Tables 11-2 to 11-4", verified=False)
+        )
         found.append(cost_curve(exposure))
     return tuple(found)

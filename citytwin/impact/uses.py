@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from citytwin.hazards.flood.rain.tables import read_rows, table_path
 from citytwin.impact.exposure import Exposure
+from citytwin.tables import read_rows, table_path
 
 #: Uses that a building can have.
 USES = ("residential", "commercial", "industrial", "school", "empty")

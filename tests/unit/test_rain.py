@@ -16,7 +16,7 @@ from citytwin.hazards.flood.rain import Rain, design_storm, read_field, read_ser
 from citytwin.hazards.flood.rain.cf import plain_unit
 from citytwin.hazards.flood.rain.formulas import Terms, choose_formula, read_formulas
 from citytwin.hazards.flood.rain.shapes import Chicago, Steps, Triangle, alternating_blocks
-from citytwin.hazards.flood.rain.tables import read_rows, table_path
+from citytwin.tables import read_rows, table_path
 
 MM, MINUTE, HOUR = 1e-3, 60.0, 3600.0
 #: Terms of the Shanghai formula for 5 a, a storm of two hours and the peak at 0.405.

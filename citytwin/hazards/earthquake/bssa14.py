@@ -12,8 +12,8 @@ from numba import prange
 
 from citytwin.arrays import Floats
 from citytwin.errors import InputError
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 from citytwin.kernels.both import both
+from citytwin.tables import number, read_rows, table_path
 
 Mechanism = Literal["strike_slip", "normal", "reverse", "unspecified"]
 Region = Literal["global", "china_turkey", "italy_japan"]

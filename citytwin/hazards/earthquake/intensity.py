@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 _COLUMNS = ("a1", "b1", "x1", "a2", "b2", "x2", "a3", "b3")
 #: Least and greatest intensity that the relation gives.

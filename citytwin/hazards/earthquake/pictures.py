@@ -25,29 +25,32 @@ _GROUND = ("#7f3b08", "#e0a05a", "#f6e8c3", "#8fb8c9", "#2b5c8a")
 _SITES = site_classes()
 
 
-def _motion(name: str, title: str, title_zh: str, values: str, *, moving: bool = False) -> Picture:
+def _motion(name: str, words: str, words_zh: str, values: str) -> Picture:
     colours = _SHAKING[1:]
     return Picture(
-        name, title, title_zh, values, _PARTS, colours, "g", 1.0 / GRAVITY, moving=moving
+        name, words, words_zh, words, words_zh, values, _PARTS, colours, "g", 1.0 / GRAVITY
     )
 
 
 PICTURES = (
     Picture(
-        "intensity", "Shaking (modified Mercalli intensity)", "地震烈度（修正麦卡利）", "mmi", _MMI,
-        _SHAKING, words=_WORDS, words_zh=_WORDS_ZH,
+        "intensity", "Shaking (modified Mercalli intensity)", "地震烈度（修正麦卡利）", "Intensity",
+        "烈度", "mmi", _MMI, _SHAKING, words=_WORDS, words_zh=_WORDS_ZH, marks=True,
         source="Worden et al. 2012, doi:10.1785/0120110156; mean of those by PGA and PGV",
+        source_zh="Worden 等 2012，doi:10.1785/0120110156；按 PGA 与 PGV 之均值",
     ),
     _motion("acceleration", "Peak ground acceleration", "峰值地面加速度", "pga_max"),
     Picture(
-        "velocity", "Peak ground velocity", "峰值地面速度", "pgv", _SPEEDS, _SHAKING[1:], "cm/s", 100.0,
+        "velocity", "Peak ground velocity", "峰值地面速度", "Peak ground velocity", "峰值地面速度",
+        "pgv", _SPEEDS, _SHAKING[1:], "cm/s", 100.0,
     ),
     _motion("sa03", "Spectral acceleration at 0.3 s", "0.3 秒谱加速度", "sa03"),
     _motion("sa10", "Spectral acceleration at 1 s", "1 秒谱加速度", "sa10"),
     Picture(
-        "ground", "Ground (NEHRP site class)", "场地类别（NEHRP）", "vs30",
+        "ground", "Ground (NEHRP site class)", "场地类别（NEHRP）", "Ground class", "场地类别", "vs30",
         tuple(max(site[0], 1.0) for site in _SITES), _GROUND,
         words=tuple(site[1] for site in _SITES), words_zh=tuple(site[2] for site in _SITES),
         source="shear-wave velocity by the slope of the ground (assumed), or as given",
+        source_zh="剪切波速按地面坡度推算（假定）或由情景给定",
     ),
 )  # fmt: skip

@@ -8,8 +8,8 @@ import numpy as np
 from numba import prange
 
 from citytwin.arrays import Floats
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 from citytwin.kernels.both import both
+from citytwin.tables import number, read_rows, table_path
 
 Mechanism = Literal["strike_slip", "normal", "reverse", "unspecified"]
 

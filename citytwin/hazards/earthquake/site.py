@@ -7,7 +7,7 @@ import numpy as np
 from scipy import ndimage
 
 from citytwin.arrays import Floats
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 Tectonics = Literal["active", "stable"]
 #: Greatest velocity that the slope gives [m/s].

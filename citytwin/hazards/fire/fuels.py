@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from citytwin.errors import InputError
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 #: Fuel model of a cell on which nothing burns; the standard non-burnable ones are 91 to 99.
 BARE = 0

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from citytwin.arrays import AnyFloats, Floats
 from citytwin.errors import ScenarioError, UnknownNameError
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 #: Kinds of losses.
 CONSTANT, HORTON, GREEN_AMPT = range(3)

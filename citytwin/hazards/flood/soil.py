@@ -7,7 +7,7 @@ import numpy as np
 from citytwin.arrays import Floats
 from citytwin.hazards.base import Layers
 from citytwin.hazards.flood.losses import Losses
-from citytwin.hazards.flood.rain.tables import read_rows, table_path
+from citytwin.tables import read_rows, table_path
 
 if TYPE_CHECKING:
     from citytwin.hazards.flood.model import Flood

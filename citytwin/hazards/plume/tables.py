@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 __all__ = ["doubtful", "number", "read_rows", "rows_of", "table_path"]
 

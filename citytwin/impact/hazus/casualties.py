@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from citytwin.arrays import Floats, Ints
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 from citytwin.impact.hazus.tables import casualty_rates, collapse_shares
+from citytwin.tables import number, read_rows, table_path
 
 #: Hours that stand for a day: 2 am, 2 pm, 5 pm.
 Time = Literal["night", "day", "commute"]

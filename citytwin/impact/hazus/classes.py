@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from citytwin.arrays import Floats, Ints
 from citytwin.errors import InputError
 from citytwin.hazards.buildings import Buildings
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 from citytwin.impact.hazus.tables import LEVELS, types
+from citytwin.tables import number, read_rows, table_path
 
 _ANY = "*"
 _UNKNOWN = "unknown"

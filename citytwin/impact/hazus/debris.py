@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 Side = Literal["long", "short"]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.hazards.earthquake.bssa14 import GRAVITY
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 #: A million square feet [m²].
 _MILLION_FT2 = 1e6 * 0.3048**2

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 #: Damage states, from none to complete.
 STATES: Final = ("none", "slight", "moderate", "extensive", "complete")

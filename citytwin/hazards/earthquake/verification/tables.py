@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.flood.rain.tables import read_rows
+from citytwin.tables import read_rows
 
 
 @lru_cache(maxsize=8)

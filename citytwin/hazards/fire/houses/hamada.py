@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 DIRECTIONS = ("down", "side", "up")
 

@@ -152,6 +152,7 @@ class Houses:
         return {
             "ignited_s": np.where(fire, self.ignited, np.nan).astype(np.float32),
             "burnt_s": np.where(gone, self.ended, np.nan).astype(np.float32),
+            "put_out_s": np.where(self.state == PUT_OUT, self.ended, np.nan).astype(np.float32),
             "state": self.state.astype(np.float32),
             "cause": self.cause.astype(np.float32),
             "load_burnt": self.spent.astype(np.float32),

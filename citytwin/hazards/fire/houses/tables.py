@@ -7,7 +7,7 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.errors import InputError
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 #: Classes of construction, in the order of their numbers.
 CLASSES = ("wood", "brick", "concrete")

@@ -1,7 +1,7 @@
 """Coefficients of the formulas of breaches and orifices, from their table."""
 
 from citytwin.errors import InputError
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 _COLUMNS = ("formula", "coefficient", "value", "unit", "source", "verified")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from citytwin.errors import InputError, ScenarioError, UnknownNameError
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 MINUTE = 60.0
 _MILLIMETRE = 1e-3

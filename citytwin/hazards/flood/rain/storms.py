@@ -10,7 +10,7 @@ import numpy as np
 from citytwin.errors import ScenarioError, UnknownNameError
 from citytwin.hazards.flood.rain.formulas import MINUTE, Formula, Terms, choose_formula
 from citytwin.hazards.flood.rain.shapes import Chicago, Steps, Triangle, alternating_blocks
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
+from citytwin.tables import number, read_rows, table_path
 
 Storm = Steps | Triangle | Chicago
 HOUR = 3600.0

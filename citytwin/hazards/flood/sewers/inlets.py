@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from citytwin.errors import InputError, ScenarioError
-from citytwin.hazards.flood.rain.tables import number, read_rows
+from citytwin.tables import number, read_rows
 
 _COLUMNS = ("node", "length_m", "area_m2")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from citytwin.errors import InputError
 
-_PACKAGE = Path(__file__).resolve().parents[3]
+_PACKAGE = Path(__file__).resolve().parents[0]
 
 
 def table_path(name: str) -> Path:
