@@ -22,16 +22,43 @@ def run(
     workspace: Workspace = WORKSPACE,
     as_json: AsJson = False,
 ) -> None:
-    """Run a scenario on a city; the same physics is not run twice."""
+    """Run a scenario, or a chain of steps, on a city; the same physics is not run twice."""
     from citytwin.city import City
     from citytwin.cli import words
+    from citytwin.scenario.chain import is_chain, read_toml
 
     voice = Voice(as_json=as_json)
+    if is_chain(read_toml(scenario)):
+        _run_chain(scenario, city_file(city, workspace), workspace, voice)
+        return
     with City.open(city_file(city, workspace)) as opened:
         results = ran(scenario, opened, workspace, voice)
         voice.lines(words.run_lines(results))
         voice.give(words.run_facts(results))
     if not results.complete:
+        raise typer.Exit(STOPPED)
+
+
+def _run_chain(path: Path, city: Path, workspace: Path, voice: Voice) -> None:
+    """Run the steps of a chain and tell its timeline."""
+    from citytwin.city import City
+    from citytwin.cli import words
+    from citytwin.scenario.chain import Chain
+    from citytwin.scenario.chaining import run_chain
+
+    chain = Chain.load(path)
+    with City.open(city) as opened, voice.task("run") as task, asked_to_stop() as stopped:
+        manifest = run_chain(
+            chain,
+            opened,
+            runs=workspace / "runs",
+            folder=workspace / "chains",
+            progress=task.share,
+            stopped=stopped,
+        )
+    voice.lines(words.chain_lines(manifest))
+    voice.give(manifest)
+    if not manifest["complete"]:
         raise typer.Exit(STOPPED)
 
 

@@ -110,6 +110,27 @@ def _road_lines(roads: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
+    """What happened in a chain, on one timeline, in words."""
+    yield f"Chain       {manifest['chain']['name'] or 'without a name'}"
+    for entry in manifest["timeline"]:
+        hours, minutes = divmod(round(entry["time"] / 60.0), 60)
+        yield f"  {hours:>3} h {minutes:02d}  {entry['step']:<10} {entry['words']}"
+    for step in manifest["steps"]:
+        for count in step["impact"].get("counts", ()):
+            unit = "" if count["unit"] == "1" else f" {count['unit']}"
+            yield f"  {step['name']:<10} {count['value']:>13,.0f}{unit} {count['title']}"
+        for note in step["notes"]:
+            yield f"Note        {step['name']}: {note}"
+    streets = manifest["streets"]
+    yield (
+        f"Streets closed by all steps together: {streets['impassable_m'] / 1000:.1f} of "
+        f"{streets['total_m'] / 1000:.1f} km (expected)"
+    )
+    for step in manifest["steps"]:
+        yield f"Results     {step['name']}: {step['results']}"
+
+
 def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     """What the members of an ensemble say together, in words."""
     name = manifest["scenario"]["name"] or manifest["model"]["name"]

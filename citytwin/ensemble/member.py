@@ -14,12 +14,16 @@ from typing import Any
 import numba
 import numpy as np
 
-from citytwin.arrays import Floats32
+from citytwin.arrays import AnyFloats, Floats32
 from citytwin.city import City
+from citytwin.ensemble.plan import source_of
 from citytwin.errors import CityFileError, InputError
-from citytwin.hazards.base import Watch
+from citytwin.hazards.base import Hazard, Watch
+from citytwin.impact.base import Impact
 from citytwin.impact.exposure import Exposure
 from citytwin.scenario import Scenario
+from citytwin.scenario.chain import Chain
+from citytwin.scenario.chaining import closed_together, whole_run, whole_steps
 from citytwin.scenario.running import exposure_of, impact_of, simulate
 
 #: Two members of one process must not enter parallel kernels at once.
@@ -55,7 +59,7 @@ def run_member(
     number
         Its number.
     scenario
-        Its scenario as plain values.
+        Its scenario or chain as plain values.
     city
         Path of the city file, as this machine sees it.
     fingerprint
@@ -74,29 +78,54 @@ def run_member(
         before = numba.get_num_threads()
         numba.set_num_threads(1)
         try:
-            return _run(number, Scenario.from_table(scenario), city, fingerprint, quantity)
+            return _run(number, source_of(scenario), city, fingerprint, quantity)
         finally:
             numba.set_num_threads(before)
 
 
-def _run(number: int, scenario: Scenario, path: str, fingerprint: str, quantity: str) -> Member:
+def _run(
+    number: int, source: Scenario | Chain, path: str, fingerprint: str, quantity: str
+) -> Member:
     city, exposure = _place(path, Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
     if city.fingerprint != fingerprint:
         raise CityFileError(
             f"the city file {path} is not the one that the ensemble is about: give every worker the "
             "same file"
         )
-    hazard = simulate(scenario, city, Watch())
+    if isinstance(source, Chain):
+        return _chain(number, source, city, exposure, quantity)
+    hazard = simulate(source, city, Watch())
+    impact = impact_of(city, hazard, exposure)
+    return Member(number, _kept(hazard, quantity), _figures(hazard, impact))
+
+
+def _chain(number: int, chain: Chain, city: City, exposure: Exposure, quantity: str) -> Member:
+    """A member of a chain: the quantity of its last step, and the numbers of each."""
+    figures: dict[str, float] = {}
+    moments = []
+    for step, hazard, impact in whole_steps(chain, city, exposure):
+        own = _figures(hazard, impact)
+        figures |= {f"{step.name}.{name}": value for name, value in own.items()}
+        buildings: dict[str, AnyFloats] = dict(hazard.buildings)
+        buildings |= impact.per_building if impact else {}
+        moments.append((hazard.variable, whole_run(hazard.summary, buildings)))
+        cells = hazard
+    figures["roads_m"] = closed_together(exposure, moments)["impassable_m"]
+    return Member(number, _kept(cells, quantity), figures)
+
+
+def _kept(hazard: Hazard, quantity: str) -> Floats32:
     if quantity not in hazard.summary:
         raise InputError(
-            f"'ensemble.quantity' is '{quantity}', which a run of '{scenario.hazard.name}' does not "
-            f"give: choose one of {', '.join(hazard.summary)}"
+            f"'ensemble.quantity' is '{quantity}', which the runs do not give: choose one of "
+            f"{', '.join(hazard.summary)}"
         )
-    impact = impact_of(city, hazard, exposure)
+    return hazard.summary[quantity].astype(np.float32)
+
+
+def _figures(hazard: Hazard, impact: Impact | None) -> dict[str, float]:
     figures = {f"balance.{name}": float(value) for name, value in hazard.report.items()}
-    if impact is not None:
-        figures |= figures_of(impact.facts())
-    return Member(number, hazard.summary[quantity].astype(np.float32), figures)
+    return figures | (figures_of(impact.facts()) if impact is not None else {})
 
 
 def figures_of(impact: dict[str, Any]) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -13,11 +12,15 @@ from scipy.stats import qmc
 from citytwin.arrays import Floats
 from citytwin.ensemble.distributions import AnyDistribution
 from citytwin.errors import ScenarioError
+from citytwin.hazards.base import HazardModel
 from citytwin.hazards.places import tuples
 from citytwin.scenario import Scenario
+from citytwin.scenario.chain import Chain, is_chain, read_toml
 from citytwin.validation import sentence
 
 TABLE = "ensemble"
+#: Parameter of a chain: seed of what is random between its steps.
+SEED = "seed"
 
 
 class Plan(BaseModel):
@@ -86,19 +89,19 @@ class Plan(BaseModel):
 
 
 class Ensemble(BaseModel):
-    """A scenario with uncertain parameters.
+    """A scenario, or a chain of steps, with uncertain parameters.
 
     Attributes
     ----------
-    scenario
+    source
         What happens, with the parameters as best known.
     plan
-        What varies.
+        What varies: of a chain ``step.field``, or ``seed`` for what is random between its steps.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    scenario: Scenario
+    source: Scenario | Chain
     plan: Plan
 
     @property
@@ -106,63 +109,50 @@ class Ensemble(BaseModel):
         """How the members were drawn."""
         return "Saltelli" if self.plan.sensitivity else "Latin hypercube"
 
+    @property
+    def hazard(self) -> HazardModel:
+        """The event whose quantity is kept on the cells: the last one of a chain."""
+        if isinstance(self.source, Chain):
+            return self.source.steps[-1].scenario.hazard
+        return self.source.hazard
+
     def key(self, fingerprint: str) -> str:
         """Name of the ensemble on a city: equal physics and sample have an equal key."""
         parts = {
-            "scenario": self.scenario.key(fingerprint),
+            "scenario": self.source.key(fingerprint),
             "plan": self.plan.model_dump(mode="json"),
         }
         text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
-    def members(self) -> list[Scenario]:
-        """The scenario of each member, in order.
+    def members(self) -> list[Scenario | Chain]:
+        """What happens in each member, in order.
 
         Raises
         ------
         ScenarioError
             If a parameter is no number of the event, or a member's value lies outside its bounds.
         """
-        event = self.scenario.hazard
-        self._refuse_unknown()
-        whole = {
-            name for name in self.plan.names if type(event).model_fields[name].annotation is int
-        }
-        known = {name: getattr(event, name) for name in type(event).model_fields}
-        found = []
-        for number, row in enumerate(self.plan.values().tolist(), start=1):
-            changed = dict(zip(self.plan.names, row, strict=True))
-            changed |= {name: round(changed[name]) for name in whole}
-            try:
-                hazard = type(event).model_validate({**known, **changed})
-            except ValidationError as error:
-                raise ScenarioError(
-                    sentence(error, type(event), f"member {number} of the ensemble", "hazard.")
-                ) from error
-            found.append(self.scenario.model_copy(update={"hazard": hazard}))
-        return found
-
-    def _refuse_unknown(self) -> None:
-        fields = type(self.scenario.hazard).model_fields
-        numbers = [name for name, field in fields.items() if field.annotation in (int, float)]
+        known = numbers_of(self.source)
         for name in self.plan.names:
-            if name not in numbers:
+            if name not in known:
                 raise ScenarioError(
-                    f"'{name}' of the ensemble's parameters is no number of the hazard "
-                    f"'{self.scenario.hazard.name}': choose from {', '.join(numbers)}"
+                    f"'{name}' of the ensemble's parameters is no number of what happens: choose "
+                    f"from {', '.join(known)}"
                 )
+        found: list[Scenario | Chain] = []
+        for number, row in enumerate(self.plan.values().tolist(), start=1):
+            values = {
+                name: round(value) if known[name] else value
+                for name, value in zip(self.plan.names, row, strict=True)
+            }
+            found.append(changed(self.source, values, f"member {number} of the ensemble"))
+        return found
 
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """Read an ensemble from a scenario's TOML file with a table ``[ensemble]``."""
-        where = f"the ensemble {path}"
-        try:
-            table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise ScenarioError(f"there is no file {path}: check the path") from error
-        except (OSError, ValueError, RecursionError) as error:
-            raise ScenarioError(f"{where} cannot be read as TOML: {error}") from error
-        return cls.from_table(table, where, Path(path).parent)
+        return cls.from_table(read_toml(path), f"the ensemble {path}", Path(path).parent)
 
     @classmethod
     def from_table(cls, table: dict[str, Any], where: str, folder: Path | None = None) -> Self:
@@ -174,4 +164,57 @@ class Ensemble(BaseModel):
             plan = Plan.model_validate(table[TABLE])
         except ValidationError as error:
             raise ScenarioError(sentence(error, Plan, where, f"{TABLE}.")) from error
-        return cls(scenario=Scenario.from_table(rest, where, folder), plan=plan)
+        return cls(source=source_of(rest, where, folder), plan=plan)
+
+
+def source_of(
+    table: dict[str, Any], where: str = "the scenario", folder: Path | None = None
+) -> Scenario | Chain:
+    """A scenario or a chain from plain values."""
+    if is_chain(table):
+        return Chain.from_table(table, where, folder)
+    return Scenario.from_table(table, where, folder)
+
+
+def numbers_of(source: Scenario | Chain) -> dict[str, bool]:
+    """Names of the numbers that can vary, and whether they are whole."""
+    if isinstance(source, Scenario):
+        fields = type(source.hazard).model_fields
+        return {
+            name: field.annotation is int
+            for name, field in fields.items()
+            if field.annotation in (int, float)
+        }
+    found = {SEED: True}
+    for step in source.steps:
+        own = numbers_of(step.scenario)
+        found |= {f"{step.name}.{name}": whole for name, whole in own.items()}
+    return found
+
+
+def changed(source: Scenario | Chain, values: dict[str, Any], where: str) -> Scenario | Chain:
+    """A scenario or a chain with some of its numbers changed.
+
+    Raises
+    ------
+    ScenarioError
+        If a value lies outside the bounds of its field.
+    """
+    if isinstance(source, Scenario):
+        event = type(source.hazard)
+        known = {name: getattr(source.hazard, name) for name in event.model_fields}
+        try:
+            hazard = event.model_validate({**known, **values})
+        except ValidationError as error:
+            raise ScenarioError(sentence(error, event, where, "hazard.")) from error
+        return source.model_copy(update={"hazard": hazard})
+    steps = []
+    for step in source.steps:
+        before = f"{step.name}."
+        own = {
+            name.removeprefix(before): v for name, v in values.items() if name.startswith(before)
+        }
+        place = f"step '{step.name}' of {where}"
+        steps.append(step.model_copy(update={"scenario": changed(step.scenario, own, place)}))
+    seed = values.get(SEED, source.seed)
+    return source.model_copy(update={"steps": tuple(steps), "seed": seed})

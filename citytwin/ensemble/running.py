@@ -107,7 +107,7 @@ def kept_quantity(ensemble: Ensemble) -> tuple[str, float | None]:
         If neither says which.
     """
     plan = ensemble.plan
-    pictures = [p for p in type(ensemble.scenario.hazard).pictures if not p.moving]
+    pictures = [p for p in type(ensemble.hazard).pictures if not p.moving]
     if not plan.quantity and not pictures:
         raise InputError(
             "the ensemble does not say which summary of the runs is kept: set 'ensemble.quantity'"
@@ -220,11 +220,11 @@ def _manifest(
         from citytwin.ensemble.sensitivity import sobol_indices  # noqa: PLC0415  (an extra)
 
         sensitivity = sobol_indices(ensemble.plan.names, figures, ensemble.plan.seed)
-    model = ensemble.scenario.hazard
+    model = ensemble.hazard
     return {
         "key": ensemble.key(city.fingerprint),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "scenario": ensemble.scenario.table(),
+        "scenario": ensemble.source.table(),
         "plan": ensemble.plan.model_dump(mode="json"),
         "design": ensemble.kind,
         "model": {"name": model.name, "version": model.version, "verified": model.verified},

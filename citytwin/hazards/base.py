@@ -159,10 +159,13 @@ class Given:
         What measures have built; only for models that know of works.
     buildings
         Buildings, for models that ``needs_buildings``; none where the city has none.
+    building_ignitions
+        (b,) when each building is set on fire by what happened before [s]; infinite where it is not.
     """
 
     works: Any = None
     buildings: Buildings | None = None
+    building_ignitions: Floats | None = None
 
 
 @dataclass(frozen=True, eq=False)

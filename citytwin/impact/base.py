@@ -217,3 +217,8 @@ class ImpactModel(ABC):
         """(n,) cells in which no street can be used."""
         del moment
         return np.zeros(len(exposure.grid), dtype=np.bool_)
+
+    @classmethod
+    def closed_chance(cls, exposure: Exposure, moment: Moment) -> Floats:
+        """(n,) probability that no street in a cell can be used."""
+        return cls.closed(exposure, moment).astype(np.float64)

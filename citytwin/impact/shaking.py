@@ -110,8 +110,13 @@ class Shaken(ImpactModel):
     @classmethod
     def closed(cls, exposure: Exposure, moment: Moment) -> Bools:
         """(n,) cells in which debris closes the street, likelier than not."""
+        return cls.closed_chance(exposure, moment) >= 0.5
+
+    @classmethod
+    def closed_chance(cls, exposure: Exposure, moment: Moment) -> Floats:
+        """(n,) probability that debris closes the street in a cell."""
         fallen = moment.buildings.get("collapse", np.zeros(len(exposure.buildings)))
-        return blocked_chance(exposure, fallen) >= 0.5
+        return blocked_chance(exposure, fallen)
 
 
 def repair_shares(exposure: Exposure, chances: Floats) -> Floats:

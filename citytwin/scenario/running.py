@@ -4,6 +4,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -37,6 +38,7 @@ def run(
     runs: Path | str = "runs",
     progress: Progress = silent,
     stopped: Callable[[], bool] = never,
+    start: "Start | None" = None,
 ) -> Results:
     """Run a scenario, or give the results that the same physics gave before.
 
@@ -55,6 +57,8 @@ def run(
         Called with the share done (0 to 1) and a few words.
     stopped
         Asked again and again whether the run shall stop.
+    start
+        What an earlier hazard gave it to start from.
 
     Returns
     -------
@@ -68,7 +72,7 @@ def run(
     OutputError
         If the results cannot be written; nothing is left behind.
     """
-    key = scenario.key(city.fingerprint)
+    key = start.key if start else scenario.key(city.fingerprint)
     target, part = Path(runs) / key, Path(runs) / f"{key}{PART}"
     if Results.is_whole(target):
         progress(1.0, "known from an earlier run")
@@ -76,7 +80,7 @@ def run(
     with publishing(target) as draft:
         watch = Watch(Pace(_part(progress)), stopped, read_state(part))
         started = time.perf_counter()
-        hazard = simulate(scenario, city, watch)
+        hazard = simulate(scenario, city, watch, start.given if start else Given())
         simulated = time.perf_counter()
         progress(_SIMULATION, "counting people, buildings and streets")
         impact = impact_of(city, hazard)
@@ -86,6 +90,8 @@ def run(
         }
         facts = impact.facts() if impact else {}
         manifest = _manifest(scenario, city, hazard, facts, key=key, seconds=seconds)
+        if start:
+            manifest["chain"] = start.about
         said = dict(impact.per_building) if impact else {}
         write_results(draft.folder, city.grid.cells, hazard, manifest, said)
         shutil.rmtree(part, ignore_errors=True)
@@ -96,11 +102,31 @@ def run(
     return Results.open(draft.target)
 
 
-def simulate(scenario: Scenario, city: City, watch: Watch) -> Hazard:
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What an earlier hazard gave a run to start from.
+
+    Attributes
+    ----------
+    key
+        Name of the run: of its scenario, and of what it starts from.
+    given
+        What the event finds.
+    about
+        What the manifest says of it.
+    """
+
+    key: str
+    given: Given
+    about: dict[str, Any]
+
+
+def simulate(scenario: Scenario, city: City, watch: Watch, given: Given | None = None) -> Hazard:
     """Let the event of a scenario happen in a city, with its measures; nothing is written."""
     layers, works = prepare(scenario.measures, scenario.hazard.name, city.grid, city.layers)
-    given = Given(works, buildings_of(city) if scenario.hazard.needs_buildings else None)
-    return scenario.hazard.simulate(city.grid, layers, watch, given)
+    buildings = buildings_of(city) if scenario.hazard.needs_buildings else None
+    found = replace(given or Given(), works=works, buildings=buildings)
+    return scenario.hazard.simulate(city.grid, layers, watch, found)
 
 
 def buildings_of(city: City) -> Buildings:

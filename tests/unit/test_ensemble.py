@@ -251,7 +251,7 @@ def test_shares_of_the_variance_are_those_of_a_function_that_is_known() -> None:
         ({"parameters": []}, "'ensemble.parameters' of the ensemble is wrong"),
         (
             {"parameters": [{"field": "rain", "distribution": "uniform", "low": 0.0, "high": 1.0}]},
-            "'rain' of the ensemble's parameters is no number of the hazard 'flood'",
+            "'rain' of the ensemble's parameters is no number of what happens",
         ),
         (
             {"parameters": [{"field": "rain_mm", "distribution": "uniform", "low": 9.0, "high": 1.0}]},

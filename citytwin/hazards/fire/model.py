@@ -226,7 +226,7 @@ class Fire(HazardModel):
 
         if given.works is not None:
             raise InputError(f"no measure acts on the hazard '{self.name}': take the measures away")
-        return simulate(self, grid, layers, progress, given.buildings)
+        return simulate(self, grid, layers, progress, given.buildings, given.building_ignitions)
 
     @classmethod
     def verification(cls) -> tuple[Verification, ...]:

@@ -1,0 +1,187 @@
+"""A chain: steps that follow one another, each with a hazard that may start from an earlier result."""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from citytwin.errors import ScenarioError
+from citytwin.scenario.links import LINKS
+from citytwin.scenario.scenario import Scenario
+from citytwin.validation import sentence
+
+STEPS = "steps"
+
+
+class Step(BaseModel):
+    """One event of a chain.
+
+    Attributes
+    ----------
+    name
+        What later steps and the timeline call it.
+    scenario
+        Its event with its measures.
+    after
+        Name of the step whose result it starts from; none for one that happens by itself.
+    from_h
+        When it starts, hours after the chain.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=40, description="Name of the step")
+    scenario: Scenario
+    after: str = Field("", description="Step whose result it starts from")
+    from_h: float = Field(0.0, ge=0, le=1000, description="Hours after the start of the chain")
+
+
+class Chain(BaseModel):
+    """Steps of one disaster on one city, with one timeline.
+
+    Attributes
+    ----------
+    name, description
+        Words for people.
+    seed
+        Of what is random between the steps; what is random in a step has its own.
+    steps
+        In the order in which they are run; a step comes after the one that it starts from.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field("", max_length=200, description="What people call the chain")
+    description: str = Field("", description="What it is about")
+    seed: int = Field(0, ge=0, description="Seed of what is random between the steps")
+    steps: tuple[Step, ...] = Field(min_length=1, max_length=20, description="Its events")
+
+    @model_validator(mode="after")
+    def _steps_follow(self) -> Self:
+        seen: dict[str, Step] = {}
+        for step in self.steps:
+            if step.name in seen:
+                raise ValueError(f"two steps are called '{step.name}': rename one of them")
+            if step.after:
+                self._check_link(step, seen)
+            seen[step.name] = step
+        return self
+
+    @staticmethod
+    def _check_link(step: Step, seen: dict[str, Step]) -> None:
+        if step.after not in seen:
+            raise ValueError(
+                f"the step '{step.name}' is after '{step.after}', which no step before it is called: "
+                f"choose from {', '.join(seen) or 'none, it is the first'}"
+            )
+        way = (seen[step.after].scenario.hazard.output, step.scenario.hazard.name)
+        if way not in LINKS:
+            known = "; ".join(f"a {later} after {earlier}" for earlier, later in LINKS)
+            raise ValueError(
+                f"nothing leads from the step '{step.after}' to a {way[1]}: what is known is {known}"
+            )
+
+    def key(self, fingerprint: str) -> str:
+        """Name of the chain on a city: equal physics have an equal key."""
+        return _hash({"seed": self.seed, "steps": list(self.step_keys(fingerprint).values())})
+
+    def step_keys(self, fingerprint: str) -> dict[str, str]:
+        """Name of the run of each step: of its scenario, and of what it starts from."""
+        keys: dict[str, str] = {}
+        outputs = {step.name: step.scenario.hazard.output for step in self.steps}
+        for step in self.steps:
+            own = step.scenario.key(fingerprint)
+            if step.after:
+                link = LINKS[outputs[step.after], step.scenario.hazard.name]
+                parts = [own, keys[step.after], link.version, self.seed]
+                own = _hash({"chain": parts})
+            keys[step.name] = own
+        return keys
+
+    def table(self) -> dict[str, Any]:
+        """The chain as plain values, as it stands on disk."""
+        steps = []
+        for step in self.steps:
+            inner = dict(step.scenario.table())
+            row: dict[str, Any] = {"name": step.name, "from_h": step.from_h}
+            if step.after:
+                row["after"] = step.after
+            for name in ("hazard", "measures"):
+                if name in inner:
+                    row[name] = inner[name]
+            steps.append(row)
+        return {
+            "name": self.name,
+            "description": self.description,
+            "seed": self.seed,
+            STEPS: steps,
+        }
+
+    @classmethod
+    def from_table(
+        cls, table: dict[str, Any], where: str = "the chain", folder: Path | None = None
+    ) -> Self:
+        """Chain from plain values."""
+        fields = dict(table)
+        rows = fields.get(STEPS)
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise ScenarioError(
+                f"'{STEPS}' of {where} is not a list of tables: head each [[{STEPS}]]"
+            )
+        fields[STEPS] = [_step(row, number, where, folder) for number, row in enumerate(rows, 1)]
+        try:
+            return cls.model_validate(fields)
+        except ValidationError as error:
+            raise ScenarioError(sentence(error, cls, where)) from error
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """Read a chain from a TOML file."""
+        return cls.from_table(read_toml(path), f"the chain {path}", Path(path).parent)
+
+    def save(self, path: Path | str) -> None:
+        """Write the chain to a TOML file."""
+        Path(path).write_text(tomli_w.dumps(self.table()), encoding="utf-8")
+
+
+def read_toml(path: Path | str) -> dict[str, Any]:
+    """Content of a TOML file.
+
+    Raises
+    ------
+    ScenarioError
+        If it is missing, cannot be read or is no TOML.
+    """
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ScenarioError(f"there is no scenario file {path}: check the path") from error
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
+    except OSError as error:
+        raise ScenarioError(f"the scenario file {path} cannot be read: {error}") from error
+
+
+def is_chain(table: dict[str, Any]) -> bool:
+    """Whether a scenario's file has steps."""
+    return STEPS in table
+
+
+def _step(row: dict[str, Any], number: int, where: str, folder: Path | None) -> Step:
+    place = f"step {number} of {where}"
+    inner = {name: row[name] for name in ("hazard", "measures") if name in row}
+    own = {name: value for name, value in row.items() if name not in inner}
+    scenario = Scenario.from_table({"name": str(row.get("name", "")), **inner}, place, folder)
+    try:
+        return Step.model_validate({**own, "scenario": scenario})
+    except ValidationError as error:
+        raise ScenarioError(sentence(error, Step, place)) from error
+
+
+def _hash(parts: dict[str, Any]) -> str:
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]

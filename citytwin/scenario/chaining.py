@@ -1,0 +1,265 @@
+"""Run the steps of a chain one after the other, and tell what happened on one timeline."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from citytwin.arrays import AnyFloats, Floats
+from citytwin.city import City
+from citytwin.city.whole import sync
+from citytwin.errors import OutputError
+from citytwin.hazards.base import Given, Hazard, Progress, Watch, never, silent
+from citytwin.impact.base import Impact, ImpactModel, Moment
+from citytwin.impact.exposure import FOOTWAYS, Exposure
+from citytwin.registry import impacts
+from citytwin.scenario.chain import Chain, Step
+from citytwin.scenario.links import LINKS, Happened
+from citytwin.scenario.results import MANIFEST, Results
+from citytwin.scenario.running import Start, exposure_of, impact_of, run, simulate
+
+_HOUR = 3600.0
+#: Most moments of a step that the timeline tells.
+_MOST_MOMENTS = 12
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a timeline.
+
+    Attributes
+    ----------
+    time
+        Seconds after the start of the chain.
+    step
+        Name of the step.
+    words, words_zh
+        What happened.
+    """
+
+    time: float
+    step: str
+    words: str
+    words_zh: str
+
+
+def run_chain(
+    chain: Chain,
+    city: City,
+    *,
+    runs: Path | str = "runs",
+    folder: Path | str = "chains",
+    progress: Progress = silent,
+    stopped: Callable[[], bool] = never,
+) -> dict[str, Any]:
+    """Run a chain; steps whose physics is known are not run again.
+
+    Parameters
+    ----------
+    chain
+        What happens.
+    city
+        Where.
+    runs
+        Folder of runs; each step's results lie in a folder named by its key.
+    folder
+        Folder of chains; the manifest lies in a folder named by the chain's key.
+    progress
+        Called with the share done and a few words.
+    stopped
+        Asked again and again whether the run shall stop.
+
+    Returns
+    -------
+    The manifest: the chain, its steps with their results, the timeline, the streets closed by all
+    steps together.
+    """
+    keys = chain.step_keys(city.fingerprint)
+    found: dict[str, Results] = {}
+    for number, step in enumerate(chain.steps):
+        watch = _part(progress, number, len(chain.steps), step.name)
+        start = _start(chain, step, keys, found)
+        found[step.name] = run(
+            step.scenario, city, runs=runs, progress=watch, stopped=stopped, start=start
+        )
+        if not found[step.name].complete:
+            break
+    manifest = _manifest(chain, city, found)
+    _write(Path(folder) / chain.key(city.fingerprint), manifest)
+    progress(1.0, "done" if manifest["complete"] else "stopped; what was computed is kept")
+    return manifest
+
+
+def _part(progress: Progress, number: int, count: int, name: str) -> Progress:
+    return lambda done, note: progress((number + done) / (count + 1), f"{name}: {note}")
+
+
+def _start(
+    chain: Chain, step: Step, keys: dict[str, str], found: dict[str, Results]
+) -> Start | None:
+    """What a step starts from; none for one that happens by itself."""
+    if not step.after:
+        return None
+    before = found[step.after]
+    link = LINKS[str(before.manifest["variable"]), step.scenario.hazard.name]
+    given = link.give(Happened(before.buildings, chain.seed), Given())
+    about = {"after": step.after, "run": before.key, "what": link.words, "seed": chain.seed}
+    return Start(keys[step.name], given, about)
+
+
+def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, Any]:
+    steps = [step for step in chain.steps if step.name in found]
+    entries = sorted(
+        (entry for step in steps for entry in timeline(step, found[step.name])),
+        key=lambda entry: entry.time,
+    )
+    results = [(step, found[step.name]) for step in steps]
+    return {
+        "key": chain.key(city.fingerprint),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "chain": chain.table(),
+        "city": {"name": city.name, "title": city.title, "fingerprint": city.fingerprint},
+        "steps": [
+            {
+                "name": step.name,
+                "from_h": step.from_h,
+                "after": step.after,
+                "key": one.key,
+                "results": str(one.folder),
+                "seconds": one.manifest["seconds"],
+                "balance_sentence": one.manifest["balance_sentence"],
+                "notes": one.manifest["notes"],
+                "impact": {k: v for k, v in one.impact.items() if k != "series"},
+            }
+            for step, one in results
+        ],
+        "timeline": [vars(entry) for entry in entries],
+        "streets": closed_together(
+            exposure_of(city),
+            [(r.manifest["variable"], whole_run(r.summary, r.buildings)) for _, r in results],
+        ),
+        "complete": len(steps) == len(chain.steps) and all(r.complete for r in found.values()),
+    }
+
+
+def _write(target: Path, manifest: dict[str, Any]) -> None:
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        part = target / f".{MANIFEST}.part"
+        part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        sync(part)
+        part.replace(target / MANIFEST)
+    except OSError as error:
+        raise OutputError(
+            f"the chain cannot be written to {target}: {error.strerror or error}; choose another "
+            "folder or make room"
+        ) from error
+
+
+def timeline(step: Step, results: Results) -> Iterator[Entry]:
+    """What a step did, moment by moment, in words."""
+    begin = step.from_h * _HOUR
+    hazard = type(step.scenario.hazard)
+    said = str(results.manifest["balance_sentence"])
+    if results.times.size == 1:
+        yield Entry(begin, step.name, f"{hazard.title}: {said}", f"{hazard.title_zh}：{said}")
+    else:
+        yield Entry(begin, step.name, f"{hazard.title} starts", f"{hazard.title_zh}开始")
+    impact, model = results.impact, _impact_model(str(results.manifest["variable"]))
+    if not impact or model is None:
+        return
+    if not impact["series"]:
+        yield Entry(
+            begin, step.name, *_counts(model, impact, impact["people"], impact["buildings"])
+        )
+        return
+    for frame in _moments(results.times):
+        people, buildings = (
+            {level: row[frame] for level, row in impact["series"][what].items()}
+            for what in ("people", "buildings")
+        )
+        time = begin + float(results.times[frame])
+        yield Entry(time, step.name, *_counts(model, impact, people, buildings))
+
+
+def _moments(times: Floats) -> list[int]:
+    """Numbers of the moments that a timeline tells: each hour, or fewer; the last one always."""
+    step = max(_HOUR, float(times[-1]) / _MOST_MOMENTS)
+    wanted = np.append(np.arange(step, float(times[-1]), step), times[-1])
+    found = np.searchsorted(times, wanted * (1.0 - 1e-9))
+    return sorted({int(min(at, times.size - 1)) for at in found})
+
+
+def _counts(
+    model: type[ImpactModel],
+    impact: dict[str, Any],
+    people: dict[str, Any],
+    buildings: dict[str, Any],
+) -> tuple[str, str]:
+    """Buildings at each level and people at the first, in English and Chinese."""
+    first = impact["levels"][0]["name"]
+    levels = [(f"{buildings[one['name']]:,.0f}", one) for one in impact["levels"]]
+    words = ", ".join(f"{value} {one['title']}" for value, one in levels)
+    words_zh = "，".join(f"{one['title_zh']} {value} 栋" for value, one in levels)
+    who, who_zh = model.people_word
+    return (
+        f"buildings: {words}; {people[first]:,.0f} {who}",
+        f"建筑：{words_zh}；{people[first]:,.0f} {who_zh}",
+    )
+
+
+def _impact_model(variable: str) -> type[ImpactModel] | None:
+    return impacts.get(variable) if variable in impacts.names() else None
+
+
+def closed_together(exposure: Exposure, steps: list[tuple[str, Moment]]) -> dict[str, float]:
+    """Expected length of street that steps close together, and in all [m], footways apart.
+
+    Parameters
+    ----------
+    exposure
+        What stands in the way.
+    steps
+        Variable and moment of each step.
+    """
+    open_chance = np.ones(len(exposure.grid))
+    for variable, moment in steps:
+        model = _impact_model(variable)
+        if model is not None and model.street_mark is not None:
+            open_chance *= 1.0 - model.closed_chance(exposure, moment)
+    shares = exposure.road_cells
+    closed = (1.0 - open_chance)[shares.cell] * exposure.road_open[shares.item]
+    shut, total = exposure.by_class(shares.amount * closed), exposure.road_totals()
+    streets = [name for name in total if name not in FOOTWAYS]
+    return {
+        "impassable_m": sum(shut[name] for name in streets),
+        "total_m": sum(total[name] for name in streets),
+    }
+
+
+def whole_run(summary: Mapping[str, AnyFloats], buildings: Mapping[str, AnyFloats]) -> Moment:
+    """The whole of a run, as marks want it."""
+    return Moment(float("inf"), summary.__getitem__, summary.__getitem__, buildings)
+
+
+def whole_steps(
+    chain: Chain, city: City, exposure: Exposure
+) -> Iterator[tuple[Step, Hazard, Impact | None]]:
+    """The steps of a chain, run here and now; nothing is written or read."""
+    found: dict[str, tuple[str, Happened]] = {}
+    for step in chain.steps:
+        given = Given()
+        if step.after:
+            variable, before = found[step.after]
+            given = LINKS[variable, step.scenario.hazard.name].give(before, given)
+        hazard = simulate(step.scenario, city, Watch(), given)
+        impact = impact_of(city, hazard, exposure)
+        buildings = {**hazard.buildings, **(impact.per_building if impact else {})}
+        # As they stand on disk, so that a chain that goes on from there has the same bits.
+        kept = {name: np.asarray(value, np.float32) for name, value in buildings.items()}
+        found[step.name] = hazard.variable, Happened(kept, chain.seed)
+        yield step, hazard, impact

@@ -1,0 +1,57 @@
+"""How the result of one hazard is the input of another: what an earthquake sets on fire, and so on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from citytwin.arrays import AnyFloats
+from citytwin.hazards.base import Given
+from citytwin.impact.hazus.ignitions import ignition_times
+
+
+@dataclass(frozen=True, eq=False)
+class Happened:
+    """What an earlier step gave.
+
+    Attributes
+    ----------
+    buildings
+        (b,) arrays by name: what befell each building, and what the impact says of it.
+    seed
+        Of what is random between the steps.
+    """
+
+    buildings: Mapping[str, AnyFloats]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way from one hazard to another.
+
+    Attributes
+    ----------
+    words
+        What goes over it, as a timeline says it.
+    version
+        Changes whenever the same result gives another input.
+    give
+        Adds to what the later event finds.
+    """
+
+    words: str
+    version: str
+    give: Callable[[Happened, Given], Given]
+
+
+def _ignitions(before: Happened, given: Given) -> Given:
+    """Fires that the shaking starts, drawn from their expected numbers."""
+    expected = np.asarray(before.buildings["ignitions"], np.float64)
+    return replace(given, building_ignitions=ignition_times(expected, before.seed))
+
+
+#: Links by the intensity of the earlier hazard and the name of the later one.
+LINKS: dict[tuple[str, str], Link] = {
+    ("pga", "fire"): Link("fires that the shaking starts", "1", _ignitions),
+}
