@@ -150,6 +150,12 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
             f"  {row['figure']:<32} {row['parameter']:<20} {row['first_order']:>6.2f} ± "
             f"{row['first_order_band']:.2f}  {row['total']:>6.2f} ± {row['total_band']:.2f}"
         )
+    if manifest["risk"]:
+        yield "Risk: average of a year with its 90 % band, and impact by return period in years:"
+    for figure, found in manifest["risk"].items():
+        band = f"{found['average_annual']:,.4g} ({found['low']:,.4g} to {found['high']:,.4g})"
+        by_period = ", ".join(f"{p}: {v:,.4g}" for p, v in found["by_return_period"].items())
+        yield f"  {figure:<32} {band:<40} {by_period}"
     unseen = manifest["probability_of_nothing_seen"][1]
     yield f"What no member shows may still happen with a probability of up to {unseen:.1%}."
     yield f"Results     {folder}"

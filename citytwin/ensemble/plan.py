@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from scipy.special import ndtri
 from scipy.stats import qmc
 
 from citytwin.arrays import Floats
@@ -34,6 +35,11 @@ class Plan(BaseModel):
         Of the sample.
     parameters
         What varies, and how.
+    correlations
+        Pairs of parameters whose values go together, with the correlation of their normal scores
+        (a Gaussian copula): rain with surge, surge with wind.
+    rate_per_year
+        How often such an event comes; risk is given where it is known.
     quantity
         Summary of the run that is kept on the cells; the first picture of whole runs if left out.
     above
@@ -50,6 +56,10 @@ class Plan(BaseModel):
     parameters: Annotated[tuple[AnyDistribution, ...], BeforeValidator(tuples)] = Field(
         min_length=1, max_length=100, description="What varies, and how"
     )
+    correlations: Annotated[
+        tuple[tuple[str, str, Annotated[float, Field(gt=-1, lt=1)]], ...], BeforeValidator(tuples)
+    ] = Field((), description="Pairs of parameters, and how their values go together")
+    rate_per_year: float | None = Field(None, gt=0, description="How often such an event comes")
     quantity: str = Field("", description="Summary that is kept on the cells")
     above: float | None = Field(None, description="Value whose exceedance is counted")
     sensitivity: bool = Field(
@@ -62,6 +72,9 @@ class Plan(BaseModel):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"'{name}' varies twice: leave one of its parameters out")
+        self.coupling()
+        if self.sensitivity and self.correlations:
+            raise ValueError("shares of the variance need parameters that are independent")
         if self.sensitivity and self.members & (self.members - 1):
             raise ValueError("'members' must be a power of two for sensitivity, such as 64 or 128")
         return self
@@ -71,6 +84,24 @@ class Plan(BaseModel):
         """Fields that vary."""
         return [one.field for one in self.parameters]
 
+    def coupling(self) -> Floats | None:
+        """(p, p) lower factor of the correlations of the normal scores; none where there are none."""
+        if not self.correlations:
+            return None
+        matrix, names = np.eye(len(self.parameters)), self.names
+        for first, second, value in self.correlations:
+            for name in (first, second):
+                if name not in names:
+                    raise ValueError(f"'correlations' names '{name}', which no parameter is called")
+            if first == second:
+                raise ValueError(f"'correlations' pairs '{first}' with itself")
+            a, b = names.index(first), names.index(second)
+            matrix[a, b] = matrix[b, a] = value
+        try:
+            return np.asarray(np.linalg.cholesky(matrix))
+        except np.linalg.LinAlgError as error:
+            raise ValueError("'correlations' contradict each other: weaken one of them") from error
+
     def shares(self) -> Floats:
         """(m, p) sample of the unit cube, one row for each member."""
         if self.sensitivity:
@@ -78,7 +109,9 @@ class Plan(BaseModel):
 
             return saltelli(len(self.parameters), self.members, self.seed)
         cube = qmc.LatinHypercube(len(self.parameters), rng=np.random.default_rng(self.seed))
-        return np.asarray(cube.random(self.members), np.float64)
+        drawn = np.asarray(cube.random(self.members), np.float64)
+        factor = self.coupling()
+        return drawn if factor is None else _coupled(drawn, factor)
 
     def values(self) -> Floats:
         """(m, p) values of the parameters, one row for each member."""
@@ -86,6 +119,22 @@ class Plan(BaseModel):
         return np.stack(
             [one.quantile(shares[:, at]) for at, one in enumerate(self.parameters)], axis=1
         )
+
+
+def _coupled(drawn: Floats, factor: Floats) -> Floats:
+    """A sample whose ranks go together as normal scores of given correlations do.
+
+    The ranks are put in the order of correlated scores (Iman & Conover 1982,
+    10.1080/03610918208812265), so that each parameter keeps its own Latin slices.
+    """
+    scores = ndtri(drawn)
+    own = np.linalg.cholesky(np.corrcoef(scores, rowvar=False))
+    wanted = scores @ np.linalg.inv(own).T @ factor.T
+    found = np.empty_like(drawn)
+    for column in range(drawn.shape[1]):
+        rank = np.argsort(np.argsort(wanted[:, column]))
+        found[:, column] = np.sort(drawn[:, column])[rank]
+    return found
 
 
 class Ensemble(BaseModel):

@@ -20,11 +20,14 @@ from citytwin.ensemble.plan import Ensemble
 from citytwin.ensemble.statistics import cell_statistics, probability_band, summary_of
 from citytwin.errors import CityTwinError, InputError
 from citytwin.hazards.base import Progress, never, silent
+from citytwin.impact.risk import exceedance, sampled_annual_impact
 
 MANIFEST, CELLS, MEMBERS = "manifest.json", "cells.parquet", "members.parquet"
 _PARTS = "members"
 #: How often a broken pool of processes is started anew before the run is given up.
 _PATIENCE = 3
+#: Return periods for which impacts are given [a].
+_PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 #: Members that wait at the workers, beside those that run.
 _AHEAD = 2
 
@@ -235,9 +238,34 @@ def _manifest(
         "above": above,
         "figures": {name: summary_of(values) for name, values in figures.items()},
         "sensitivity": sensitivity,
+        "risk": risk_of(figures, ensemble.plan.rate_per_year) if count > 1 else {},
         "probability_of_nothing_seen": probability_band(0, count),
         "versions": {name: version(name) for name in ("citytwin", "numpy", "numba", "scipy")},
     }
+
+
+def risk_of(figures: dict[str, Any], rate: float | None) -> dict[str, Any]:
+    """Average annual impact with its 90 % band, and impact by return period, of each number.
+
+    Nothing without a rate. Return periods beyond that of the rarest member are left out.
+    """
+    if rate is None:
+        return {}
+    found = {}
+    for name, values in figures.items():
+        if ".balance." in f".{name}" or float(np.min(values)) < 0.0:
+            continue
+        held = np.asarray(values, np.float64)
+        band = sampled_annual_impact(held, rate)
+        curve = exceedance(held, np.full(held.size, rate / held.size))
+        periods = [one for one in _PERIODS if one <= held.size / rate]
+        found[name] = {
+            "average_annual": band.value,
+            "low": band.low,
+            "high": band.high,
+            "by_return_period": {f"{one:g}": float(curve.at(one)) for one in periods},
+        }
+    return found
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

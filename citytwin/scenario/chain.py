@@ -173,7 +173,7 @@ def is_chain(table: dict[str, Any]) -> bool:
 
 def _step(row: dict[str, Any], number: int, where: str, folder: Path | None) -> Step:
     place = f"step {number} of {where}"
-    inner = {name: row[name] for name in ("hazard", "measures") if name in row}
+    inner: dict[str, Any] = {name: row[name] for name in ("hazard", "measures") if name in row}
     own = {name: value for name, value in row.items() if name not in inner}
     scenario = Scenario.from_table({"name": str(row.get("name", "")), **inner}, place, folder)
     try:

@@ -17,7 +17,7 @@ from scipy import stats
 from citytwin.city import City
 from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.distributions import AnyDistribution
-from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest
+from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest, risk_of
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
 from citytwin.errors import InputError, ScenarioError
 from citytwin.kernels.quantiles import cell_quantiles
@@ -109,6 +109,34 @@ def test_each_member_has_its_own_slice_of_each_parameter() -> None:
         assert sorted(np.floor(column * 50).astype(int)) == list(range(50))
     assert (ensemble(members=50).plan.shares() == shares).all()
     assert (ensemble(members=50, seed=4).plan.shares() != shares).any()
+
+
+def test_parameters_that_go_together_do_so_and_keep_their_slices() -> None:
+    pair = [["rain_mm", "infiltration_mm_h", -0.7]]
+    shares = ensemble(members=400, correlations=pair).plan.shares()
+    scores = stats.norm.ppf(shares)
+    assert np.corrcoef(scores, rowvar=False)[0, 1] == pytest.approx(-0.7, abs=0.02)
+    for column in shares.T:
+        assert sorted(np.floor(column * 400).astype(int)) == list(range(400))
+    for wrong, words in (
+        ([["rain_mm", "wind", 0.5]], "names 'wind', which no parameter is called"),
+        ([["rain_mm", "rain_mm", 0.5]], "with itself"),
+        ([["rain_mm", "infiltration_mm_h", 1.5]], "less than 1"),
+    ):
+        with pytest.raises(ScenarioError, match=words):
+            ensemble(correlations=wrong)
+
+
+def test_risk_is_the_rate_times_what_members_say() -> None:
+    values = np.array([0.0, 10.0, 20.0, 30.0])
+    found = risk_of({"people": values, "balance.error": values}, 0.2)
+    assert set(found) == {"people"}
+    people = found["people"]
+    assert people["average_annual"] == pytest.approx(3.0)
+    assert people["low"] < 3.0 < people["high"]
+    assert people["by_return_period"]["20"] == pytest.approx(30.0)
+    assert "50" not in people["by_return_period"]  # four members at 0.2 a year: 20 years
+    assert risk_of({"people": values}, None) == {}
 
 
 def test_members_are_the_scenario_with_their_values() -> None:
