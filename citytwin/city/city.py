@@ -211,6 +211,32 @@ class City:
         return self._records("SELECT * FROM districts ORDER BY admin_level, id < 0, id")
 
     @cached_property
+    def district_cells(self) -> dict[str, tuple[list[str], dict[str, Any]]]:
+        """Cells of the districts by admin level: names, and columns district, cell, share.
+
+        ``district`` counts in the order of the names, the last of which is outside them all; ``cell``
+        is the position in the grid. Empty if no source of the city has boundaries.
+        """
+        found = {}
+        position = {cell: at for at, cell in enumerate(self.grid.cells.tolist())}
+        rows = (
+            self.query("SELECT district, cell, share FROM district_cells") if self.districts else {}
+        )
+        for level in dict.fromkeys(str(row["admin_level"]) for row in self.districts):
+            mine = [row for row in self.districts if str(row["admin_level"]) == level]
+            number = {row["id"]: at for at, row in enumerate(mine)}
+            chosen = np.isin(rows["district"], list(number))
+            found[level] = (
+                [str(row["name"]) for row in mine],
+                {
+                    "district": np.array([number[i] for i in rows["district"][chosen].tolist()]),
+                    "cell": np.array([position[c] for c in rows["cell"][chosen].tolist()]),
+                    "share": rows["share"][chosen].astype(np.float64),
+                },
+            )
+        return found
+
+    @cached_property
     def notes(self) -> dict[str, Any]:
         """What was assumed and measured while building, by topic."""
         return dict(self._facts["notes"])

@@ -145,6 +145,8 @@ class Impact:
         Vulnerabilities in use.
     per_building
         (b,) arrays by name: what the impact says of each building.
+    reached
+        (b,) by level: 1 where a building is at it, or how likely it is.
     """
 
     measure: str
@@ -157,6 +159,7 @@ class Impact:
     series: dict[str, Any] = field(default_factory=dict)
     curves: tuple[Curve, ...] = ()
     per_building: Mapping[str, Floats] = field(default_factory=dict)
+    reached: Mapping[str, Floats | Bools] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """All but the arrays, as plain values."""

@@ -73,6 +73,7 @@ class Burning(ImpactModel):
             series=_course(exposure, hazard, lit, gone),
             curves=_curves(exposure),
             per_building={"damage_eur": damage} if exposure.choices.country else {},
+            reached={"caught": caught, "burnt": burnt},
         )
 
     @classmethod

@@ -68,6 +68,7 @@ class Breathing(ImpactModel):
                 ),
             ),
             per_building={"zone": zone, "indoor_zone": indoor, "gas_arrival_s": arrival},
+            reached={level.name: zone >= float(level.name) for level in LEVELS},
         )
 
     @classmethod

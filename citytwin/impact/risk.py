@@ -33,7 +33,7 @@ class Exceedance:
         """(e,) mean time between events that reach each impact [a]."""
         return np.asarray(1.0 / self.frequency)
 
-    def at(self, return_period: AnyFloats) -> Floats:
+    def at(self, return_period: AnyFloats | float) -> Floats:
         """Impact of a return period [a], any shape.
 
         Between two events impact goes in a straight line with the logarithm of the return period;

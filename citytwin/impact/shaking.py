@@ -96,6 +96,7 @@ class Shaken(ImpactModel):
             counts=tuple(_counts(exposure, chances, structure, facts)),
             curves=_curves(exposure),
             per_building=facts,
+            reached={name: reached[:, at] for at, name in enumerate(names)},
         )
 
     @classmethod

@@ -108,6 +108,7 @@ class Water(ImpactModel):
             series=_course(exposure, hazard),
             curves=curves,
             per_building={"depth_m": at_walls, **damage},
+            reached={f"{limit:g}": at_walls >= limit for limit in THRESHOLDS},
         )
 
 

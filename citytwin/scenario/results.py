@@ -32,6 +32,7 @@ FRAMES = "frames.parquet"
 IMPACT = "impact.parquet"
 SERIES = "series.parquet"
 BUILDINGS = "buildings.parquet"
+GROUPS = "groups.parquet"
 _DRAFT = ".draft-"
 #: Columns of the frames that say where and when.
 _INDEX = ("frame", "time_s", "position", "cell")
@@ -138,6 +139,16 @@ class Results:
         return {name: np.asarray(table[name], dtype=np.float32) for name in table.column_names}
 
     @property
+    def groups(self) -> "pd.DataFrame":
+        """Impact by use and by district: by, group, what, level, value; empty if there is none."""
+        path = self.folder / GROUPS
+        if path.exists():
+            return pq.read_table(path).to_pandas()
+        names = ("by", "group", "what", "level")
+        texts = {name: pa.array([], pa.string()) for name in names}
+        return pa.table({**texts, "value": pa.array([], pa.float64())}).to_pandas()
+
+    @property
     def impact(self) -> dict[str, Any]:
         """Consequences for people, buildings and streets; empty if the hazard has none yet."""
         return dict(self.manifest["impact"])
@@ -188,6 +199,9 @@ def write_results(
     rows = list(_impact_rows(manifest["impact"]))
     if rows:
         pq.write_table(pa.Table.from_pylist(rows), folder / IMPACT)
+    grouped = manifest["impact"].pop("groups", [])
+    if grouped:
+        pq.write_table(pa.Table.from_pylist(grouped), folder / GROUPS)
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 

@@ -18,6 +18,7 @@ from citytwin.hazards.base import Given, Hazard, Progress, Watch, never, silent
 from citytwin.hazards.buildings import Buildings
 from citytwin.impact.base import Impact, ImpactModel
 from citytwin.impact.exposure import Choices, Exposure
+from citytwin.impact.totals import DistrictCells, groups
 from citytwin.measures import prepare
 from citytwin.registry import impacts
 from citytwin.scenario.checkpoint import read_state, write_state
@@ -89,6 +90,8 @@ def run(
             "impact": round(time.perf_counter() - simulated, 3),
         }
         facts = impact.facts() if impact else {}
+        if impact:
+            facts["groups"] = groups(exposure_of(city), impact, districts_of(city))
         manifest = _manifest(scenario, city, hazard, facts, key=key, seconds=seconds)
         if start:
             manifest["chain"] = start.about
@@ -158,6 +161,14 @@ def exposure_of(city: City) -> Exposure:
         road_open=~np.isin(np.asarray(structure, dtype=str), ["tunnel", "bridge"]),
         road_cells=city.road_cells,
         choices=Choices(**city.notes["vulnerability"]),
+    )
+
+
+def districts_of(city: City) -> tuple[DistrictCells, ...]:
+    """Districts of a city by admin level, as shares of its cells."""
+    return tuple(
+        DistrictCells(level, tuple(names), **columns)
+        for level, (names, columns) in city.district_cells.items()
     )
 
 

@@ -46,7 +46,8 @@ def test_a_run_lies_under_its_key_and_nothing_else_is_there(
     assert results.key == STORM.key(city.fingerprint)
     assert names(runs) == [results.key]
     assert names(results.folder) == [
-        "buildings.parquet", "cells.parquet", "frames.parquet", "impact.parquet", "manifest.json",
+        "buildings.parquet", "cells.parquet", "frames.parquet", "groups.parquet", "impact.parquet",
+        "manifest.json",
     ]  # fmt: skip
 
 
