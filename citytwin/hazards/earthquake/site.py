@@ -101,7 +101,7 @@ def slopes(x: Floats, y: Floats, height: Floats, scale: float, spacing: float) -
     Around each node of a square raster a plane is fitted to the heights of the cells, weighted by a
     Gaussian with a standard deviation of half the scale. The slope is the root mean square of those of
     the planes under the same weights, so that a hilltop or a saddle, where a plane lies flat, does not
-    pass for a plain; squares between nodes are bilinear. At the city's edge only what lies inside counts.
+    pass for a plain; squares between nodes are bilinear. At the edge only what lies inside counts.
 
     Parameters
     ----------
