@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from citytwin.errors import InputError
 from citytwin.grid.window import Grid, cover
 from citytwin.hazards.base import Hazard
-from citytwin.hazards.earthquake import Earthquake
+from citytwin.hazards.earthquake import Earthquake, bssa14, simulation
 from citytwin.hazards.earthquake.bssa14 import GRAVITY, ground_motion
 from citytwin.hazards.earthquake.intensity import intensity_by, intensity_of
 from citytwin.hazards.earthquake.simulation import rupture_of
@@ -120,6 +120,53 @@ def test_a_rupture_beyond_the_model_is_refused() -> None:
         shaken(epicentre=(20.0, 0.0))
 
 
+@pytest.mark.parametrize(
+    "place", [{"epicentre": (-179.58, -0.42)}, {"trace": ((-179.58, -0.42), (-179.0, -0.4))}]
+)
+def test_a_rupture_on_the_other_side_of_the_earth_is_refused(place: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=r"other side of the earth|within 400 km"):
+        shaken(cover((0.41, 0.41, 0.43, 0.43), 9), **place)
+
+
+def test_impossible_shaking_is_cut_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    strongest = shaken(magnitude=8.5, distance_km=0.0, event_term="given", epsilon=4.0)
+    assert strongest.intensity.max() < 100.0
+    assert not any("cut to" in note for note in strongest.notes)
+    monkeypatch.setitem(simulation._MOST, "pga", 0.5)
+    found = shaken()
+    assert found.intensity.max() == pytest.approx(0.5)
+    assert "cut to the largest value that is stored: pga" in found.notes
+
+
+def test_coefficients_that_are_not_verified_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = bssa14.coefficients()
+    changed = {name: bssa14.Coefficients(row.values, name != "sa1") for name, row in true.items()}
+    monkeypatch.setattr(simulation, "coefficients", lambda: changed)
+    assert "coefficients not verified: sa1" in shaken().notes
+
+
+def test_an_unknown_measure_is_refused() -> None:
+    with pytest.raises(InputError, match="no coefficients for the measure 'sa99'"):
+        ground_motion(("sa99",), 7.0, "normal", np.array([1e4]), np.array([400.0]))
+
+
+def test_serial_and_parallel_motion_agree_to_the_bit() -> None:
+    rjb, vs30 = np.linspace(0.0, 3e5, 5000), np.linspace(150.0, 1500.0, 5000)
+    both = [
+        ground_motion(("pga", "pgv", "sa1"), 6.4, "normal", rjb, vs30, parallel=parallel)
+        for parallel in (True, False)
+    ]
+    assert (both[0].median == both[1].median).all()
+    assert (both[0].phi == both[1].phi).all()
+    assert (both[0].sigma > both[0].phi).all()
+
+
+def test_the_benchmark_says_how_fast_it_is() -> None:
+    found = Earthquake.benchmark(2000)
+    assert found["model"] == "earthquake"
+    assert found["cell_measures_per_s"] > 0.0
+
+
 # ShakeMaps
 
 
@@ -156,6 +203,13 @@ def test_without_intensity_and_ground_they_are_computed(tmp_path: Path) -> None:
     found = shaken(shakemap_file=str(path), vs30=500.0)
     assert (found.summary["vs30"] == 500.0).all()
     assert any("no intensity" in note for note in found.notes)
+
+
+def test_an_event_without_words_is_no_obstacle(tmp_path: Path) -> None:
+    path = tmp_path / "grid.xml"
+    text = shakemap_text(11, 21).replace('magnitude="7"', 'magnitude="unknown"')
+    path.write_text(text.replace('depth="10"', ""), encoding="utf-8")
+    assert "magnitude" not in shaken(shakemap_file=str(path)).report
 
 
 def cut(old: str, new: str) -> str:

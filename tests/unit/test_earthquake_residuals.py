@@ -7,7 +7,6 @@ import pytest
 
 from citytwin.hazards.earthquake import residuals
 from citytwin.hazards.earthquake.residuals import (
-    Raster,
     between_events,
     correlation_length,
     correlation_of,
@@ -60,13 +59,25 @@ def test_a_city_fits_on_its_raster_without_a_short_way_round() -> None:
 
 
 def test_variance_between_nodes_is_that_of_four_neighbours() -> None:
-    raster, length = Raster(8, 500.0), 9e3
-    row, column = np.array([0.3]), np.array([0.8])
+    spacing, length, row, column = 500.0, 9e3, 0.3, 0.8
     corners = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     weights = np.abs(1 - corners[:, 0] - row) * np.abs(1 - corners[:, 1] - column)
-    apart = raster.spacing * np.linalg.norm(corners[:, None] - corners[None], axis=2)
+    apart = spacing * np.linalg.norm(corners[:, None] - corners[None], axis=2)
     expected = np.sqrt(weights @ np.exp(-3.0 * apart / length) @ weights)
-    assert residuals._between_nodes(raster, length, row, column) == pytest.approx([expected])
+    side, diagonal = (np.exp(-3.0 * spacing * far / length) for far in (1.0, np.sqrt(2.0)))
+    assert residuals.spread_left(row, column, side, diagonal) == pytest.approx(expected)
+
+
+def test_fields_are_read_bilinearly_and_go_round() -> None:
+    fields = np.random.default_rng(0).standard_normal((2, 8, 8))
+    row, column = np.array([2.0, 2.25, 7.5, -0.5]), np.array([3.0, 3.5, 7.5, -0.5])
+    out = np.empty((2, 4))
+    fully = np.ones(2)
+    residuals._read_parallel(fields, fully, fully, row, column, out)
+    upper, lower = fields[:, 2, 3:5].mean(axis=1), fields[:, 3, 3:5].mean(axis=1)
+    corners = fields[:, [7, 7, 0, 0], [7, 0, 7, 0]].mean(axis=1)
+    expected = [fields[:, 2, 3], 0.75 * upper + 0.25 * lower, corners, corners]
+    assert out == pytest.approx(np.array(expected).T)
 
 
 def test_the_spread_is_one_at_any_place(monkeypatch: pytest.MonkeyPatch) -> None:

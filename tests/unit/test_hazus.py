@@ -10,6 +10,7 @@ from citytwin.errors import InputError
 from citytwin.grid.window import cover
 from citytwin.hazards.earthquake.bssa14 import GRAVITY
 from citytwin.impact.hazus import tables
+from citytwin.impact.hazus.capacity import capacity_of, damage_by_spectrum, displacements
 from citytwin.impact.hazus.casualties import casualties, collapse_probabilities, indoor_share
 from citytwin.impact.hazus.classes import (
     classified,
@@ -123,6 +124,59 @@ def test_half_the_buildings_reach_a_state_at_its_median() -> None:
     assert known[0, 4] < found[0, 4]
     drift = damage_by_drift(np.array([0.01]), np.array([TYPES.index("C2L")]), np.array([3]))
     assert drift[0, 2:].sum() == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_capacity_curve_is_smooth_and_ends_flat() -> None:
+    for name in ("W1", "S1H", "C2M", "URML", "MH"):
+        capacity = capacity_of(np.full(400, TYPES.index(name)), np.full(400, 1), 7.0)
+        at = np.linspace(0.0, 2.0 * capacity.ultimate_at[0], 400)
+        strength = capacity.strength(at)
+        assert capacity.strength(capacity.yield_at) == pytest.approx(capacity.yield_strength)
+        assert strength[-1] == pytest.approx(capacity.ultimate_strength[-1])
+        slope = np.diff(strength) / np.diff(at)
+        # Without a corner at the yield point, never stiffer than before, flat from the ultimate one.
+        assert (np.diff(slope) <= 1e-6 * slope[0]).all()
+        beyond = 1.000001 * capacity.yield_at
+        assert (capacity.strength(beyond) - capacity.yield_strength) / (
+            beyond - capacity.yield_at
+        ) == pytest.approx(capacity.yield_strength / capacity.yield_at, rel=1e-3)
+
+
+def test_a_weak_shake_leaves_a_structure_elastic() -> None:
+    # 0.05 g at the yield period: Sd = Sa (T / 2π)² with the structure's own damping.
+    structure, level = np.array([TYPES.index("S1M")]), np.array([3])
+    capacity = capacity_of(structure, level, 7.0)
+    period = 2.0 * np.pi * np.sqrt(capacity.yield_at / capacity.yield_strength)
+    sa10 = np.array([0.05 * GRAVITY])
+    lowered = sa10 / period * (2.31 - 0.41 * np.log(6.0)) / 1.65
+    expected = lowered * (period / (2.0 * np.pi)) ** 2
+    found = displacements(2.5 * sa10, sa10, capacity, 7.0)
+    assert found < capacity.yield_at
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+@given(st.floats(0.01, 3.0), st.floats(0.2, 1.2), st.integers(0, 35), st.integers(0, 5))
+def test_more_shaking_sways_more(sa03: float, ratio: float, structure: int, level: int) -> None:
+    chosen = np.full(3, structure), np.full(3, level)
+    given = GRAVITY * sa03 * np.array([1.0, 1.2, 1.2])
+    long = ratio * given * np.array([1.0, 1.0, 1.3])
+    capacity = capacity_of(*chosen, magnitude=7.0)
+    first, more, longer = displacements(given, long, capacity, 7.0)
+    assert first <= more * (1.0 + 1e-9)
+    assert more <= longer * (1.0 + 1e-9)
+    damage = damage_by_spectrum(given, long, *chosen, magnitude=7.0)
+    assert damage.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-12)
+
+
+def test_long_shaking_wears_a_structure_down() -> None:
+    chosen = np.full(1, TYPES.index("C1M")), np.full(1, 2)
+    sway = [
+        displacements(
+            np.array([9.0]), np.array([5.0]), capacity_of(*chosen, magnitude=m), magnitude=7.0
+        )[0]
+        for m in (5.0, 7.0, 7.9)
+    ]
+    assert sway[0] < sway[1] < sway[2]
 
 
 def test_no_shaking_hurts_nobody() -> None:

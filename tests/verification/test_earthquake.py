@@ -1,7 +1,5 @@
 """The earthquake against another program, closed forms and published tables, and that it can fail."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -86,13 +84,9 @@ def test_drawn_fields_fail_with_a_third_of_the_length(monkeypatch: pytest.Monkey
     assert fails("120 drawn fields")
 
 
-def test_slope_fails_with_another_spacing(monkeypatch: pytest.MonkeyPatch) -> None:
-    sums = site._gradients
-
-    def stretched(*given: Any) -> Any:
-        return tuple(1.00001 * part for part in sums(*given))
-
-    monkeypatch.setattr(site, "_gradients", stretched)
+def test_slope_fails_with_a_little_more_steepness(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = site._steepness
+    monkeypatch.setattr(site, "_steepness", lambda *given: 1.00001 * true(*given))
     assert fails("even hillside")
 
 

@@ -35,8 +35,6 @@ _REGIONS: dict[str, str] = {
     "italy_japan": "dc3_italy_japan",
 }
 _BASINS: dict[str, int] = {"none": 0, "california": 1, "japan": 2}
-#: Numbers of a row of the kernel's table: source term, magnitude's part of the spread, then the above.
-_COUNT = 4 + len(_KERNEL)
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,9 @@ def _row(measure: str, magnitude: float, mechanism: Mechanism, region: Region) -
     unit = np.log(0.01 if measure == "pgv" else GRAVITY)
     head = [c[_SOURCE[mechanism]] + scaling, phi, long_enough, unit]
     tail = [c[name] + (dc3 if name == "c3" else 0.0) for name in _KERNEL]
-    return np.array(head + tail)
+    # What the kernel would work out at every site.
+    ready = [np.exp(c["f5"] * 400.0), np.log(c["Vc"] / 760.0), np.log(c["R2"] / c["R1"])]
+    return np.array(head + tail + ready)
 
 
 def taus(measures: tuple[str, ...], magnitude: float) -> Floats:
@@ -149,8 +149,8 @@ def _site(
             c = table[k]
             r = np.sqrt(distance * distance + c[7] * c[7])
             value = c[0] + (c[4] + c[5] * (magnitude - 4.5)) * np.log(r) + c[6] * (r - 1.0)
-            value += c[8] * (log_speed if speed <= c[9] else np.log(c[9] / 760.0))
-            value += c[10] * (np.exp(c[11] * (slow - 360.0)) - np.exp(c[11] * 400.0)) * strength
+            value += c[8] * (log_speed if speed <= c[9] else c[19])
+            value += c[10] * (np.exp(c[11] * (slow - 360.0)) - c[18]) * strength
             if basin != 0 and c[2] > 0.0:
                 value += c[16] * deep if deep <= c[17] / c[16] else c[17]
             median[k, i] = value + c[3]
@@ -158,7 +158,7 @@ def _site(
             if distance > c[13]:
                 spread += c[14]
             elif distance > c[12]:
-                spread += c[14] * np.log(distance / c[12]) / np.log(c[13] / c[12])
+                spread += c[14] * np.log(distance / c[12]) / c[20]
             if speed <= low:
                 spread -= c[15]
             elif speed <= cap:

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
-from scipy import fft, ndimage
+from numba import njit, prange
+from scipy import fft
 
 from citytwin.arrays import Floats
+from citytwin.kernels.both import both
 
 #: Nodes of the raster in each direction.
 NODES = 512
@@ -155,14 +157,41 @@ def unit_fields(raster: Raster, lengths: tuple[float, ...], mixing: Floats, seed
     return np.asarray(fft.irfft2(mixed, s=shape[1:]))
 
 
-def _between_nodes(raster: Raster, length: float, row: Floats, column: Floats) -> Floats:
-    """Standard deviation that a bilinear mean of four nodes leaves."""
-    r, c = row - np.floor(row), column - np.floor(column)
-    side, diagonal = (np.exp(-3.0 * raster.spacing * f / length) for f in (1.0, np.sqrt(2.0)))
-    a, b, d, e = (1 - r) * (1 - c), (1 - r) * c, r * (1 - c), r * c
+@njit(cache=True, nogil=True)
+def spread_left(r: float, c: float, side: float, diagonal: float) -> float:
+    """Standard deviation that a bilinear mean of four neighbouring nodes leaves.
+
+    Parameters
+    ----------
+    r, c
+        Place between the nodes, 0 to 1.
+    side, diagonal
+        Correlation of nodes side by side, and across.
+    """
+    a, b, d, e = (1.0 - r) * (1.0 - c), (1.0 - r) * c, r * (1.0 - c), r * c
     square = a * a + b * b + d * d + e * e
     sides, across = a * b + a * d + b * e + d * e, a * e + b * d
-    return np.asarray(np.sqrt(square + 2.0 * (side * sides + diagonal * across)))
+    return float(np.sqrt(square + 2.0 * (side * sides + diagonal * across)))
+
+
+def _read(
+    fields: Floats, side: Floats, diagonal: Floats, row: Floats, column: Floats, out: Floats
+) -> None:
+    """Values of (k, nodes, nodes) fields between their nodes, with a variance of 1, to (k, n)."""
+    nodes = fields.shape[1]
+    for i in prange(row.size):
+        r0, c0 = int(np.floor(row[i])), int(np.floor(column[i]))
+        r, c = row[i] - r0, column[i] - c0
+        r0, c0 = r0 % nodes, c0 % nodes
+        r1, c1 = (r0 + 1) % nodes, (c0 + 1) % nodes
+        for k in range(fields.shape[0]):
+            upper = (1.0 - c) * fields[k, r0, c0] + c * fields[k, r0, c1]
+            lower = (1.0 - c) * fields[k, r1, c0] + c * fields[k, r1, c1]
+            mean = (1.0 - r) * upper + r * lower
+            out[k, i] = mean / spread_left(r, c, side[k], diagonal[k])
+
+
+_, _read_parallel = both(_read)
 
 
 def within_event(
@@ -186,15 +215,13 @@ def within_event(
     raster = raster_for(extent, max(lengths))
     fields = unit_fields(raster, lengths, root_of(correlations(measures)), seed)
     half = raster.nodes // 2
-    row, column = y / raster.spacing + half, x / raster.spacing + half
-    place = np.stack([row, column])
-    return np.stack(
-        [
-            ndimage.map_coordinates(field, place, order=1, mode="grid-wrap")
-            / _between_nodes(raster, length, row, column)
-            for field, length in zip(fields, lengths, strict=True)
-        ]
+    side, diagonal = (
+        np.exp(-3.0 * raster.spacing * far / np.array(lengths)) for far in (1.0, np.sqrt(2.0))
     )
+    out = np.empty((len(measures), x.size))
+    row, column = y / raster.spacing + half, x / raster.spacing + half
+    _read_parallel(fields, side, diagonal, row, column, out)
+    return out
 
 
 def between_events(measures: tuple[str, ...], seed: int) -> Floats:

@@ -72,8 +72,8 @@ class _Moments:
         return _sums(raster, (self._kernels[north], self._kernels[east]))
 
 
-def _gradients(sums: dict[str, Floats], bin_size: float, sigma: float) -> tuple[Floats, Floats]:
-    """Gradient to the east and north of the plane that fits best around each node.
+def _steepness(sums: dict[str, Floats], bin_size: float, sigma: float) -> Floats:
+    """Square of the slope of the planes that fit best around the nodes, averaged around each.
 
     ``sums`` holds for each bin the sums of 1, x, y, xx, yy, xy, z, xz and yz of its cells, with x and y
     counted from its node.
@@ -92,15 +92,16 @@ def _gradients(sums: dict[str, Floats], bin_size: float, sigma: float) -> tuple[
     square = np.where(known, square, 1.0)
     east = np.where(known, (cyy * cxz - cxy * cyz) / square, 0.0)
     north = np.where(known, (cxx * cyz - cxy * cxz) / square, 0.0)
-    return east, north
+    return m(n * (east * east + north * north)) / weight
 
 
 def slopes(x: Floats, y: Floats, height: Floats, scale: float, spacing: float) -> Floats:
     """(n,) slope of the terrain at a scale [1].
 
     Around each node of a square raster a plane is fitted to the heights of the cells, weighted by a
-    Gaussian with a standard deviation of half the scale; slopes between nodes are bilinear. Near the
-    city's edge the plane is fitted to what lies inside.
+    Gaussian with a standard deviation of half the scale. The slope is the root mean square of those of
+    the planes under the same weights, so that a hilltop or a saddle, where a plane lies flat, does not
+    pass for a plain; squares between nodes are bilinear. At the edge only what lies inside counts.
 
     Parameters
     ----------
@@ -127,12 +128,10 @@ def slopes(x: Floats, y: Floats, height: Floats, scale: float, spacing: float) -
         name: np.asarray(np.bincount(nearest, term, shape[0] * shape[1]).reshape(shape), np.float64)
         for name, term in terms.items()
     }
-    east, north = _gradients(sums, size, sigma)
+    square = _steepness(sums, size, sigma)
     place = np.stack([row, column])
-    parts = [
-        ndimage.map_coordinates(part, place, order=1, mode="nearest") for part in (east, north)
-    ]
-    return np.asarray(np.hypot(*parts))
+    found = ndimage.map_coordinates(square, place, order=1, mode="nearest")
+    return np.asarray(np.sqrt(np.maximum(found, 0.0)))
 
 
 def site_classes() -> tuple[tuple[float, str, str], ...]:

@@ -68,11 +68,11 @@ def fragility(demand: str) -> tuple[Floats, Floats]:
         medians[place] = [number(row, f"median_{state}", path) for state in STATES[1:]]
         spread = ["beta"] * 4 if "beta" in row else [f"beta_{state}" for state in STATES[1:]]
         betas[place] = [number(row, name, path) for name in spread]
-    return _filled(medians), _filled(betas)
+    return filled(medians), filled(betas)
 
 
-def _filled(values: Floats) -> Floats:
-    """Levels that are missing, from below, then from above."""
+def filled(values: Floats) -> Floats:
+    """(c, l, …) with levels that are missing taken from below, then from above."""
     for level in range(1, values.shape[1]):
         gone = np.isnan(values[:, level, 0])
         values[gone, level] = values[gone, level - 1]
@@ -93,6 +93,8 @@ def notes() -> tuple[str, ...]:
     words = {
         "hazus_mapping.csv": "structural types are assumed from what the map says of a building",
         "hazus_design_level.csv": "levels of seismic design are assumed from the year, or its absence",
+        "hazus_capacity.csv": "capacity of structures is not verified: read in one public program",
+        "hazus_fragility_drift.csv": "drift fragility is not verified: read in one transcription",
         "hazus_casualties.csv": "shares of people hurt are not verified: read in one transcription",
         "hazus_indoor_share.csv": "shares of people indoors are not verified",
         "hazus_ignition_times.csv": "when fires start after an earthquake is judged, not verified",

@@ -60,8 +60,8 @@ def off_table(_: Site | None) -> float:
 def off_slope(_: Site | None) -> Measured:
     """Largest relative error of the slope of an even hillside, to the city's edge.
 
-    A law beside it: of a hill z = A exp(−r²/2s²), taken with a Gaussian window of deviation d, the
-    steepest slope is A s² r / (s² + d²)² exp(−r²/2(s² + d²)).
+    A law beside it: of a hill z = A exp(−r²/2s²) under Gaussian windows of deviation d, with t = s² + d²
+    and u = 1 + 2d²/t, the mean square slope is A² s⁴/t⁴ exp(−r²/tu) (2d²/u² + r²/u³).
     """
     rng = np.random.default_rng(5)
     x, y = rng.uniform(0.0, 4000.0, (2, 40_000))
@@ -70,9 +70,11 @@ def off_slope(_: Site | None) -> Measured:
     x, y = rng.uniform(-6000.0, 6000.0, (2, 250_000))
     size, window = 2000.0, 463.0
     total = size**2 + window**2
-    r = np.hypot(x, y)
-    known = 100.0 * size**2 * r / total**2 * np.exp(-0.5 * r**2 / total)
-    found = slopes(x, y, 100.0 * np.exp(-0.5 * (r / size) ** 2), 926.0, 25.0)
+    spread = 1.0 + 2.0 * window**2 / total
+    r2 = x**2 + y**2
+    square = np.exp(-r2 / total / spread) * (2.0 * window**2 / spread**2 + r2 / spread**3)
+    known = 100.0 * size**2 / total**2 * np.sqrt(square)
+    found = slopes(x, y, 100.0 * np.exp(-0.5 * r2 / size**2), 926.0, 25.0)
     inner = np.maximum(np.abs(x), np.abs(y)) < 4000.0
     hill = float(np.abs(found - known)[inner].max() / known.max())
     return Measured(off, (Law("slope of a smoothed hill, over its steepest", hill, 0.03),))
