@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+import said_earthquake
+
 _N = r"([\d.,]+(?:e[-+]?\d+)?)"
 
 #: Phrases, those of one sentence together, and what they become.
@@ -106,7 +108,8 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
      r"交替块雨型的历时须为 \1 秒的整数倍，现为 \2 秒：请调整"),
     (r"^the rain series (.+) cannot be read: .*", r"降雨文件 \1 无法读取：请检查文件"),
 )  # fmt: skip
-_KNOWN = [(re.compile(pattern, re.IGNORECASE), chinese) for pattern, chinese in PHRASES]
+_ALL = (*PHRASES, *said_earthquake.PHRASES)
+_KNOWN = [(re.compile(pattern, re.IGNORECASE), chinese) for pattern, chinese in _ALL]
 
 
 def say(text: str, language: str) -> str:

@@ -12,8 +12,12 @@ from citytwin.errors import InputError
 
 if TYPE_CHECKING:
     from citytwin.city import City
-    from citytwin.hazards.base import Site
+    from citytwin.hazards.base import Site, Verification
     from citytwin.scenario import Results
+
+
+#: Word of ``verify`` for consequences and risk.
+_IMPACT = "impact"
 
 
 def run(
@@ -63,7 +67,10 @@ def _run_chain(path: Path, city: Path, workspace: Path, voice: Voice) -> None:
 
 
 def verify(
-    model: Annotated[str | None, typer.Argument(help="Hazard; all if left out.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Argument(help="Hazard, or 'impact' for consequences and risk; all if left out."),
+    ] = None,
     city: CityFile = None,
     bench: Annotated[
         Path | None,
@@ -84,8 +91,8 @@ def verify(
     voice = Voice(as_json=as_json)
     site = _site(city, workspace)
     facts: list[dict[str, Any]] = []
-    for name in [model] if model else registered.names():
-        cases = registered.get(name).verification()
+    for name in [model] if model else [*registered.names(), _IMPACT]:
+        cases = _cases(name)
         voice.say(f"{name}" if cases else f"{name}: not verified, it has no cases")
         for case in cases:
             for outcome in verify_cases((case,), site, published_in(bench)):
@@ -98,6 +105,20 @@ def verify(
     voice.give({"passed": passed, "site": where, "cases": facts})
     if not passed:
         raise typer.Exit(1)
+
+
+def _cases(name: str) -> "tuple[Verification, ...]":
+    """Cases of a hazard with those of its impact, or of impact and risk at large."""
+    from citytwin.impact.verification import CASES
+    from citytwin.registry import hazards as registered
+    from citytwin.registry import impacts
+
+    if name == _IMPACT:
+        return CASES
+    model = registered.get(name)
+    own: tuple[Verification, ...] = model.verification()
+    known = model.output in impacts.names()
+    return own + (impacts.get(model.output).verification() if known else ())
 
 
 def bench(

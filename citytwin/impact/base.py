@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from citytwin.arrays import AnyFloats, Bools, Floats, Ints
-from citytwin.hazards.base import Hazard
+from citytwin.hazards.base import Hazard, Verification
 from citytwin.impact.exposure import Exposure
 
 
@@ -203,6 +203,11 @@ class ImpactModel(ABC):
     building_marks: ClassVar[tuple[Mark, ...]] = ()
     street_mark: ClassVar[Mark | None] = None
     building_facts: ClassVar[Mapping[str, tuple[str, str, str]]] = {}
+
+    @classmethod
+    def verification(cls) -> tuple[Verification, ...]:
+        """Cases that show whether its numbers are what they should be."""
+        return ()
 
     @classmethod
     @abstractmethod

@@ -12,9 +12,9 @@ import numpy as np
 
 from citytwin.arrays import Floats, Ints
 from citytwin.hazards.earthquake.bssa14 import GRAVITY
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 from citytwin.impact.hazus.fragility import damage_by_drift
 from citytwin.impact.hazus.tables import LEVELS, filled, types
+from citytwin.tables import number, read_rows, table_path
 
 _INCH = 0.0254
 _COLUMNS = ("yield_in", "yield_g", "ultimate_in", "ultimate_g", "modal_height_in", "damping",
