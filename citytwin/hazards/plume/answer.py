@@ -9,7 +9,7 @@ from citytwin.arrays import Floats, Floats32
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard
 from citytwin.hazards.plume import exposure as rows
-from citytwin.hazards.plume.dose import flammable_zones, zones
+from citytwin.hazards.plume.dose import evened_duration, flammable_zones, zones
 from citytwin.hazards.plume.substances import Levels, Substance, levels_of
 
 if TYPE_CHECKING:
@@ -103,21 +103,24 @@ def _summary(event: "Plume", state: Floats, gas: Substance) -> dict[str, Floats]
     """Arrays of the cells by name, in the order of the rows."""
     levels, n = _levels(gas), gas.toxic_n
     arrival = state[rows.ARRIVAL]
-    stays = np.minimum(state[rows.ABOVE], event.leave_min * _MINUTE)
+    lasts = evened_duration(state[rows.DOSE], state[rows.MOST])
+    inside = evened_duration(state[rows.IN_DOSE], state[rows.IN_MOST])
+    aired = evened_duration(state[rows.AIRED_DOSE], state[rows.AIRED_MOST])
+    stays = np.minimum(lasts, event.leave_min * _MINUTE)
     return {
         "concentration_max": state[rows.MOST],
         "arrival": np.where(np.isfinite(arrival), arrival, np.nan),
         "duration": state[rows.ABOVE],
         "dose": state[rows.DOSE],
         "toxic_load": state[rows.LOAD],
-        "aegl_zone": zones(levels, state[rows.LOAD], state[rows.ABOVE], n),
-        "erpg_zone": zones(levels_of(gas.name, "ERPG"), state[rows.LOAD], state[rows.ABOVE], n),
+        "aegl_zone": zones(levels, state[rows.LOAD], lasts, n),
+        "erpg_zone": zones(levels_of(gas.name, "ERPG"), state[rows.LOAD], lasts, n),
         "flammable_zone": flammable_zones(state[rows.MOST], gas.concentration(gas.lfl)),
         "indoor_max": state[rows.IN_MOST],
         "indoor_load": state[rows.IN_LOAD],
-        "indoor_zone": zones(levels, state[rows.IN_LOAD], state[rows.IN_ABOVE], n),
+        "indoor_zone": zones(levels, state[rows.IN_LOAD], inside, n),
         "aired_load": state[rows.AIRED_LOAD],
-        "aired_zone": zones(levels, state[rows.AIRED_LOAD], state[rows.AIRED_ABOVE], n),
+        "aired_zone": zones(levels, state[rows.AIRED_LOAD], aired, n),
         "leaving_load": state[rows.LEAVING_LOAD],
         "leaving_zone": zones(levels, state[rows.LEAVING_LOAD], stays, n),
         "better_inside": _better(state),

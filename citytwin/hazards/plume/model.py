@@ -206,6 +206,12 @@ class Plume(HazardModel):
         description="Concentration from which it counts as arrived; 0 takes the lowest level of harm",
         json_schema_extra=about("mg/m3", "计为到达的浓度", advanced=True),
     )  # fmt: skip
+    phase: Literal["auto", "gas", "liquid"] = Field(
+        "auto", title="Kept as",
+        description="Gas leaves as warm as the air, what boils off a liquid is cold; auto takes a "
+        "liquid for all but what is piped as a gas",
+        json_schema_extra=about("", "储存相态", advanced=True),
+    )  # fmt: skip
     treat_as_passive: bool = Field(
         default=False, title="Treat as passive",
         description="Run a heavy gas as if it were no denser than air, which near the source is wrong",
