@@ -14,6 +14,7 @@ from pathlib import Path
 import numba
 import numpy as np
 
+from citytwin.city import City
 from citytwin.cli.published import published_in
 from citytwin.errors import AbsentError
 from citytwin.hazards.plume import Plume
@@ -40,7 +41,8 @@ def prairie(folder):
     for name, letter, measured, computed in [*pairs, ("all", "", *whole)]:
         s = scores(measured, computed)
         lines.append(
-            f"| {name} | {letter} | {s.fac2:.2f} | {s.fb:+.2f} | {s.nmse:.2f} | {s.mg:.2f} | {s.vg:.2f} |"
+            f"| {name} | {letter} | {s.fac2:.2f} | {s.fb:+.2f} | {s.nmse:.2f} | {s.mg:.2f} | "
+            f"{s.vg:.2f} |"
         )
     return lines
 
@@ -66,8 +68,6 @@ def city(path):
     """Lines on whole runs on a city."""
     if path is None or not Path(path).exists():
         return ["Skipped: no city was named."]
-    from citytwin.city import City
-
     with City.open(Path(path)) as opened:
         grid = opened.grid
         layers = {"building_cover": opened.layers["building_cover"]}
@@ -101,14 +101,15 @@ def main(path, folder):
         f"`python bench/plume.py`, {numba.get_num_threads()} threads, load of the machine {load:.1f} at "
         "the start: times on a shared machine, ratios in one run.", "",
         "## Prairie Grass", "",
-        "Greatest concentration on arcs at 50 to 800 m (Barad 1958; secondary transcription of five runs), "
-        "release at 0.46 m, samplers at 1.5 m, Briggs's open country, wind as measured at 2 m. FB and NMSE "
-        "by Chang & Hanna 2004; MG is measured over computed. Acceptance: FAC2 ≥ 0.5, |FB| < 0.3, NMSE < 4.",
+        "Greatest concentration on arcs at 50 to 800 m (Barad 1958; secondary transcription of five "
+        "runs), release at 0.46 m, samplers at 1.5 m, Briggs's open country, wind as measured at 2 m. "
+        "FB and NMSE by Chang & Hanna 2004; MG is measured over computed. Acceptance: FAC2 ≥ 0.5, "
+        "|FB| < 0.3, NMSE < 4.",
         "", *prairie(folder), "",
         "## Kernel", "",
-        "A continuous release after an hour in a wind that turned, on a square of 6 km; every cell counts "
-        "with every piece, in reach or not. Plain numpy does all pairs on up to 20,000 of the cells. "
-        "Cells much smaller than the plume cost what they are; coarse ones cost more each, as points "
+        "A continuous release after an hour in a wind that turned, on a square of 6 km; every cell "
+        "counts with every piece, in reach or not. Plain numpy does all pairs on up to 20,000 of "
+        "the cells. Cells much smaller than the plume cost what they are; coarse ones cost more each, as points "
         "within them are summed.",
         "", *sizes(), "",
         "## The city", "", *city(path), "",
