@@ -109,8 +109,8 @@ def main(path, folder):
         "## Kernel", "",
         "A continuous release after an hour in a wind that turned, on a square of 6 km; every cell "
         "counts with every piece, in reach or not. Plain numpy does all pairs on up to 20,000 of "
-        "the cells. Cells much smaller than the plume cost what they are; coarse ones cost more each, as points "
-        "within them are summed.",
+        "the cells. Cells much smaller than the plume cost what they are; coarse ones cost more "
+        "each, as points within them are summed.",
         "", *sizes(), "",
         "## The city", "", *city(path), "",
     ]  # fmt: skip
