@@ -71,10 +71,7 @@ def hazard_of(
         "balance_error": masses.error,
         "highest_kg_m3": float(state[rows.MOST].max()),
     }
-    for tier in (1, 2, 3):
-        inside = summary["aegl_zone"] >= tier
-        report[f"zone_{tier}_km2"] = float(grid.area[inside].sum()) * 1e-6
-    report |= _shelter(state, summary, course)
+    report |= _areas(summary, grid)
     count = len(course.seen)
     return Hazard(
         variable="concentration",
@@ -136,17 +133,14 @@ def _better(state: Floats) -> Floats:
     return np.where(met, found, 0.0)
 
 
-def _shelter(state: Floats, summary: dict[str, Floats32], course: "Course") -> dict[str, float]:
-    """Areas that compare staying in with being out, in square kilometres."""
-    area = course.cells.area * 1e-6
-    found = {
-        f"{name}_zone_2_km2": float((summary[f"{name}_zone"] >= 2.0).sum()) * area
-        for name in ("indoor", "aired", "leaving")
-    }
-    better = _better(state)
-    found["staying_better_km2"] = float((better == 1.0).sum()) * area
-    found["leaving_better_km2"] = float((better == 2.0).sum()) * area
-    return found
+def _areas(summary: dict[str, Floats32], grid: Grid) -> dict[str, float]:
+    """Areas of the zones, outdoors and for those who stay in or leave [km²]."""
+    places = {f"zone_{tier}": summary["aegl_zone"] >= tier for tier in (1, 2, 3)}
+    for name in ("indoor", "aired", "leaving"):
+        places[f"{name}_zone_2"] = summary[f"{name}_zone"] >= 2.0
+    places["staying_better"] = summary["better_inside"] == 1.0
+    places["leaving_better"] = summary["better_inside"] == 2.0
+    return {f"{name}_km2": float(grid.area[some].sum()) * 1e-6 for name, some in places.items()}
 
 
 def _sentence(masses: Masses, gas: Substance, report: dict[str, float]) -> str:
