@@ -118,7 +118,7 @@ class Plume(HazardModel):
     )  # fmt: skip
     cloud_oktas: float = Field(
         4.0, ge=0, le=8, title="Cloud", description="Eighths of the sky that clouds cover",
-        json_schema_extra=about("okta", "云量"),
+        json_schema_extra=about("okta", "云量", advanced=True),
     )  # fmt: skip
     simulated_h: float = Field(
         1.0, gt=0, le=72, title="Watch for", description="Time to simulate from the start",
@@ -127,7 +127,7 @@ class Plume(HazardModel):
     air_changes_h: float = Field(
         0.5, ge=0, le=60, title="Air changes indoors",
         description="How often the air of a closed building is replaced in an hour; an assumption",
-        json_schema_extra=about("1/h", "室内换气次数"),
+        json_schema_extra=about("1/h", "室内换气次数", advanced=True),
     )  # fmt: skip
     at: Point | None = Field(
         None, title="Place", description="Longitude and latitude; the middle of the city if left out",
