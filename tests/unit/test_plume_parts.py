@@ -6,7 +6,7 @@ import pytest
 from citytwin.grid.lattice import regular_lattice
 from citytwin.hazards.flood.verification.scene import skewed_lattice
 from citytwin.hazards.plume import field, substances
-from citytwin.hazards.plume.air import CALM, air_of
+from citytwin.hazards.plume.carrying import CALM, air_of
 from citytwin.hazards.plume.dispersion import CLASSES, vertical_share, widening
 from citytwin.hazards.plume.dose import evened_duration, flammable_zones, level_at, zones
 from citytwin.hazards.plume.exposure import AIRED, ARRIVAL, IN, LEAVING_LOAD, LOAD, Breathing

@@ -8,7 +8,8 @@ import numpy as np
 from citytwin.errors import ScenarioError
 from citytwin.grid.window import Grid
 from citytwin.hazards.plume import sources
-from citytwin.hazards.plume.air import Air, Puffing, Sky, air_of
+from citytwin.hazards.plume.air import Air, Puffing, Sky
+from citytwin.hazards.plume.carrying import air_of
 from citytwin.hazards.plume.chain import Release
 from citytwin.hazards.plume.heavy import density_number, release_temperature
 from citytwin.hazards.plume.sources import Emission
