@@ -68,6 +68,7 @@ _AVERAGED = (
     ("vs30", "m/s", 0.0, 5000.0, "shear-wave velocity of the uppermost 30 m"),
     ("rupture_distance", "m", 0.0, inf, "distance to the rupture's projection on the surface"),
     ("concentration", "kg/m3", 0.0, 1e3, "gas or smoke in the air where people breathe"),
+    ("indoor_concentration", "kg/m3", 0.0, 1e3, "gas or smoke in the air behind shut windows"),
     (
         "arrival",
         "s",
@@ -93,9 +94,11 @@ _ADDED_UP = (
     ("street_length", "m", 0.0, inf, "length of streets and paths"),
 )
 
-#: Smallest value at a moment that is stored, where it is not 0.005.
+#: Smallest value at a moment that is stored, where it is not 0.005; such a quantity is stored where it
+#: counts, even where the intensity itself does not.
 _LEAST = {
     "concentration": 1e-9,
+    "indoor_concentration": 1e-9,
     "pga": 1e-4,
     "pgv": 1e-5,
     "sa03": 1e-4,
@@ -108,3 +111,8 @@ VARIABLES: dict[str, Variable] = {
     for extensive, rows in ((False, _AVERAGED), (True, _ADDED_UP))
     for name, unit, low, high, description in rows
 }
+
+
+def stored_alone(name: str) -> bool:
+    """Whether a quantity is stored where it counts, even where the intensity itself does not."""
+    return name in _LEAST

@@ -16,12 +16,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from citytwin.arrays import Cells, Floats, Floats32
+from citytwin.arrays import Bools, Cells, Floats, Floats32
 from citytwin.city.whole import is_running, sync
 from citytwin.errors import InputError, OutputError
 from citytwin.hazards.base import Hazard, Series
 from citytwin.scenario.scenario import Scenario
-from citytwin.variables import VARIABLES
+from citytwin.variables import VARIABLES, stored_alone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -181,7 +181,7 @@ def write_results(
     """
     columns = {"cell": cells, **hazard.summary}
     pq.write_table(pa.table(columns), folder / CELLS, compression="zstd")
-    frame, position = np.nonzero(hazard.intensity >= VARIABLES[hazard.variable].least)
+    frame, position = np.nonzero(_counting(hazard))
     frames = {
         "frame": frame.astype(np.int32),
         "time_s": hazard.times[frame],
@@ -204,6 +204,15 @@ def write_results(
         pq.write_table(pa.Table.from_pylist(grouped), folder / GROUPS)
     text = json.dumps(manifest, indent=1, ensure_ascii=False)
     (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _counting(hazard: Hazard) -> Bools:
+    """(t, n) where a moment has something to store."""
+    found = hazard.intensity >= VARIABLES[hazard.variable].least
+    for name, values in hazard.fields.items():
+        if stored_alone(name):
+            found = found | (values >= VARIABLES[name].least)
+    return np.asarray(found)
 
 
 def _series_table(series: tuple[Series, ...]) -> pa.Table:

@@ -7,7 +7,7 @@ import pytest
 
 from citytwin.cli.published import published_in
 from citytwin.hazards.base import Site, Verification, verify
-from citytwin.hazards.plume import Plume, air, chain, dispersion, exposure, field
+from citytwin.hazards.plume import Plume, air, carrying, chain, dispersion, exposure, field
 from citytwin.hazards.plume.verification import mass, prairie
 
 CASES = {case.name: case for case in Plume.verification()}
@@ -83,8 +83,8 @@ def test_the_plume_fails_without_the_image_below_the_ground(
 
 
 def test_the_turning_plume_fails_if_pieces_bend_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(air, "BEND", np.radians(60.0))
-    monkeypatch.setattr(air, "PACE", 10.0)
+    monkeypatch.setattr(carrying, "BEND", np.radians(60.0))
+    monkeypatch.setattr(carrying, "PACE", 10.0)
     assert fails("turns by 80° in an hour, class F")
 
 

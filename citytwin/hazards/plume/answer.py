@@ -9,7 +9,7 @@ from citytwin.arrays import Floats, Floats32
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard
 from citytwin.hazards.plume import exposure as rows
-from citytwin.hazards.plume.dose import flammable_zones, zones
+from citytwin.hazards.plume.dose import evened_duration, flammable_zones, zones
 from citytwin.hazards.plume.substances import Levels, Substance, levels_of
 
 if TYPE_CHECKING:
@@ -71,10 +71,7 @@ def hazard_of(
         "balance_error": masses.error,
         "highest_kg_m3": float(state[rows.MOST].max()),
     }
-    for tier in (1, 2, 3):
-        inside = summary["aegl_zone"] >= tier
-        report[f"zone_{tier}_km2"] = float(grid.area[inside].sum()) * 1e-6
-    report |= _shelter(state, summary, course)
+    report |= _areas(summary, grid)
     count = len(course.seen)
     return Hazard(
         variable="concentration",
@@ -103,21 +100,24 @@ def _summary(event: "Plume", state: Floats, gas: Substance) -> dict[str, Floats]
     """Arrays of the cells by name, in the order of the rows."""
     levels, n = _levels(gas), gas.toxic_n
     arrival = state[rows.ARRIVAL]
-    stays = np.minimum(state[rows.ABOVE], event.leave_min * _MINUTE)
+    lasts = evened_duration(state[rows.DOSE], state[rows.MOST])
+    inside = evened_duration(state[rows.IN_DOSE], state[rows.IN_MOST])
+    aired = evened_duration(state[rows.AIRED_DOSE], state[rows.AIRED_MOST])
+    stays = np.minimum(lasts, event.leave_min * _MINUTE)
     return {
         "concentration_max": state[rows.MOST],
         "arrival": np.where(np.isfinite(arrival), arrival, np.nan),
         "duration": state[rows.ABOVE],
         "dose": state[rows.DOSE],
         "toxic_load": state[rows.LOAD],
-        "aegl_zone": zones(levels, state[rows.LOAD], state[rows.ABOVE], n),
-        "erpg_zone": zones(levels_of(gas.name, "ERPG"), state[rows.LOAD], state[rows.ABOVE], n),
+        "aegl_zone": zones(levels, state[rows.LOAD], lasts, n),
+        "erpg_zone": zones(levels_of(gas.name, "ERPG"), state[rows.LOAD], lasts, n),
         "flammable_zone": flammable_zones(state[rows.MOST], gas.concentration(gas.lfl)),
         "indoor_max": state[rows.IN_MOST],
         "indoor_load": state[rows.IN_LOAD],
-        "indoor_zone": zones(levels, state[rows.IN_LOAD], state[rows.IN_ABOVE], n),
+        "indoor_zone": zones(levels, state[rows.IN_LOAD], inside, n),
         "aired_load": state[rows.AIRED_LOAD],
-        "aired_zone": zones(levels, state[rows.AIRED_LOAD], state[rows.AIRED_ABOVE], n),
+        "aired_zone": zones(levels, state[rows.AIRED_LOAD], aired, n),
         "leaving_load": state[rows.LEAVING_LOAD],
         "leaving_zone": zones(levels, state[rows.LEAVING_LOAD], stays, n),
         "better_inside": _better(state),
@@ -133,17 +133,14 @@ def _better(state: Floats) -> Floats:
     return np.where(met, found, 0.0)
 
 
-def _shelter(state: Floats, summary: dict[str, Floats32], course: "Course") -> dict[str, float]:
-    """Areas that compare staying in with being out, in square kilometres."""
-    area = course.cells.area * 1e-6
-    found = {
-        f"{name}_zone_2_km2": float((summary[f"{name}_zone"] >= 2.0).sum()) * area
-        for name in ("indoor", "aired", "leaving")
-    }
-    better = _better(state)
-    found["staying_better_km2"] = float((better == 1.0).sum()) * area
-    found["leaving_better_km2"] = float((better == 2.0).sum()) * area
-    return found
+def _areas(summary: dict[str, Floats32], grid: Grid) -> dict[str, float]:
+    """Areas of the zones, outdoors and for those who stay in or leave [km²]."""
+    places = {f"zone_{tier}": summary["aegl_zone"] >= tier for tier in (1, 2, 3)}
+    for name in ("indoor", "aired", "leaving"):
+        places[f"{name}_zone_2"] = summary[f"{name}_zone"] >= 2.0
+    places["staying_better"] = summary["better_inside"] == 1.0
+    places["leaving_better"] = summary["better_inside"] == 2.0
+    return {f"{name}_km2": float(grid.area[some].sum()) * 1e-6 for name, some in places.items()}
 
 
 def _sentence(masses: Masses, gas: Substance, report: dict[str, float]) -> str:

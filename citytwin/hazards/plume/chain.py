@@ -17,7 +17,7 @@ FIRST, RATIO = 1.0, 1.02
 LONG, SHORT = 30, 9
 #: Width with which straight pieces meet, in widths of the plume, and bend [rad] or change of mass
 #: from which pieces meet with the plume's own width.
-LEAST_BLUR, BLURS = 0.3, 0.1
+LEAST_BLUR, BLURS = 0.3, 0.2
 #: Widths by which the table reaches beyond the oldest end, and shortest time between two ends [s].
 _BEYOND, _APART = 6.0, 1e-3
 

@@ -18,6 +18,14 @@ def even_concentration(load: Floats, duration: Floats, exponent: float) -> Float
     return np.asarray((load / duration) ** (1.0 / exponent))
 
 
+def evened_duration(dose: Floats, most: Floats) -> Floats:
+    """Time [s] for which the greatest concentration would give the dose: that of an even exposure.
+
+    With it the even concentration never passes the greatest one, however long a faint tail lasts.
+    """
+    return np.where(most > 0.0, dose / np.maximum(most, 1e-300), 0.0)
+
+
 def level_at(levels: Levels, tier: int, duration: Floats) -> Floats:
     """Level [kg/m³] for times of exposure [s], in straight lines of the logarithms between its own."""
     known = np.log(levels.times), np.log(levels.values[tier - 1])

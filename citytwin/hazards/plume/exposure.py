@@ -10,14 +10,14 @@ from citytwin.arrays import Floats
 from citytwin.kernels.both import both
 
 #: Rows of the state: concentration, its power, greatest, arrival [s], time above what is noticed [s],
-#: dose [kg s/m³], toxic load; indoors: concentration, power, greatest, time above, toxic load; aired
-#: once the air outside is cleaner: concentration, power, time above, toxic load; leaving: toxic load.
+#: dose [kg s/m³], toxic load; indoors: concentration, power, greatest, dose, toxic load; aired once
+#: the air outside is cleaner: concentration, power, greatest, dose, toxic load; leaving: toxic load.
 (
     NOW, POWER, MOST, ARRIVAL, ABOVE, DOSE, LOAD,
-    IN, IN_POWER, IN_MOST, IN_ABOVE, IN_LOAD,
-    AIRED, AIRED_POWER, AIRED_ABOVE, AIRED_LOAD, LEAVING_LOAD,
-) = range(17)  # fmt: skip
-ROWS = 17
+    IN, IN_POWER, IN_MOST, IN_DOSE, IN_LOAD,
+    AIRED, AIRED_POWER, AIRED_MOST, AIRED_DOSE, AIRED_LOAD, LEAVING_LOAD,
+) = range(18)  # fmt: skip
+ROWS = 18
 #: Below this nothing is breathed [kg/m³].
 NOTHING = 1e-14
 
@@ -95,28 +95,28 @@ def _one(
     gone = min(max(time - state[ARRIVAL, k] - leaving, 0.0), step)
     if out > gone:
         state[LEAVING_LOAD, k] += load * (out - gone) / step
-    _indoors(state, k, before, now, step, exponent, rate, limit)
+    _indoors(state, k, before, now, step, exponent, rate)
 
 
 @njit(cache=True, nogil=True)
 def _indoors(
-    state: Floats, k: int, before: float, now: float, step: float, exponent: float, rate: float,
-    limit: float,
-) -> None:  # fmt: skip
+    state: Floats, k: int, before: float, now: float, step: float, exponent: float, rate: float
+) -> None:
     inside, old = state[IN, k], state[IN_POWER, k]
     after = indoor_after(inside, before, now, step, rate)
     power = _power(after, exponent)
     state[IN, k] = after
     state[IN_POWER, k] = power
     state[IN_MOST, k] = max(state[IN_MOST, k], after)
-    state[IN_ABOVE, k] += step * _share_above(inside, after, limit)
+    state[IN_DOSE, k] += 0.5 * step * (inside + after)
     state[IN_LOAD, k] += 0.5 * step * (old + power)
     inside, old = state[AIRED, k], state[AIRED_POWER, k]
     after = min(indoor_after(inside, before, now, step, rate), now)
     power = _power(after, exponent)
     state[AIRED, k] = after
     state[AIRED_POWER, k] = power
-    state[AIRED_ABOVE, k] += step * _share_above(inside, after, limit)
+    state[AIRED_MOST, k] = max(state[AIRED_MOST, k], after)
+    state[AIRED_DOSE, k] += 0.5 * step * (inside + after)
     state[AIRED_LOAD, k] += 0.5 * step * (old + power)
 
 
@@ -135,7 +135,7 @@ def _breathe(
     Parameters
     ----------
     state
-        (17, n) state, changed.
+        (18, n) state, changed.
     now
         (n,) concentration at the end of the step [kg/m³].
     time, step

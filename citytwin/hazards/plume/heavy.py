@@ -16,9 +16,9 @@ def reduced_gravity(gas: Substance, release: float, air: float) -> float:
     return _GRAVITY * (gas.vapour_density(release) - around) / around
 
 
-def release_temperature(gas: Substance, air: float) -> float:
-    """Temperature of the vapour where it leaves [K]: it boils off cold if it boils below the air's."""
-    return min(gas.boiling_point, air) if gas.boiling_point > 0.0 else air
+def release_temperature(gas: Substance, air: float, *, liquid: bool) -> float:
+    """Temperature of the vapour where it leaves [K]: what boils off a liquid is at its boiling point."""
+    return min(gas.boiling_point, air) if liquid and gas.boiling_point > 0.0 else air
 
 
 def density_number(
@@ -26,6 +26,7 @@ def density_number(
     air: float,
     wind: float,
     *,
+    liquid: bool = True,
     rate: float = 0.0,
     mass: float = 0.0,
     width: float = 0.0,
@@ -41,12 +42,14 @@ def density_number(
         Temperature of the air [K].
     wind
         At 10 m [m/s].
+    liquid
+        Whether it boils off a liquid and leaves cold.
     rate, mass
         Of the release [kg/s] or [kg].
     width
         Of a continuous release [m], where it is wider than √(q / u).
     """
-    cold = release_temperature(gas, air)
+    cold = release_temperature(gas, air, liquid=liquid)
     pull = max(reduced_gravity(gas, cold, air), 0.0)
     if mass > 0.0:
         volume = mass / gas.vapour_density(cold)

@@ -6,7 +6,7 @@ from citytwin.arrays import Floats
 from citytwin.hazards.plume.chain import Release
 
 #: Longest step [s]; way of a puff in a step, in its widths; longest turn of the wind in a step [rad].
-LONGEST, PUFF_STEP, TURN = 30.0, 0.7, np.radians(2.5)
+LONGEST, PUFF_STEP, TURN = 45.0, 0.25, np.radians(1.25)
 #: First step after a release begins or ends [s], and how much longer each next one is.
 _FIRST, _LONGER = 2.0, 1.25
 #: Most steps of a run: beyond, all become longer.

@@ -118,7 +118,7 @@ class Plume(HazardModel):
     )  # fmt: skip
     cloud_oktas: float = Field(
         4.0, ge=0, le=8, title="Cloud", description="Eighths of the sky that clouds cover",
-        json_schema_extra=about("okta", "云量"),
+        json_schema_extra=about("okta", "云量", advanced=True),
     )  # fmt: skip
     simulated_h: float = Field(
         1.0, gt=0, le=72, title="Watch for", description="Time to simulate from the start",
@@ -127,7 +127,7 @@ class Plume(HazardModel):
     air_changes_h: float = Field(
         0.5, ge=0, le=60, title="Air changes indoors",
         description="How often the air of a closed building is replaced in an hour; an assumption",
-        json_schema_extra=about("1/h", "室内换气次数"),
+        json_schema_extra=about("1/h", "室内换气次数", advanced=True),
     )  # fmt: skip
     at: Point | None = Field(
         None, title="Place", description="Longitude and latitude; the middle of the city if left out",
@@ -205,6 +205,12 @@ class Plume(HazardModel):
         0.0, ge=0, le=1e9, title="Counts from",
         description="Concentration from which it counts as arrived; 0 takes the lowest level of harm",
         json_schema_extra=about("mg/m3", "计为到达的浓度", advanced=True),
+    )  # fmt: skip
+    phase: Literal["auto", "gas", "liquid"] = Field(
+        "auto", title="Kept as",
+        description="Gas leaves as warm as the air, what boils off a liquid is cold; auto takes a "
+        "liquid for all but what is piped as a gas",
+        json_schema_extra=about("", "储存相态", advanced=True),
     )  # fmt: skip
     treat_as_passive: bool = Field(
         default=False, title="Treat as passive",

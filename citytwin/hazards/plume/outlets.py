@@ -8,7 +8,8 @@ import numpy as np
 from citytwin.errors import ScenarioError
 from citytwin.grid.window import Grid
 from citytwin.hazards.plume import sources
-from citytwin.hazards.plume.air import Air, Puffing, Sky, air_of
+from citytwin.hazards.plume.air import Air, Puffing, Sky
+from citytwin.hazards.plume.carrying import air_of
 from citytwin.hazards.plume.chain import Release
 from citytwin.hazards.plume.heavy import density_number, release_temperature
 from citytwin.hazards.plume.sources import Emission
@@ -63,7 +64,8 @@ def releases_of(event: "Plume", grid: Grid, wind: Wind, sky: Sky, end: float) ->
     for outlet in outlets:
         release = _release(event, outlet, gas, grid, wind, sky, end)
         speed = float(np.hypot(*wind.at(outlet.from_h * _HOUR)))
-        heavy = max(heavy, _heaviness(outlet, release.emission, gas, temperature, speed))
+        liquid = _liquid(event, outlet, gas)
+        heavy = max(heavy, _heaviness(outlet, release.emission, gas, temperature, speed, liquid))
         made.append(release)
     if heavy > 1.0 and not event.treat_as_passive:
         raise ScenarioError(
@@ -114,7 +116,7 @@ def _puffing(
     temperature = event.temperature_c + _ZERO_C
     hot = outlet.kind == "fire"
     density = _SMOKE if hot or gas.boiling_point == 0.0 else gas.vapour_density(
-        release_temperature(gas, temperature)
+        release_temperature(gas, temperature, liquid=_liquid(event, outlet, gas))
     )  # fmt: skip
     speed = air.speed(emission.start)
     if emission.at_once:
@@ -133,22 +135,34 @@ def _puffing(
     )  # fmt: skip
 
 
+def _liquid(event: "Plume", outlet: "Outlet", gas: Substance) -> bool:
+    """Whether a release boils off a liquid."""
+    if outlet.kind == "pool":
+        return True
+    return not gas.piped if event.phase == "auto" else event.phase == "liquid"
+
+
 def _heaviness(
-    outlet: "Outlet", emission: Emission, gas: Substance, temperature: float, speed: float
+    outlet: "Outlet",
+    emission: Emission,
+    gas: Substance,
+    temperature: float,
+    speed: float,
+    liquid: bool,  # noqa: FBT001
 ) -> float:
     """How dense a release is; 1 is the limit."""
     if outlet.kind == "fire" or gas.boiling_point == 0.0:
         return 0.0
     speed = max(speed, 0.5)
     if emission.at_once:
-        return density_number(gas, temperature, speed, mass=outlet.mass_kg)
+        return density_number(gas, temperature, speed, liquid=liquid, mass=outlet.mass_kg)
     # A wide pool lets the same gas off over a wider line: the pool's own width counts.
     if outlet.kind == "pool":
         return density_number(
             gas, temperature, speed, rate=emission.peak_rate,
-            width=float(np.sqrt(outlet.pool_area_m2)),
+            liquid=liquid, width=float(np.sqrt(outlet.pool_area_m2)),
         )  # fmt: skip
-    return density_number(gas, temperature, speed, rate=emission.peak_rate)
+    return density_number(gas, temperature, speed, liquid=liquid, rate=emission.peak_rate)
 
 
 def _notes(gas: Substance, heavy: float, made: list[Release], sky: Sky) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats
 from citytwin.hazards.plume import dispersion, stability
-from citytwin.hazards.plume.air import CALM, Sky
+from citytwin.hazards.plume.air import Sky
+from citytwin.hazards.plume.carrying import CALM
 from citytwin.hazards.plume.stability import radiation_index, stability_of, turner_class
 from citytwin.hazards.plume.sun import solar_elevation, utc_of
 from citytwin.hazards.wind import Wind

@@ -36,12 +36,15 @@ class Course:
     ----------
     releases, cells, breathing
         What is released, where it is looked at, what people breathe.
+    areas
+        (n,) areas of the cells, in the order of their rows [m²].
     pictures
         (t,) times of the stored pictures [s].
     """
 
     releases: tuple[Release, ...]
     cells: Field
+    areas: Floats
     breathing: Breathing
     pictures: Floats
     watch: Watch
@@ -114,7 +117,7 @@ class Course:
     def _over_city(self, moments: list[Moment]) -> float:
         """Mass over the cells, from the ground up: the same sum with a share of 1 upward [kg]."""
         columns = [self.cells.in_reach(column_of(moment)) for moment in moments]
-        return float(self.cells.concentration(join(columns)).sum() * self.cells.area)
+        return float(self.cells.concentration(join(columns)) @ self.areas)
 
 
 def column_of(moment: Moment) -> Elements:
@@ -149,9 +152,8 @@ def simulate(event: "Plume", grid: Grid, layers: Layers, watch: Watch) -> Hazard
         len(grid), made.substance.toxic_n, event.air_changes_h / _HOUR, limit,
         event.leave_min * _MINUTE,
     )  # fmt: skip
-    course = Course(
-        made.releases, cells, breathing, picture_times(end, event.output_min * _MINUTE), watch
-    )
+    times = picture_times(end, event.output_min * _MINUTE)
+    course = Course(made.releases, cells, grid.area[cells.order], breathing, times, watch)
     course.follow()
     notes = (*made.notes, *setting.notes, limit_words)
     return hazard_of(event, course, made.substance, grid, notes)

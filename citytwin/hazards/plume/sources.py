@@ -16,6 +16,7 @@ _VISCOSITY, _WATER_DIFFUSES, _WATER = 1.5e-5, 2.4e-5, 0.018015
 GROUND = (1.3, 6.5e-7)
 #: Steps in which a pool is followed.
 _STEPS = 400
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +55,12 @@ class Emission:
 
     @property
     def peak_rate(self) -> float:
-        """Greatest rate [kg/s]."""
+        """Greatest rate over a minute [kg/s]: a pool that boils starts with an endless one."""
         if self.at_once:
             return 0.0
-        return float((np.diff(self.released) / np.diff(self.times)).max())
+        span = min(_MINUTE, self.end - self.start)
+        ends = np.clip(self.times, self.start + span, self.end)
+        return float((self.mass(ends) - self.mass(ends - span)).max() / span)
 
 
 def at_once(mass: float, start: float) -> Emission:
@@ -112,7 +115,7 @@ def evaporation(
     if boils:
         conducts, diffuses = GROUND
         heat = conducts * (temperature - gas.boiling_point)
-        root = np.sqrt(np.pi * diffuses * np.maximum(since, 1e-3))
+        root = np.sqrt(np.pi * diffuses * since)
         return np.zeros(wind.size), heat / (gas.latent_heat * root)
     diameter = np.sqrt(4.0 * pool.area / np.pi)
     schmidt = _VISCOSITY / (_WATER_DIFFUSES * np.sqrt(_WATER / gas.molar_mass))

@@ -8,7 +8,8 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import regular_lattice
-from citytwin.hazards.plume.air import Puffing, Sky, air_of
+from citytwin.hazards.plume.air import Puffing, Sky
+from citytwin.hazards.plume.carrying import air_of
 from citytwin.hazards.plume.chain import Release, at_moment
 from citytwin.hazards.plume.field import Elements, Field, make_field
 from citytwin.hazards.plume.sources import steady

@@ -13,6 +13,8 @@ from citytwin.hazards.plume.tables import number, rows_of, table_path
 GAS, ATMOSPHERE, AIR = 8.314462618, 101325.0, 0.0289647
 #: Temperature at which levels in ppm are meant [K].
 ROOM = 298.15
+#: What boils below is no liquid at any temperature in a city, whatever the pressure [K]. Judged.
+_PIPED = 150.0
 _PROPERTIES, _LEVELS = "substances.csv", "aegl_erpg.csv"
 _NUMBERS = (
     "molar_mass", "boiling_point", "liquid_density", "latent_heat", "lfl", "ufl", "toxic_n",
@@ -96,6 +98,11 @@ class Substance:
     def liquid(self) -> bool:
         """Whether it can lie in a pool."""
         return self.liquid_density > 0.0
+
+    @property
+    def piped(self) -> bool:
+        """Whether it is a gas wherever it is kept in a city, as in mains, and not a liquid."""
+        return self.boiling_point < _PIPED
 
 
 @cache

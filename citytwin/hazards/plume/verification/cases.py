@@ -47,6 +47,10 @@ CASES = (
         _plain(closed.puff_error), 0.01, "1", "closed form of the Gaussian puff",
     ),
     Verification(
+        "toxic load of a puff that passes, in the steps of a run: off a fine integral",
+        _plain(closed.passing_error), 0.005, "1", "integral of the closed form",
+    ),
+    Verification(
         "front of a release that has begun: off the error function",
         _plain(closed.front_error), 0.005, "1", "closed form for a width that hardly changes",
     ),

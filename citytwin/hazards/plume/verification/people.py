@@ -12,8 +12,8 @@ from citytwin.hazards.plume.substances import levels_of, substance_of
 from citytwin.hazards.plume.sun import solar_elevation
 
 #: Moment (UTC), longitude, latitude and height of the sun without refraction [degrees]: the worked
-#: example of Reda & Andreas 2004, Solar Energy 76, 577-589 (NREL/TP-560-34302, table A5.1); the
-#: obliquity 23.44° of the solstice on the tropic's noon; noon on the equator at the equinox.
+#: example of Reda & Andreas 2004, Solar Energy 76, 577-589 (NREL/TP-560-34302, table A5.1); and the
+#: noons of both solstices at Greenwich, with an obliquity of 23.436°.
 SUNS = (
     (datetime(2003, 10, 17, 19, 30, 30, tzinfo=UTC), -105.1786, 39.742476, 39.872),
     (datetime(2020, 6, 20, 12, 1, 40, tzinfo=UTC), 0.0, 51.4779, 61.958),

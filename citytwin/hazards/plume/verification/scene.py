@@ -4,7 +4,8 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.plume.air import Air, Puffing, Sky, air_of
+from citytwin.hazards.plume.air import Air, Puffing, Sky
+from citytwin.hazards.plume.carrying import air_of
 from citytwin.hazards.plume.chain import Release, at_moment
 from citytwin.hazards.plume.field import Elements, Field, make_field
 from citytwin.hazards.plume.simulation import column_of
@@ -14,8 +15,6 @@ from citytwin.hazards.wind import WindRows, wind_of
 
 #: A mixing height that no plume reaches [m].
 NO_LID = 1e6
-#: Time at which the wind of a case starts to blow from another direction [h]: never.
-_HOUR = 3600.0
 
 
 def sky_of(letters: str, surroundings: str, lid: float, starts: tuple[float, ...] = (0.0,)) -> Sky:

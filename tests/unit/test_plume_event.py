@@ -1,0 +1,191 @@
+"""The plume as an event: what it refuses, what it says, and that it adds up."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from citytwin.arrays import Floats
+from citytwin.errors import BalanceError, ScenarioError
+from citytwin.grid.window import Grid
+from citytwin.hazards.base import Hazard, Watch
+from citytwin.hazards.plume import Plume, simulation
+from citytwin.hazards.plume.field import Elements
+
+SHORT: dict[str, Any] = {"simulated_h": 0.1, "duration_min": 4.0, "output_min": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"substance": "phlogiston"}, "substance must be one of ammonia, chlorine"),
+        ({"date": "21.06.2026"}, "date must be a day as 2026-06-21"),
+        ({"date": "2026-02-30"}, "date must be a day of the calendar"),
+        ({"kind": "pool", "substance": "smoke"}, "substance makes no pool: choose another kind"),
+        ({"from_h": 2.0}, "from_h lies after simulated_h"),
+        ({"output_min": 90.0}, "output_min is longer than simulated_h: lower it"),
+        ({"output_min": 0.1}, "output_min gives more than 300 pictures: raise it"),
+        ({"wind": [[1.0, 3.0, 10.0], [0.5, 3.0, 10.0]]}, "the times of the wind do not rise"),
+        ({"at": [1.0]}, "a point is"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(fields: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        Plume(**fields)
+
+
+def run(grid: Grid, layers: dict[str, Floats], **fields: Any) -> Hazard:
+    return Plume(**{**SHORT, **fields}).simulate(grid, layers)
+
+
+def test_a_heavy_gas_is_refused_with_the_remedy(grid: Grid, layers: dict[str, Floats]) -> None:
+    with pytest.raises(
+        ScenarioError, match=r"chlorine leaves here as a heavy gas.*treat_as_passive"
+    ):
+        run(grid, layers, substance="chlorine")
+    found = run(grid, layers, substance="chlorine", treat_as_passive=True)
+    assert any(note.startswith("WARNING: chlorine leaves as a heavy gas") for note in found.notes)
+
+
+def test_gas_from_a_main_is_not_cold(grid: Grid, layers: dict[str, Floats]) -> None:
+    assert run(grid, layers, substance="methane").complete
+    with pytest.raises(ScenarioError, match="heavy gas"):
+        run(grid, layers, substance="methane", phase="liquid")
+
+
+def test_it_says_what_was_not_verified_and_what_is_left_out(
+    grid: Grid, layers: dict[str, Floats]
+) -> None:
+    text = " ".join(run(grid, layers).notes)
+    for words in (
+        "not verified: properties of ammonia, levels by AEGL",
+        "Buildings' wakes, street canyons and slopes are not modelled",
+        "Stability",
+        "Staying in or leaving",
+        "cold mist",
+    ):
+        assert words in text
+
+
+def test_two_releases_are_the_sum_of_each(grid: Grid, layers: dict[str, Floats]) -> None:
+    x, y = grid.unproject(grid.x[:2] * 0.5, grid.y[:2] * 0.5)
+    outlets = [
+        {"name": "a", "at": (float(x[0]), float(y[0])), "duration_min": 3.0},
+        {"name": "b", "at": (float(x[1]), float(y[1])), "kind": "instantaneous", "mass_kg": 5.0},
+    ]
+    both = run(grid, layers, releases=outlets)
+    each = [run(grid, layers, releases=[outlet]) for outlet in outlets]
+    total = each[0].intensity.astype(float) + each[1].intensity
+    assert both.intensity.max() > 0.0
+    # What is below zero in a far tail of one of them counts as nothing there.
+    assert np.allclose(both.intensity, total, rtol=1e-5, atol=1e-5 * total.max())
+    assert both.report["released_kg"] == pytest.approx(sum(e.report["released_kg"] for e in each))
+
+
+def test_one_release_of_a_list_is_the_event_s_own(grid: Grid, layers: dict[str, Floats]) -> None:
+    lon, lat = grid.unproject(grid.x[:1], grid.y[:1])
+    at = (float(lon[0]), float(lat[0]))
+    own = run(grid, layers, at=at, rate_kg_s=2.0)
+    outlet = {"name": "a", "at": at, "rate_kg_s": 2.0, "duration_min": 4.0}
+    assert (run(grid, layers, releases=[outlet]).intensity == own.intensity).all()
+
+
+def test_a_plume_that_stands_is_not_computed_again(
+    grid: Grid, layers: dict[str, Floats], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = {"simulated_h": 0.4, "duration_min": 24.0, "output_min": 6.0}
+    count = 0
+    inner = simulation.Field.concentration
+
+    def counted(self: simulation.Field, parts: Elements) -> Floats:
+        nonlocal count
+        count += 1
+        return inner(self, parts)
+
+    monkeypatch.setattr(simulation.Field, "concentration", counted)
+    quick = run(grid, layers, **fields)
+    few, count = count, 0
+    monkeypatch.setattr(simulation, "alike", lambda one, other: False)
+    slow = run(grid, layers, **fields)
+    assert few < count
+    assert np.allclose(quick.intensity, slow.intensity, rtol=1e-6, atol=1e-15)
+
+
+def test_gas_that_appears_from_nowhere_stops_the_run(
+    grid: Grid, layers: dict[str, Floats], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = simulation.at_moment
+
+    def more(release: Any, time: float) -> Any:
+        found = moment(release, time)
+        return type(found)(found.elements, found.released * 1.01, found.in_air * 1.01)
+
+    monkeypatch.setattr(simulation, "at_moment", more)
+    with pytest.raises(BalanceError, match="appeared or vanished"):
+        run(grid, layers)
+
+
+def test_cells_that_hold_too_much_stop_the_run(
+    grid: Grid, layers: dict[str, Floats], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = simulation.column_of
+
+    def denser(moment: Any) -> Elements:
+        found = column(moment)
+        found.near[:] = 30.0
+        return found
+
+    monkeypatch.setattr(simulation, "column_of", denser)
+    with pytest.raises(BalanceError, match="the cells hold"):
+        run(grid, layers, simulated_h=0.05, output_min=0.5, wind_m_s=0.5)
+
+
+def test_a_run_that_is_stopped_keeps_what_it_has(grid: Grid, layers: dict[str, Floats]) -> None:
+    seen: list[float] = []
+    watch = Watch(lambda done, _: seen.append(done), lambda: len(seen) > 5)
+    found = Plume(**SHORT).simulate(grid, layers, watch)
+    assert not found.complete
+    assert found.times.size == len(found.intensity) < 7
+
+
+def test_what_settles_and_decays_is_missing_from_the_air(
+    grid: Grid, layers: dict[str, Floats]
+) -> None:
+    plain = run(grid, layers)
+    settling = run(grid, layers, deposition_mm_s=20.0, half_life_h=0.1)
+    assert settling.report["settled_or_decayed_kg"] > 0.1 * settling.report["released_kg"]
+    assert settling.report["in_air_kg"] < plain.report["in_air_kg"]
+    assert settling.summary["deposited"].max() > 0.0
+    assert "settled or decayed" in settling.sentence
+
+
+def test_a_fire_rises(grid: Grid, layers: dict[str, Floats]) -> None:
+    cold = run(grid, layers, kind="fire", substance="smoke", rate_kg_s=0.1, heat_mw=0.0)
+    hot = run(grid, layers, kind="fire", substance="smoke", rate_kg_s=0.1, heat_mw=50.0)
+    assert hot.intensity.max() < 0.5 * cold.intensity.max()
+    assert any("Plume rise" in note for note in hot.notes)
+    assert any("smoke has no AEGL" in note for note in hot.notes)
+
+
+def test_a_calm_is_raised_and_said(grid: Grid, layers: dict[str, Floats]) -> None:
+    found = run(grid, layers, wind_m_s=0.0)
+    assert any("Wind below 0.5 m/s counts as 0.5 m/s" in note for note in found.notes)
+    assert found.intensity.max() > 0.0
+
+
+def test_a_pool_keeps_the_rest(grid: Grid, layers: dict[str, Floats]) -> None:
+    found = run(grid, layers, kind="pool", substance="benzene", mass_kg=500.0, pool_area_m2=20.0)
+    report = found.report
+    assert report["released_kg"] + report["pool_kg"] == pytest.approx(500.0)
+    assert 0.0 < report["released_kg"] < 500.0
+    assert "still in the pool" in found.sentence
+
+
+def test_night_and_day_differ(grid: Grid, layers: dict[str, Floats]) -> None:
+    letters = []
+    for hour in (2.0, 13.0):
+        notes = run(grid, layers, hour=hour, cloud_oktas=1.0, wind_m_s=2.0).notes
+        (words,) = (note for note in notes if note.startswith("Stability"))
+        letters.append(words.split()[1][0])
+    assert letters == ["F", "A"]
