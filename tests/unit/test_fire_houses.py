@@ -139,6 +139,21 @@ def test_plants_are_the_ones_that_cover_most() -> None:
     assert fuel_of(Fire(grass_fuel="none"), layers).tolist() == [0, 0, 186, 0, 0]
 
 
+def test_an_ignition_lights_what_is_there() -> None:
+    bare, green = town(2, 1, 60.0), town(2, 1, 60.0, 0.9)
+    x, y = bare.buildings.centres
+    for place, (east, north), lit in (
+        (bare, (x[0], y[0]), 1), (bare, (x[0] + 20.0, y[0]), 1), (green, (0.0, 0.0), 0),
+    ):  # fmt: skip
+        at = place.lonlat(float(east), float(north))
+        fields = {"ignitions": ({"name": "a", "at": at},), "simulated_h": 0.1, "output_min": 3.0}
+        hazard = run(place, **fields, embers=False)
+        assert (hazard.buildings["cause"] == IGNITION).sum() == lit
+        assert (hazard.report["plants_burnt_m2"] > 0.0) == (place is green)
+    with pytest.raises(InputError, match="nothing burns within 30 m of the ignition 'a'"):
+        run(bare, ignitions=({"name": "a", "at": bare.lonlat(0.0, 100.0)},))
+
+
 def test_random_ignitions_are_different_and_follow_the_seed() -> None:
     place = town(8, 5)
     lit = [

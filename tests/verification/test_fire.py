@@ -1,4 +1,4 @@
-"""The fire against laws, closed forms and Hamada: the cases of ``citytwin verify``, and that they can fail."""
+"""The fire against laws, closed forms and Hamada: the cases of ``citytwin verify``, which can fail."""
 
 import numpy as np
 import pytest

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from citytwin.arrays import Floats, Ints
-from citytwin.errors import InputError
+from citytwin.errors import InputError, ScenarioError
 from citytwin.grid.finding import cell_at, in_plane
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid
@@ -25,6 +25,7 @@ from citytwin.hazards.fire.houses.near import Near, near_of
 from citytwin.hazards.fire.houses.pairs import pairs_of
 from citytwin.hazards.fire.houses.states import CLEARED, Houses
 from citytwin.hazards.fire.houses.suppression import Brigade, Engines
+from citytwin.hazards.fire.parts import Ignition
 from citytwin.hazards.wind import Wind, wind_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _HOUR, _MINUTE, _MEGA = 3600.0, 60.0, 1e6
 #: Least share of a cell that one kind of plant has to cover for a fire to run through it; judged.
 LEAST_PLANTS = 1.0 / 3.0
+#: An ignition on bare ground lights the nearest building within this distance [m].
+_NEARBY = 30.0
 #: Streams of random numbers: embers on buildings and on plants, random ignitions.
 _ON_ROOFS, _ON_PLANTS, _STARTS = 21, 22, 23
 
@@ -202,11 +205,9 @@ def _starts(
     buildings: list[tuple[int, float]] = []
     cells: list[tuple[int, float]] = []
     for one in event.ignitions:
-        cell = cell_at(grid, one.at, one.what)
-        x, y = in_plane(grid, [one.at], one.what)
-        hit = np.flatnonzero(shapely.intersects_xy(town.outlines, x[0], y[0]))
-        if hit.size:
-            buildings.append((int(hit[0]), one.from_h * _HOUR))
+        building, cell = _place_of(one, grid, town, fuel)
+        if building >= 0:
+            buildings.append((building, one.from_h * _HOUR))
         else:
             cells.append((cell, one.from_h * _HOUR))
     buildings += [(number, 0.0) for number in _random_starts(event, town)]
@@ -221,6 +222,23 @@ def _starts(
         np.array([t for _, t in buildings], np.float64),
         np.array([c for c, _ in cells], np.int64),
         np.array([t for _, t in cells], np.float64),
+    )
+
+
+def _place_of(one: Ignition, grid: Grid, town: Buildings, fuel: Ints) -> tuple[int, int]:
+    """Building at an ignition, else −1 and the cell whose plants burn, else the nearest building."""
+    cell = cell_at(grid, one.at, one.what)
+    x, y = in_plane(grid, [one.at], one.what)
+    away = np.asarray(shapely.distance(town.outlines, shapely.points(x[0], y[0])))
+    nearest = int(np.argmin(away)) if away.size else -1
+    if nearest >= 0 and away[nearest] == 0.0:
+        return nearest, cell
+    if fuel[cell] > 0:
+        return -1, cell
+    if nearest >= 0 and away[nearest] <= _NEARBY:
+        return nearest, cell
+    raise ScenarioError(
+        f"nothing burns within {_NEARBY:g} m of {one.what}: move it to a building or to plants"
     )
 
 
