@@ -103,6 +103,23 @@ def test_terraced_houses_burn_through_the_wall_in_the_time_it_holds() -> None:
     assert houses.ignited[1] == pytest.approx(expected, rel=0.02)
 
 
+def test_the_order_of_houses_does_not_matter() -> None:
+    place = block(9, 10.0, 5.0)
+    order = np.random.default_rng(4).permutation(81)
+    mixed = buildings_at(place.x[order], place.y[order], 10.0)
+    stock = stock_of(mixed, 1.0, 4.0, 0)
+    other = Houses(stock, find_pairs(mixed.outlines, stock.height))
+    air = np.array([6.0, 0.6, 0.8])
+    place.houses.ignite(np.array([7]), np.zeros(1), IGNITION, 0.0, air)
+    other.ignite(np.flatnonzero(order == 7), np.zeros(1), IGNITION, 0.0, air)
+    for number in range(300):
+        place.houses.step(20.0 * number, 20.0, air)
+        other.step(20.0 * number, 20.0, air)
+    lit = np.isfinite(place.houses.ignited)
+    assert lit.sum() > 20
+    assert other.ignited[np.argsort(order)][lit] == pytest.approx(place.houses.ignited[lit])
+
+
 def test_a_cleared_house_never_burns() -> None:
     place = block(5, 10.0, 4.0)
     place.houses.clear(np.arange(25) % 2 == 1)
@@ -198,6 +215,7 @@ def test_what_is_wrong_is_said_in_one_sentence() -> None:
     with pytest.raises(InputError, match="40 buildings: give a time for each"):
         simulate(Fire(), place.grid, place.layers, Watch(), place.buildings, np.zeros(3))
     for fields, words in (
+        ({"ignitions": [{"name": "a", "at": [0.0, 0.0], "from_h": 9.0}]}, "lower its from_h"),
         ({"grass_fuel": "GR99"}, "grass_fuel must be one of"),
         ({"output_min": 600.0}, "lower it"),
         ({"output_min": 0.5}, "raise it"),

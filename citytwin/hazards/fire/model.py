@@ -102,7 +102,8 @@ class Fire(HazardModel):
         json_schema_extra=_about("1", "木结构比例"),
     )  # fmt: skip
     engines: int = Field(
-        0, ge=0, le=1000, title="Fire engines", description="Engines that fight the fire: young fires in buildings first, then plants",
+        0, ge=0, le=1000, title="Fire engines",
+        description="Engines that fight the fire: young fires in buildings first, then plants",
         json_schema_extra=_about("1", "消防车数量"),
     )  # fmt: skip
     embers: bool = Field(
@@ -208,6 +209,13 @@ class Fire(HazardModel):
         for field in ("grass_fuel", "shrub_fuel", "tree_fuel"):
             if getattr(self, field) not in FUELS:
                 raise ValueError(f"{field} must be one of {', '.join(FUELS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _ignitions_are_in_time(self) -> "Fire":
+        for one in self.ignitions:
+            if one.from_h >= self.simulated_h:
+                raise ValueError(f"{one.what} starts after simulated_h: lower its from_h")
         return self
 
     @property

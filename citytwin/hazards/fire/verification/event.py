@@ -57,7 +57,19 @@ def town(cols: int, rows: int, strip: float = 0.0, grass: float = 0.0) -> Town:
     along = (np.arange(cols) - (cols - 1) / 2.0) * _PITCH
     along += np.where(along > 0.0, strip / 2.0, -strip / 2.0)
     x, y = np.meshgrid(along, (np.arange(rows) - (rows - 1) / 2.0) * _PITCH)
-    buildings = buildings_at(x.ravel(), y.ravel(), 10.0, grid=grid)
+    return _town(grid, x.ravel(), y.ravel(), grass)
+
+
+@cache
+def corner_town() -> Town:
+    """Three blocks of 6 by 5 houses: one, a second 60 m to its east, a third 60 m to its north."""
+    x, y = (part.ravel() * _PITCH for part in np.meshgrid(np.arange(6.0), np.arange(5.0)))
+    x, y = np.concatenate([x, x + 145.0, x]), np.concatenate([y, y, y + 130.0])
+    return _town(cover(_BOX, 13), x - 120.0, y - 100.0, 0.0)
+
+
+def _town(grid: Grid, x: Floats, y: Floats, grass: float) -> Town:
+    buildings = buildings_at(x, y, 10.0, grid=grid)
     cover_share = buildings.cells.per_cell(grid) / grid.area
     nothing = np.zeros(len(grid))
     layers = {
@@ -231,6 +243,27 @@ def turning_wind() -> Measured:
     return Measured(worst, (Law("share of the embers lost", lost, 1e-12),))
 
 
+def turned_too_soon() -> Measured:
+    """Houses of the northern block lit in a west wind, of three seeds; once it turns some are."""
+    place = corner_town()
+    north = np.arange(len(place.buildings)) >= 60
+    fields: dict[str, Any] = {"simulated_h": 8.0, "wind_m_s": 18.0}
+    turn = ((0.0, 18.0, 270.0), (0.5, 18.0, 270.0), (1.0, 18.0, 180.0))
+    lit, east = np.zeros(2), 0.0
+    for seed in (1, 2, 3):
+        steady = run(place, **fields, seed=seed)
+        turned = run(place, **fields, seed=seed, wind=turn)
+        lit += [float((_touched(one) & north).sum()) for one in (steady, turned)]
+        east += float((_touched(steady)[30:60]).sum())
+    return Measured(
+        float(lit[0]),
+        (
+            Law("northern houses lit by the turned wind, less than one", 1.0 - float(lit[1]), 0.0),
+            Law("eastern houses lit by the steady wind, less than one", 1.0 - east, 0.0),
+        ),
+    )
+
+
 def flight_error() -> float:
     """Mean flight of embers of a house against the mean of its lognormal law, cut as ours."""
     square = np.array([-600.0, 600.0])
@@ -320,6 +353,8 @@ def _cases() -> Iterator[Verification]:
         ("twenty engines hold a young fire in grass: area burnt over that without", plants_not_held,
          0.5, "1", _OURS),
         ("embers fall where a turned wind goes", turning_wind, 1.0, "degrees", "symmetry"),
+        ("embers light the block to the east in a west wind, that to the north once it turns",
+         turned_too_soon, 0.0, "1", _OURS),
         ("mean flight of embers", flight_error, 0.05, "1",
          "Himoto & Tanaka 2008, 10.1016/j.firesaf.2007.12.008, lognormal law"),
         ("roofs lit by a deposit of embers, off in standard deviations", chance_error, 3.0, "1",
