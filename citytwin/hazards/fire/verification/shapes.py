@@ -89,12 +89,12 @@ def wavelets(wind: tuple[float, float], duration: float, count: int = 1500) -> F
 
 
 def turning(lattice: Lattice, speed: float, by_deg: float) -> Measured:
-    """Distance between the front and Huygens's, where the wind turns after half an hour [cells].
+    """Distance between the front and Huygens's, where the wind turns after 25 minutes [cells].
 
     Each of the 1500 points of the first front is the origin of an ellipse of the second wind;
     their envelope is convex, and so is found from its reach in 720 directions.
     """
-    hours, deg = 0.5, 250.0
+    hours, deg = 1500.0 / 3600.0, 250.0
     rows = ((0.0, speed, deg), (hours, speed, deg), (hours + 1e-9, speed, deg + by_deg))
     wind = wind_of(0.0, 0.0, rows)
     half = hours * 3600.0
