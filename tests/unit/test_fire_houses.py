@@ -17,6 +17,7 @@ from citytwin.hazards.fire.scene import fuel_of
 from citytwin.hazards.fire.simulation import simulate
 from citytwin.hazards.fire.verification.block import block, buildings_at
 from citytwin.hazards.fire.verification.event import run, town
+from citytwin.hazards.flood.rain.tables import read_rows, table_path
 
 
 def row_of(gaps: list[float]) -> np.ndarray:
@@ -82,6 +83,19 @@ def test_distances_agree_with_shapely() -> None:
     exact = shapely.distance(outlines[source], outlines[found.target])
     assert len(found) > 100
     assert found.gap == pytest.approx(exact, abs=1e-9)
+
+
+def test_courtyards_and_parts_are_seen_as_they_are() -> None:
+    ring = shapely.box(0, 0, 30, 30) - shapely.box(10, 10, 20, 20)
+    parts = shapely.MultiPolygon([shapely.box(40, 0, 50, 10), shapely.box(40, 60, 50, 70)])
+    between = shapely.box(40, 25, 50, 45)
+    outlines = np.array([ring, parts, between])
+    found = find_pairs(outlines, np.full(3, 9.0))
+    source = np.repeat(np.arange(3), np.diff(found.first))
+    exact = shapely.distance(outlines[source], outlines[found.target])
+    assert found.gap == pytest.approx(exact)
+    # No edge joins the two parts: what stands between them is 15 m away, not 0.
+    assert sorted(found.gap.tolist()) == pytest.approx([10.0, 10.0, 10.0, 10.0, 15.0, 15.0])
 
 
 def test_terraced_houses_burn_through_the_wall_in_the_time_it_holds() -> None:
@@ -232,3 +246,10 @@ def test_a_city_without_plants_or_buildings_says_that_nothing_burns() -> None:
     assert hazard.intensity.max() == 0.0
     assert any("name an ignition" in note for note in hazard.notes)
     assert hazard.sentence.endswith(".")
+
+
+def test_every_row_of_the_tables_has_a_source_and_a_standing() -> None:
+    for name in ("construction", "classes", "loads", "coefficients", "hamada"):
+        for row in read_rows(table_path(f"fire_{name}.csv"), ("source", "verified")):
+            assert row["source"], (name, row)
+            assert row["verified"] in ("yes", "no"), (name, row)

@@ -196,9 +196,21 @@ def _side(corner: Floats, edge: int, point: int) -> float:
 
 
 def _corners(outlines: NDArray[Any], count: int) -> tuple[Floats, Ints]:
-    """(m, 2) corners of all outlines, and the (b + 1,) first one of each."""
-    points, owner = shapely.get_coordinates(outlines, return_index=True)
-    return points, np.searchsorted(owner, np.arange(count + 1)).astype(np.int64)
+    """Corners of all outlines, and the (b + 1,) first one of each.
+
+    A corner that is not a number ends each ring, so that no edge joins two.
+    """
+    pieces, whole = shapely.get_parts(outlines, return_index=True)
+    rings, piece = shapely.get_rings(pieces, return_index=True)
+    owner = whole[piece]
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    corner = np.full((len(points) + len(rings), 2), np.nan)
+    place = np.arange(len(points)) + ring
+    corner[place] = points
+    begin = np.searchsorted(ring, np.arange(len(rings))) + np.arange(len(rings))
+    begin = np.append(begin, len(corner))
+    first = np.searchsorted(owner, np.arange(count + 1))
+    return corner, begin[first].astype(np.int64)
 
 
 @njit(cache=True, nogil=True)
