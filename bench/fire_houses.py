@@ -111,7 +111,7 @@ def main():
         "seconds are of the processor. Made by `python bench/fire_houses.py`.", "",
         "## Velocities on a regular block of wooden houses against Hamada's [m/min]", "",
         "Hamada's from mortared to bare wood, with HAZUS's blend below 10 m/s. Two numbers (growth "
-        "of wood, wind_growth) were calibrated on the first block against mortared wood up to 15 m/s; "
+        "of wood, wind_growth) were calibrated on the first block against mortared wood up to 20 m/s; "
         "the other blocks are not. Ratio: ours over mortared. No embers. 0 where nothing spreads.",
         "",
         "| side, gap [m] | wind [m/s] | downwind | Hamada | ratio | across | Hamada | ratio | upwind "
