@@ -16,7 +16,7 @@ from citytwin.hazards.fire.houses.tables import BRICK, CONCRETE, WOOD, construct
 from citytwin.hazards.fire.scene import fuel_of
 from citytwin.hazards.fire.simulation import simulate
 from citytwin.hazards.fire.verification.block import block, buildings_at
-from citytwin.hazards.fire.verification.event import run, town
+from citytwin.hazards.fire.verification.town import run, town
 from citytwin.hazards.flood.rain.tables import read_rows, table_path
 
 

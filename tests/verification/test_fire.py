@@ -9,7 +9,7 @@ from citytwin.hazards.fire import Fire
 from citytwin.hazards.fire.houses import embers, pairs, radiation, tables
 from citytwin.hazards.fire.houses.states import Houses
 from citytwin.hazards.fire.houses.suppression import Engines
-from citytwin.hazards.fire.verification import event, houses
+from citytwin.hazards.fire.verification import houses, town
 from citytwin.hazards.fire.verification.block import velocities_of
 
 CASES = {case.name: case for case in Fire.verification()}
@@ -137,5 +137,5 @@ def test_the_counts_fail_if_a_state_is_forgotten(monkeypatch: pytest.MonkeyPatch
 def test_unverified_coefficients_are_counted() -> None:
     for number, total in tables.unverified().values():
         assert 0 < number <= total
-    hazard = event.run(event.town(2, 1), simulated_h=0.5)
+    hazard = town.run(town.town(2, 1), simulated_h=0.5)
     assert sum("not verified" in note for note in hazard.notes) == 3
