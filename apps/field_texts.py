@@ -36,7 +36,7 @@ ABOUT_ZH: Final[dict[str, str]] = {
     "flood.wet_depth": "水深达到该值即计为积水，用于到达时间",
     "flood.precision": "水流计算的数值精度",
     "fire": "建筑之间的火灾蔓延（热辐射与飞火）与植被火，二者相互引燃。",
-    "fire.ignitions": "起火位置；不填则在城市中部起火一处",
+    "fire.ignitions": "起火位置；不填则在城市中部的木结构建筑起火一处",
     "fire.ignition_count": "按建筑面积随机抽取的建筑同时起火的处数",
     "fire.wind_m_s": "开阔地 10 米高处的风速",
     "fire.wind_deg": "风的来向，从正北顺时针计：270 为西风",

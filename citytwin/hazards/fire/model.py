@@ -73,7 +73,7 @@ class Fire(HazardModel):
 
     ignitions: _Parts[Ignition] = Field(
         (), title="Ignitions",
-        description="Where fires start; none puts one in the middle of the city",
+        description="Where fires start; without any, in a wooden building in the city's middle",
         examples=[[{"name": "a", "at": [0.0, 50.0]}]],
         json_schema_extra=_about("", "起火点"),
     )  # fmt: skip

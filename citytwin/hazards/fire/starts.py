@@ -13,6 +13,7 @@ from citytwin.grid.window import Grid
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.houses.chance import uniform
 from citytwin.hazards.fire.houses.states import CLEARED, Houses
+from citytwin.hazards.fire.houses.tables import WOOD
 from citytwin.hazards.fire.parts import Ignition
 
 if TYPE_CHECKING:
@@ -127,9 +128,11 @@ def _default_start(
     buildings: list[tuple[int, float]],
     cells: list[tuple[int, float]],
 ) -> None:
-    """One fire in the middle: in the nearest building, else in the nearest plants."""
+    """One fire in the middle: in the nearest building of wood, of any kind, else in plants."""
     x, y = middle_of(grid)
     free = np.flatnonzero((houses.state != CLEARED) & (town.main_cell >= 0))
+    wooden = free[houses.stock.kind[free] == WOOD]
+    free = wooden if wooden.size else free
     if free.size:
         east, north = town.centres
         away = np.hypot(east[free] - x, north[free] - y)

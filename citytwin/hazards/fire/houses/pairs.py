@@ -16,6 +16,8 @@ from citytwin.hazards.fire.houses.views import view
 
 #: Buildings further apart than this do not radiate on each other [m].
 REACH = 60.0
+#: Lower buildings count as this high [m].
+LOWEST = 2.5
 #: Buildings nearer than this share a wall [m].
 TOUCH = 0.5
 #: Least view factor of a facade that is kept: with flames above it the wall of a wooden house at full
@@ -65,7 +67,7 @@ _KNOWN: "WeakKeyDictionary[Buildings, Pairs]" = WeakKeyDictionary()
 def pairs_of(buildings: Buildings) -> Pairs:
     """Pairs of a city's buildings that see each other; made once for each ``Buildings``."""
     if buildings not in _KNOWN:
-        _KNOWN[buildings] = find_pairs(buildings.outlines, buildings.height)
+        _KNOWN[buildings] = find_pairs(buildings.outlines, np.maximum(buildings.height, LOWEST))
     return _KNOWN[buildings]
 
 
