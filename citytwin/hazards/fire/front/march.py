@@ -179,7 +179,7 @@ def relax(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def march(
+def march(  # noqa: C901  (one loop: each call that takes arrays costs as much as the step)
     cells: Floats,
     rise: Floats32,
     phase: Phases,
