@@ -126,7 +126,7 @@ def draw(curves: list) -> None:
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
     figure, axes = plt.subplots(figsize=(9, 4.5), layout="constrained")
-    for name, _, direction, away, error in curves:
+    for name, direction, away, error in curves:
         if name.startswith("0 ") and "285" in name:
             continue
         sector = direction.astype(int)
@@ -135,8 +135,9 @@ def draw(curves: list) -> None:
         np.maximum.at(worst, sector[far], error[far])
         axes.semilogy(np.arange(360) + 0.5, np.maximum(worst, 1e-7), lw=1, label=name)
     axes.axhline(0.02, color="k", ls="--", lw=1, label="bound of 2 %")
-    axes.set(xlabel="direction from the ignition [degrees, anticlockwise from east]",
-             ylabel="greatest relative error of the arrival", xlim=(0, 360), ylim=(1e-7, 0.05))  # fmt: skip
+    axes.set_xlabel("direction from the ignition [degrees, anticlockwise from east]")
+    axes.set_ylabel("greatest relative error of the arrival")
+    axes.set(xlim=(0, 360), ylim=(1e-7, 0.05))
     axes.legend(fontsize=7, ncols=2)
     figure.savefig(HERE / "img/fire_front_error.png", dpi=110)
 
@@ -145,7 +146,8 @@ def speed_lines(python: str | None) -> list[str]:
     """Tables of speed and growth."""
     runs = [apart(side=side) for side in SIZES]
     runs.append(apart(side=1000, mixed=True))
-    lines = ["| landscape | burned cells | seconds | burned cells a second | cells taken up, each | memory of the process [GB] |",
+    lines = ["| landscape | burned cells | seconds | burned cells a second | cells taken up, "
+        "each | memory of the process [GB] |",
              "|---|---|---|---|---|---|"]  # fmt: skip
     for kind, found in zip(("even grass",) * 3 + ("six fuels at random",), runs, strict=True):
         rate = found["burned"] / found["seconds"]
@@ -164,10 +166,12 @@ def speed_lines(python: str | None) -> list[str]:
         return [*lines, f"pyretechnics was skipped: {reason}."]
     rate, other = (found["burned"] / found["seconds"] for found in (mine, peer))
     lines += [
-        "| the same fire after four hours | burned cells of 400 m² | seconds | burned cells a second | ratio |",
+        "| the same fire after four hours | burned cells of 400 m² | seconds | burned cells a "
+        "second | ratio |",
         "|---|---|---|---|---|",
         f"| citytwin | {mine['burned']:,} | {mine['seconds']:.3f} | {rate:,.0f} | 1 |",
-        f"| {PEER.replace('==', ' ')} | {peer['burned']:,} | {peer['seconds']:.3f} | {other:,.0f} | {other / rate:.3f} |",
+        f"| {PEER.replace('==', ' ')} | {peer['burned']:,} | {peer['seconds']:.3f} | "
+        f"{other:,.0f} | {other / rate:.3f} |",
     ]  # fmt: skip
     return lines
 
@@ -184,12 +188,15 @@ def main() -> None:
     lines = ["# Fire front: speed and error", ""]
     speed = speed_lines(options.peer)
     lines += [
-        f"Grass (GR4) in a wind of {WIND:g} m/s at 10 m from one ignition; one thread; {platform.machine()}, "
+        f"Grass (GR4) in a wind of {WIND:g} m/s at 10 m from one ignition; one thread; "
+        f"{platform.machine()}, "
         f"{os.cpu_count()} threads, load at the end {os.getloadavg()[0]:.1f}. Made by `python "
         "bench/fire_front.py`. Making the landscape and compiling are in no time.",
         "", *speed, "", "## Error against the ellipse", "",
-        "Greatest relative error of the arrival in all directions, by distance from the ignition, in winds "
-        "from 210° and 285°. Halving the cells doubles the number of them to a place: read a row from left "
+        "Greatest relative error of the arrival in all directions, by distance from the "
+        "ignition, in winds "
+        "from 210° and 285°. Halving the cells doubles the number of them to a place: read a "
+        "row from left "
         "to right for the error with cell size.",
         "", *error_lines(), "",
         "![Greatest error by direction](../img/fire_front_error.png)", "",
