@@ -162,7 +162,7 @@ class Front:
             found.append(self._march(stop))
             self.time = stop
         cells = np.concatenate(found)
-        return np.asarray(cells[np.lexsort((cells, self.arrival[cells]))])
+        return np.asarray(cells[np.argsort(self.arrival[cells], kind="stable")])
 
     def _steady_until(self) -> float:
         """End of the step of the wind in which the time lies [s]."""

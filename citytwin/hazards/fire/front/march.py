@@ -14,7 +14,7 @@ from numba import njit
 from citytwin.arrays import Floats, Floats32, Ints
 from citytwin.hazards.fire.ellipse import slowness, travel
 from citytwin.hazards.fire.front.edge import bends, earliest
-from citytwin.hazards.fire.front.heap import drop, push
+from citytwin.hazards.fire.front.heap import drop, longer, push
 from citytwin.hazards.fire.front.state import (
     ACROSS_X,
     ACROSS_Y,
@@ -40,9 +40,7 @@ _EARLIER = 1e-8
 def measure(
     cells: Floats, rise: Floats32, c: int, beds: Floats, level: Floats, blows: Floats
 ) -> None:
-    """Compute slowness and covector of a cell unless they are there for this wind."""
-    if cells[c, STAMP] == blows[2]:
-        return
+    """Compute slowness and covector of a cell in this wind."""
     cells[c, STAMP] = blows[2]
     bed = int(cells[c, BED])
     gx, gy = float(rise[c, 0]), float(rise[c, 1])
@@ -52,7 +50,7 @@ def measure(
     cells[c, SLOW], cells[c, ACROSS_X], cells[c, ACROSS_Y] = s, wx, wy
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def across(
     cells: Floats,
     rise: Floats32,
@@ -99,7 +97,7 @@ def across(
     return cells[p, TIME] + late, vx - place * ex, vy - place * ey
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def straight(cells: Floats, rise: Floats32, p: int, x: int, vx: float, vy: float) -> float:
     """Time to travel straight from p to x by the vector v, half in each [s]."""
     s = 0.5 * (cells[x, SLOW] + cells[p, SLOW])
@@ -109,7 +107,7 @@ def straight(cells: Floats, rise: Floats32, p: int, x: int, vx: float, vy: float
     return travel(s, wx, wy, gx, gy, vx, vy)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def arrive(cells: Floats, rise: Floats32, x: int, time: float, vx: float, vy: float) -> None:
     """Write an arrival by a vector, and the gradient that belongs to it."""
     gx, gy = rise[x, 0], rise[x, 1]
@@ -120,18 +118,7 @@ def arrive(cells: Floats, rise: Floats32, x: int, time: float, vx: float, vy: fl
     cells[x, GONE_Y] = per * (vy + gy * lift) - cells[x, ACROSS_Y]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def append(list_: Ints, count: int, c: int) -> tuple[Ints, int]:
-    """Put a cell at the end of a list, which grows as it must; gives it and its new count."""
-    if count == list_.size:
-        grown = np.empty(2 * count, np.int64)
-        grown[:count] = list_
-        list_ = grown
-    list_[count] = c
-    return list_, count + 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def best_of(
     cells: Floats, rise: Floats32, phase: Phases, p: int, k: int, ring: Ints, vectors: Floats,
     beds: Floats, level: Floats, blows: Floats,
@@ -148,7 +135,8 @@ def best_of(
         q = p + ring[j]
         if phase[q] < LATER or np.isnan(cells[q, GONE_X]):
             continue
-        measure(cells, rise, q, beds, level, blows)
+        if cells[q, STAMP] != blows[2]:
+            measure(cells, rise, q, beds, level, blows)
         time, dx, dy = across(cells, rise, p, q, x, vx, vy, vectors[j, 0], vectors[j, 1])
         if time < best:
             best, by_x, by_y = time, dx, dy
@@ -157,12 +145,12 @@ def best_of(
     return best, by_x, by_y
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def relax(
     cells: Floats, rise: Floats32, phase: Phases, p: int, ring: Ints, vectors: Floats,
     beds: Floats, level: Floats, blows: Floats, begin: float, base: float, adds: Floats,
     keys: Floats, heap: Ints, size: int,
-) -> tuple[Floats, Ints, int]:  # fmt: skip
+) -> int:  # fmt: skip
     """Let fire go from a cell to its neighbours; those that it reaches earlier go into the heap.
 
     Beyond the end of the span it reaches only cells that are reached anyhow. A cell that burnt in the
@@ -178,19 +166,20 @@ def relax(
         ahead = ray_x * vectors[k, 0] + ray_y * vectors[k, 1] > 0.0
         if kind == BURNT and (not ahead or cells[x, TIME] <= begin):
             continue
-        measure(cells, rise, x, beds, level, blows)
+        if cells[x, STAMP] != blows[2]:
+            measure(cells, rise, x, beds, level, blows)
         best, by_x, by_y = best_of(cells, rise, phase, p, k, ring, vectors, beds, level, blows)
         best = max(best, begin)
         if best < cells[x, TIME] - _EARLIER * cells[x, SLOW]:
             arrive(cells, rise, x, best, by_x, by_y)
             if kind == FRESH:
                 phase[x] = REACHED
-            keys, heap, size = push(keys, heap, size, best + base + adds[k], x)
-    return keys, heap, size
+            size = push(keys, heap, size, best + base + adds[k], x)
+    return size
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def march(
+def march(  # noqa: C901  (one loop: each call that takes arrays costs as much as the step)
     cells: Floats,
     rise: Floats32,
     phase: Phases,
@@ -229,7 +218,8 @@ def march(
     Cells that burnt in the span, those that are reached but burn later, and how many were taken from
     the heap.
     """
-    keys, heap, size = np.empty(1024, np.float64), np.empty(1024, np.int64), 0
+    room = 1024 + 2 * band.size
+    keys, heap, size = np.empty(room, np.float64), np.empty(room, np.int64), 0
     burnt, count = np.empty(1024, np.int64), 0
     later, waiting = np.empty(1024, np.int64), 0
     for c in band:
@@ -237,7 +227,7 @@ def march(
             phase[c] = REACHED
         row = c // width
         key = cells[c, TIME] + tilt[0] * row + tilt[1] * (c - row * width)
-        keys, heap, size = push(keys, heap, size, key, c)
+        size = push(keys, heap, size, key, c)
     # As ``ring``: by a column, by both, by a row, and back.
     adds = np.array([tilt[1], tilt[0] + tilt[1], tilt[0], -tilt[1], -tilt[0] - tilt[1], -tilt[0]])
     taken = 0
@@ -254,28 +244,24 @@ def march(
         if phase[p] != BURNT:
             if cells[p, TIME] <= end:
                 phase[p] = BURNT
-                burnt, count = append(burnt, count, p)
+                if count == burnt.size:
+                    burnt = longer(burnt)
+                burnt[count] = p
+                count += 1
             elif phase[p] == REACHED:
                 phase[p] = LATER
-                later, waiting = append(later, waiting, p)
+                if waiting == later.size:
+                    later = longer(later)
+                later[waiting] = p
+                waiting += 1
         if np.isnan(cells[p, GONE_X]):
             continue
-        measure(cells, rise, p, beds, level, blows)
-        keys, heap, size = relax(
-            cells,
-            rise,
-            phase,
-            p,
-            ring,
-            vectors,
-            beds,
-            level,
-            blows,
-            begin,
-            base,
-            adds,
-            keys,
-            heap,
+        if cells[p, STAMP] != blows[2]:
+            measure(cells, rise, p, beds, level, blows)
+        if size + 6 > keys.size:
+            keys, heap = longer(keys), longer(heap)
+        size = relax(
+            cells, rise, phase, p, ring, vectors, beds, level, blows, begin, base, adds, keys, heap,
             size,
-        )
+        )  # fmt: skip
     return burnt[:count], later[:waiting], taken
