@@ -51,6 +51,16 @@ def measure(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def straight(cells: Floats, rise: Floats32, p: int, x: int, vx: float, vy: float) -> float:
+    """Time to travel straight from p to x by the vector v, half in each [s]."""
+    s = 0.5 * (cells[x, SLOW] + cells[p, SLOW])
+    wx = 0.5 * (cells[x, ACROSS_X] + cells[p, ACROSS_X])
+    wy = 0.5 * (cells[x, ACROSS_Y] + cells[p, ACROSS_Y])
+    gx, gy = 0.5 * (rise[x, 0] + rise[p, 0]), 0.5 * (rise[x, 1] + rise[p, 1])
+    return travel(s, wx, wy, gx, gy, vx, vy)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def across(
     cells: Floats,
     rise: Floats32,
@@ -94,17 +104,12 @@ def across(
         if attempt == 1 or place <= 0.5 or cells[p, SLOW] == cells[q, SLOW]:
             break
         near = q
+    if near == q or first > 0.0:
+        # Between fuels, or where fires meet, the best place on the edge may be its start.
+        ahead = straight(cells, rise, p, x, vx, vy)
+        if ahead < late:
+            late, place = ahead, 0.0
     return cells[p, TIME] + late, vx - place * ex, vy - place * ey
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def straight(cells: Floats, rise: Floats32, p: int, x: int, vx: float, vy: float) -> float:
-    """Time to travel straight from p to x by the vector v, half in each [s]."""
-    s = 0.5 * (cells[x, SLOW] + cells[p, SLOW])
-    wx = 0.5 * (cells[x, ACROSS_X] + cells[p, ACROSS_X])
-    wy = 0.5 * (cells[x, ACROSS_Y] + cells[p, ACROSS_Y])
-    gx, gy = 0.5 * (rise[x, 0] + rise[p, 0]), 0.5 * (rise[x, 1] + rise[p, 1])
-    return travel(s, wx, wy, gx, gy, vx, vy)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -154,7 +159,8 @@ def relax(
     """Let fire go from a cell to its neighbours; those that it reaches earlier go into the heap.
 
     Beyond the end of the span it reaches only cells that are reached anyhow. A cell that burnt in the
-    span can be improved by a neighbour whose ray goes towards it; one that burnt before cannot.
+    span can be improved by a neighbour whose ray goes towards it, or that is that much earlier; one
+    that burnt before cannot.
     """
     ray_x = cells[p, GONE_X] + cells[p, ACROSS_X]
     ray_y = cells[p, GONE_Y] + cells[p, ACROSS_Y]
@@ -163,9 +169,13 @@ def relax(
         kind = phase[x]
         if kind == BARE or (kind == FRESH and phase[p] != BURNT):
             continue
-        ahead = ray_x * vectors[k, 0] + ray_y * vectors[k, 1] > 0.0
-        if kind == BURNT and (not ahead or cells[x, TIME] <= begin):
-            continue
+        if kind == BURNT:
+            if cells[x, TIME] <= max(begin, cells[p, TIME]):
+                continue
+            vx, vy = vectors[k, 0], vectors[k, 1]
+            back = ray_x * vx + ray_y * vy <= 0.0
+            if back and cells[p, TIME] + straight(cells, rise, p, x, vx, vy) >= cells[x, TIME]:
+                continue
         if cells[x, STAMP] != blows[2]:
             measure(cells, rise, x, beds, level, blows)
         best, by_x, by_y = best_of(cells, rise, phase, p, k, ring, vectors, beds, level, blows)
