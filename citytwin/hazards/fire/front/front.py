@@ -260,4 +260,4 @@ class Front:
         numbers = self._numbers[burnt].astype(np.int64)
         settle(burnt, numbers, state.cells, state.rise, self.arrival, self.rate)
         self.time = stop
-        return numbers
+        return np.asarray(numbers)

@@ -5,7 +5,6 @@ from numba import njit
 
 from citytwin.arrays import Bools, Floats, Floats32, Ints
 from citytwin.grid.lattice import Lattice
-from citytwin.hazards.fire.front.march import arrive, measure, straight
 from citytwin.hazards.fire.front.state import (
     BARE,
     BED,
@@ -18,6 +17,7 @@ from citytwin.hazards.fire.front.state import (
     TIME,
     Phases,
 )  # fmt: skip
+from citytwin.hazards.fire.front.step import arrive, measure, straight
 
 
 def disc(lattice: Lattice, width: int) -> tuple[Ints, Floats, Ints]:
@@ -47,9 +47,9 @@ def seen(cells: Floats, phase: Phases, c: int, steps: Ints, within: Ints) -> int
         for j in range(within[ring]):
             x = c + steps[j]
             if phase[x] == BARE or cells[x, BED] != cells[c, BED]:
-                return count
+                return int(count)
         count = within[ring]
-    return count
+    return int(count)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

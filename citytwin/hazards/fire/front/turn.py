@@ -4,7 +4,6 @@ import numpy as np
 from numba import njit
 
 from citytwin.arrays import Floats, Floats32, Ints
-from citytwin.hazards.fire.front.march import measure
 from citytwin.hazards.fire.front.state import (
     ACROSS_X,
     ACROSS_Y,
@@ -17,6 +16,7 @@ from citytwin.hazards.fire.front.state import (
     TIME,
     Phases,
 )  # fmt: skip
+from citytwin.hazards.fire.front.step import measure
 
 _SEEN = 5
 
