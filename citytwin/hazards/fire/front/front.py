@@ -46,7 +46,7 @@ class Front:
     wind
         Wind at 10 m over time.
     end
-        No fire arrives after it [s].
+        Nothing is told of what comes after it [s].
 
     Attributes
     ----------
@@ -166,7 +166,7 @@ class Front:
         Parameters
         ----------
         until
-            Time to which arrivals are computed [s].
+            Time to which arrivals are told [s]; not beyond ``end``.
 
         Returns
         -------
@@ -183,7 +183,7 @@ class Front:
             elif stop > self._sure:
                 self._restart(self._sure, blew, min(calm_end, self._far(stop)))
             elif self._new:
-                self._march(self._later)
+                self._march(np.empty(0, np.int64))
             found.append(self._tell(stop))
         cells = np.concatenate(found)
         return np.asarray(cells[np.argsort(self.arrival[cells], kind="stable")])
@@ -224,6 +224,7 @@ class Front:
         dropped = np.concatenate([self._later, self._pending])
         band = turn(*self._given, moment, blew, self._ring, dropped)
         self._pending = self._pending[self._state.phase[self._pending] == BURNT]
+        self._later = np.empty(0, np.int64)
         self._sure, self._changed = sure, False
         self._march(band)
 
@@ -244,11 +245,12 @@ class Front:
         """
         reached, keep = sow(*self._given, self._since, self.time, *self._sources, *self._disc)
         self._lit, self._when, self._gone = self._lit[keep], self._when[keep], self._gone[keep]
-        burnt, self._later, worked = march(
+        burnt, later, worked = march(
             *self._given, self.time, self._sure + self._margin, self._width, self._ring,
             self._vectors, self._tilt, np.concatenate([band, reached]),
         )  # fmt: skip
         self.worked += worked
+        self._later = np.concatenate([self._later, later])
         self._pending = np.concatenate([self._pending, burnt])
         self._new = False
 
