@@ -113,7 +113,7 @@ VEGETATION = (
     *(
         Verification(
             f"vegetation: arrivals told at once or in pieces of 20 s, {name}",
-            partial(_pieces, name=name), 1e-6, "1", _LAW,
+            partial(_pieces, name=name), 1e-5, "1", _LAW,
         )
         for name in _NAMES
     ),
