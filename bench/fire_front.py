@@ -126,7 +126,7 @@ def draw(curves: list) -> None:
     from matplotlib import pyplot as plt  # noqa: PLC0415
 
     figure, axes = plt.subplots(figsize=(9, 4.5), layout="constrained")
-    for name, direction, away, error in curves:
+    for name, _, direction, away, error in curves:
         if name.startswith("0 ") and "285" in name:
             continue
         sector = direction.astype(int)

@@ -13,8 +13,16 @@ from citytwin.arrays import Floats, Ints
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def longer(cells: Ints) -> Ints:
     """The same list with room for twice as many."""
-    grown = np.empty(2 * cells.size, cells.dtype)
+    grown = np.empty(2 * cells.size, np.int64)
     grown[: cells.size] = cells
+    return grown
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def longer_keys(keys: Floats) -> Floats:
+    """The same keys with room for twice as many."""
+    grown = np.empty(2 * keys.size, np.float64)
+    grown[: keys.size] = keys
     return grown
 
 

@@ -127,3 +127,22 @@ def order_of_cells(lattice: Lattice) -> Measured:
     return Measured(
         float(off), (Law("1 over burnt cells", 1.0 / max(float(burnt.sum()), 1.0), 1e-3),)
     )
+
+
+def pieces(lattice: Lattice) -> Measured:
+    """Greatest relative difference of arrivals, told at once or every 20 s, in a strong wind."""
+    grid = plane(lattice, 181, 181)
+    found = []
+    for step in (6000.0, 20.0):
+        wind = wind_of(17.0, 310.0, ())
+        front = Front(grid, np.full(len(grid), GRASS), Spread(np.array(MODERATE)), wind, end=6000.0)
+        front.ignite(np.array([grid.middle]), np.array([0.0]))
+        while front.time < front.end:
+            front.advance(front.time + step)
+        found.append(front.arrival)
+    both = np.isfinite(found[0]) & np.isfinite(found[1]) & (found[0] > 0.0)
+    apart = np.isfinite(found[0]) ^ np.isfinite(found[1])
+    return Measured(
+        float(np.abs(found[1][both] / found[0][both] - 1.0).max()),
+        (Law("cells that burnt in one only", float(apart.sum()), 0.0),),
+    )

@@ -63,6 +63,11 @@ def _order(site: Site | None) -> Measured:
     return laws.order_of_cells(lattices()["Shanghai's lattice"])
 
 
+def _pieces(site: Site | None, name: str) -> Measured:
+    del site
+    return laws.pieces(lattices()[name])
+
+
 _NAMES = ("regular hexagons", "Shanghai's lattice")
 
 VEGETATION = (
@@ -102,6 +107,13 @@ VEGETATION = (
         Verification(
             f"vegetation: cells burnt beyond a bare line one cell wide, {name}",
             partial(_gaps, name=name), 0.0, "cells", _LAW,
+        )
+        for name in _NAMES
+    ),
+    *(
+        Verification(
+            f"vegetation: arrivals told at once or in pieces of 20 s, {name}",
+            partial(_pieces, name=name), 1e-5, "1", _LAW,
         )
         for name in _NAMES
     ),
