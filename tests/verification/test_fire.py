@@ -1,11 +1,13 @@
 """The fire against laws, closed forms and Hamada: the cases of ``citytwin verify``, which can fail."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from citytwin.cli.published import published_in
 from citytwin.hazards.base import Site, Verification, verify
-from citytwin.hazards.fire import Fire
+from citytwin.hazards.fire import Fire, scene
 from citytwin.hazards.fire.houses import embers, pairs, radiation, tables
 from citytwin.hazards.fire.houses.states import Houses
 from citytwin.hazards.fire.houses.suppression import Engines
@@ -124,7 +126,12 @@ def test_embers_fail_if_they_fall_against_the_wind(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_break_fails_if_plants_on_it_still_burn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("citytwin.hazards.fire.front.front.Front.shut", lambda *args: None)
+    cut = scene._cut
+
+    def forget(*args: Any) -> np.ndarray:
+        return cut(*args)[:0]
+
+    monkeypatch.setattr(scene, "_cut", forget)
     assert fails("fire break of 45 m")
 
 

@@ -97,10 +97,8 @@ def scene_of(
     moisture = np.array(event.moistures)
     ground = np.asarray(layers["ground_elevation"], np.float64)
     end = event.simulated_h * _HOUR
+    fuel[_cut(event, grid, town, houses)] = 0
     front = Front(grid, fuel, Spread(moisture, ground), wind, end=end)
-    cut = _cut(event, grid, town, houses)
-    front.shut(cut)
-    fuel[cut] = 0
     x, y = town.centres
     near = near_of(town.outlines, grid.x, grid.y, grid.area, np.flatnonzero(fuel > 0))
     middle = middle_of(grid)
