@@ -1,7 +1,7 @@
 """The march of the front through one span of time in which the wind is steady.
 
 Each cell takes the least arrival over the edges of the six triangles round it (a semi-Lagrangian, or
-Hopf-Lax, update; Sethian & Vladimirsky 2003, 10.1137/S0036142901392742, without its larger stencils).
+Hopf-Lax, update; Sethian & Vladimirsky 2001, 10.1073/pnas.201222998, without its larger stencils).
 In even fuel F(v) = s |v| − w·v turns into an isotropic distance if w·x is added to the time. So the
 heap orders cells by T + w·x, not by T: in that order every triangle of the lattice is causal, and no
 cell is computed twice however narrow the head. Where fuels differ it is only nearly so: a cell that
