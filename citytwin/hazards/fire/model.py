@@ -66,7 +66,6 @@ class Fire(HazardModel):
         "Cohen 2004, Can. J. For. Res. 34, 1616-1626, doi:10.1139/x04-049",
         "Lee, Davidson, Ohnishi & Scawthorn 2008, Earthq. Spectra 24, 933-967, doi:10.1193/1.2977493",
         "Andrews 2018, The Rothermel surface fire spread model, doi:10.2737/RMRS-GTR-371",
-        "Sardoy et al. 2008, Combust. Flame 154, 478-488, doi:10.1016/j.combustflame.2008.04.008",
     )
     pictures: ClassVar[tuple[Picture, ...]] = PICTURES
     needs_buildings: ClassVar[bool] = True
