@@ -17,7 +17,7 @@ from citytwin.hazards.fire.scene import fuel_of
 from citytwin.hazards.fire.simulation import simulate
 from citytwin.hazards.fire.verification.block import block, buildings_at
 from citytwin.hazards.fire.verification.town import run, town
-from citytwin.hazards.flood.rain.tables import read_rows, table_path
+from citytwin.tables import read_rows, table_path
 
 
 def row_of(gaps: list[float]) -> np.ndarray:

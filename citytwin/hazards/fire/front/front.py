@@ -178,7 +178,7 @@ class Front:
             calm_end = self._steady_until()
             stop = min(until, calm_end)
             blew = self._blows[2]
-            if self._changed or self._turned():
+            if self._turned() or self._changed:
                 self._restart(self.time, blew, min(calm_end, self._far(stop)))
             elif stop > self._sure:
                 self._restart(self._sure, blew, min(calm_end, self._far(stop)))

@@ -12,8 +12,8 @@ from citytwin.hazards.fire.fuels import fuel_model
 from citytwin.hazards.fire.rothermel import Bed, bed, flame_length
 from citytwin.hazards.fire.verification.scene import MODERATE, plane
 from citytwin.hazards.fire.verification.shapes import GRASS
-from citytwin.hazards.flood.rain.tables import number, read_rows, table_path
 from citytwin.hazards.wind import wind_of
+from citytwin.tables import number, read_rows, table_path
 
 _PEER = "fuel_models_peer.csv"
 _KEYS = (
