@@ -9,15 +9,26 @@ from said import say
 
 from citytwin.city import City
 from citytwin.errors import CityTwinError
+from citytwin.hazards.base import HazardModel
+from citytwin.hazards.earthquake import Earthquake
+from citytwin.hazards.fire import Fire
+from citytwin.hazards.fire.model import FUELS
+from citytwin.hazards.fire.parts import Break
 from citytwin.hazards.flood import Flood
 from citytwin.hazards.flood.rain.formulas import read_formulas
 from citytwin.hazards.flood.sewers import swmm
 from citytwin.hazards.flood.sewers.event import Sewers
+from citytwin.hazards.plume import Plume
 from citytwin.scenario import Results, Scenario, run
 from citytwin.scenario.pace import in_words
 
 #: Names that stay as they are.
-NAMES = ("SWMM", "SCS", "III", "IA", "II", "H3", "CSV", "mm", *read_formulas())
+NAMES = (
+    *("SWMM", "SCS", "III", "IA", "II", "H3", "CSV", "mm", *read_formulas()),
+    *("AEGL", "ERPG", "EPA", "Briggs", "Britter", "McQuaid", "Turner", *FUELS[1:]),
+    *("fire_construction", "fire_loads", "fire_coefficients", "citytwin"),
+    *("ShakeMap", "vs30", "Jayaram", "Baker", "IV", "VI", "VII", "VIII", "IX"),
+)
 NETWORK = """
 [OPTIONS]
 FLOW_UNITS CMS
@@ -140,3 +151,67 @@ def test_a_rain_that_cannot_be_made(event: dict[str, Any], words: str) -> None:
     chinese = say(str(caught.value), "zh")
     assert words in chinese
     assert foreign(chinese, "nowhere.csv") == []
+
+
+SHORT_FIRE = {"simulated_h": 0.2, "output_min": 6.0}
+FIRES: list[dict[str, Any]] = [
+    {},
+    {
+        "ignition_count": 3,
+        "engines": 4,
+        "water_share": 0.5,
+        "wind": ((0.0, 5.0, 270.0), (1.0, 9.0, 300.0)),
+    },
+    {"tree_fuel": "none", "breaks": (Break(name="a", line=((-122.44, 37.76), (-122.43, 37.76))),)},
+]
+SHORT_PLUME = {"simulated_h": 0.3, "output_min": 6.0, "duration_min": 10.0, "rate_kg_s": 0.001}
+PLUMES: list[dict[str, Any]] = [
+    {"substance": "ammonia", "rate_kg_s": 5.0, "stability": "D", "mixing_height_m": 500.0},
+    {"substance": "chlorine", "wind_m_s": 0.2, "surroundings": "open", "treat_as_passive": True},
+    {"substance": "hydrogen_fluoride", "noticed_mg_m3": 2.0},
+    {"substance": "benzene", "kind": "pool", "deposition_mm_s": 5.0, "treat_as_passive": True},
+    {"substance": "methane", "rate_kg_s": 1.0, "half_life_h": 0.2},
+    {
+        "substance": "propane",
+        "treat_as_passive": True,
+        "date": "2026-12-21",
+        "hour": 15.0,
+        "cloud_oktas": 0.0,
+        "simulated_h": 4.0,
+        "output_min": 60.0,
+    },
+    {"substance": "smoke", "kind": "fire", "rate_kg_s": 5.0, "heat_mw": 900.0, "stability": "F"},
+    {
+        "substance": "sulfur_dioxide",
+        "treat_as_passive": True,
+        "kind": "instantaneous",
+        "mass_kg": 0.01,
+        "from_h": 0.28,
+        "output_min": 1.0,
+    },
+    {"substance": "hydrogen_sulfide", "treat_as_passive": True},
+    {"substance": "carbon_monoxide"},
+]
+QUAKES: list[dict[str, Any]] = [
+    {},
+    {"residuals": True, "vs30": 400.0},
+    {"magnitude": 8.2, "distance_km": 1.0},
+]
+EVENTS: dict[str, HazardModel] = {
+    **{f"fire {k}": Fire(**{**SHORT_FIRE, **more}) for k, more in enumerate(FIRES)},
+    **{f"{more['substance']}": Plume(**{**SHORT_PLUME, **more}) for more in PLUMES},
+    **{f"earthquake {k}": Earthquake(**more) for k, more in enumerate(QUAKES)},
+}
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=list(EVENTS))
+def test_what_other_hazards_say(event: HazardModel, city: City, tmp_path: Path) -> None:
+    told: list[str] = []
+    results = run(Scenario(hazard=event), city, runs=tmp_path, progress=lambda _, n: told.append(n))
+    said_of(results)
+    series = results.series
+    names = [] if series.empty else series["name"].unique().tolist()
+    curves = [curve["title"] for curve in results.impact["curves"]]
+    for words in (results.manifest["balance_sentence"], *told, *names, *curves):
+        chinese = say(words, "zh")
+        assert foreign(chinese, "USA") == [], chinese
