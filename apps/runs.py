@@ -74,7 +74,7 @@ def caveat(key: str | None, language: str) -> str:
     """What a model result is, and which drains and measures are in this one."""
     lines = [translate("note.long", language)]
     if key is not None:
-        lines.append(drains(key, language))
+        lines += filter(None, [drains(key, language)])
         built = measures(key, language)
         if built:
             lines.append(translate("measures", language, what=built))
@@ -82,8 +82,10 @@ def caveat(key: str | None, language: str) -> str:
 
 
 def drains(key: str, language: str) -> str:
-    """Which sewers and pumps are in a run, in one sentence."""
+    """Which sewers and pumps are in a run, in one sentence; empty for a hazard that knows none."""
     scenario = store.results(key).scenario
+    if not {"sewers", "sewer_mm_h"} & set(type(scenario.hazard).model_fields):
+        return ""
     if getattr(scenario.hazard, "sewers", None) is not None:
         return translate("drains.network", language)
     rate = float(getattr(scenario.hazard, "sewer_mm_h", 0.0))

@@ -8,9 +8,12 @@ import ask
 import form
 import pytest
 import store
+from field_texts import about, field_title
 from pydantic import BaseModel, Field, field_validator
+from texts import unit_words
 
 from citytwin import registry
+from citytwin.hazards.fire import Fire
 from citytwin.hazards.flood import Flood
 
 #: More widgets than this do not fit beside the map.
@@ -94,14 +97,43 @@ def test_the_first_page_of_a_hazard_is_short(name: str) -> None:
     assert 0 < sum(not field.advanced for field in fields) <= MOST_ON_FIRST_PAGE
 
 
-def test_every_field_of_the_flood_has_chinese_words() -> None:
-    for field in form.fields_of(Flood, "zh"):
+@pytest.mark.parametrize("name", registry.hazards.names())
+def test_every_field_of_a_hazard_has_chinese_words(name: str) -> None:
+    model = registry.hazards.get(name)
+    assert CHINESE.search(field_title(model, "zh"))
+    assert CHINESE.search(about(name, str(model.__doc__), "zh"))
+    for field in form.fields_of(model, "zh"):
         assert CHINESE.search(field.title), field.name
         assert CHINESE.search(field.help), field.name
-        assert re.fullmatch("|m|mm|1|[一-鿿/]+", field.unit), field.unit
+        assert re.fullmatch("|1|%|[一-鿿/]+", field.unit), field.unit
         for value, words in field.choices:
             assert CHINESE.search(words), (field.name, value)
-    assert all(CHINESE.search(title) for title in form.nested_titles(Flood, "zh").values())
+    assert all(CHINESE.search(title) for title in form.nested_titles(model, "zh").values())
+
+
+@pytest.mark.parametrize("name", registry.hazards.names())
+def test_every_choice_is_said_in_words(name: str) -> None:
+    for field in form.fields_of(registry.hazards.get(name)):
+        for value, words in field.choices:
+            assert words != value or field.name == "formula", field.name  # whose names are names
+
+
+def test_fuel_models_are_called_by_code_and_name() -> None:
+    for language, words in (("en", "Short, sparse, dry"), ("zh", "矮而稀疏的草")):
+        (field,) = (f for f in form.fields_of(Fire, language) if f.name == "grass_fuel")
+        assert words in dict(field.choices)["GR1"]
+        assert field.shown("GR1") == "GR1"
+
+
+@pytest.mark.parametrize("name", registry.hazards.names())
+def test_every_unit_on_the_map_is_chinese(name: str) -> None:
+    model = registry.hazards.get(name)
+    for picture in model.pictures:
+        assert re.fullmatch("|1|g|[一-鿿/]+", unit_words(picture.unit, "zh")), picture.unit
+        assert CHINESE.search(picture.title_zh)
+        assert CHINESE.search(picture.short_zh)
+        assert len(picture.words_zh) == len(picture.words)
+        assert all(CHINESE.search(words) for words in picture.words_zh)
 
 
 def test_a_formula_that_was_not_verified_says_so_where_it_is_chosen() -> None:
