@@ -13,8 +13,10 @@ from pydantic import BaseModel, Field, field_validator
 from texts import unit_words
 
 from citytwin import registry
+from citytwin.hazards.earthquake import Earthquake
 from citytwin.hazards.fire import Fire
 from citytwin.hazards.flood import Flood
+from citytwin.hazards.plume import Plume
 
 #: More widgets than this do not fit beside the map.
 MOST_ON_FIRST_PAGE = 9
@@ -181,6 +183,44 @@ def test_numbers_are_read_with_any_comma() -> None:
     for text in ("1, 2; 3", "1，2；3", " 1,2,,3 "):
         assert ask.numbers(text) == [1.0, 2.0, 3.0]
     assert ask.numbers("1, rain") == [1.0, "rain"]
+
+
+def test_points_and_rows_are_written_and_read() -> None:
+    fields = {field.name: field for field in form.fields_of(Fire, "zh")}
+    assert (fields["station"].kind, fields["wind"].kind) == ("numbers", "rows")
+    for text in ("0, 8, 270; 3, 12, 320", "0，8，270；3，12，320；", "0,8,270\n3,12,320"):
+        assert ask.rows(text) == [[0.0, 8.0, 270.0], [3.0, 12.0, 320.0]]
+    event, problem = form.fill(Fire, {"wind": ask.rows("0, 8, 270"), "station": [-122.44, 37.76]})
+    assert (problem, event) == ("", Fire(wind=((0.0, 8.0, 270.0),), station=(-122.44, 37.76)))
+    assert form.written(event.wind) == "0, 8, 270"
+    assert fields["station"].shown(event.station) == "消防站 -122.44, 37.76"
+
+
+WRONG: list[tuple[type[BaseModel], dict[str, Any], str]] = [
+    (Fire, {"wind": [[0.0, 8.0]]}, "风随时间变化：每行缺少数值。"),
+    (Fire, {"wind": [[0.0, 8.0, 270.0, 1.0]]}, "风随时间变化：至多 3 个数，现有 4 个。"),
+    (Fire, {"wind": [[0.0, "x", 270.0]]}, "风随时间变化：须为数字。"),
+    (
+        Fire,
+        {"wind": [[1.0, 8.0, 270.0], [0.0, 8.0, 270.0]]},
+        "风随时间变化：风的时刻须依次增大：请按时间排列，每个时刻一行。",
+    ),
+    (Fire, {"station": [1.0]}, "消防站 [度]：位置为 [经度, 纬度]（度）：请给出两个数。"),
+    (Fire, {"simulated_h": 0.01}, "“输出间隔”大于“模拟时长”：请调小。"),
+    (Plume, {"from_h": 3.0}, "“开始泄漏时间”晚于“模拟时长”，不会有泄漏：请调小。"),
+    (Plume, {"substance": "smoke", "kind": "pool"}, "“物质”不会形成液池：请另选“泄漏方式”。"),
+    (Plume, {"date": "June"}, "“日期”须写成 2026-06-21 的形式。"),
+    (Plume, {"date": "2026-02-30"}, "“日期”须为日历上有的日期，如 2026-06-21。"),
+    (Earthquake, {"trace": [[0.0, 50.0]]}, "断层迹线：线至少需要 2 个不同的点：请补充。"),
+    (Earthquake, {"vs30": 20.0}, "“剪切波速”低于 150 米/秒，没有模型适用：请调大或填 0。"),
+]
+
+
+@pytest.mark.parametrize(("model", "values", "words"), WRONG, ids=range(len(WRONG)))
+def test_what_other_hazards_refuse_is_one_chinese_sentence(
+    model: type[BaseModel], values: dict[str, Any], words: str
+) -> None:
+    assert form.fill(model, values, "zh") == (None, words)
 
 
 def test_a_file_that_is_handed_in_stays_among_the_uploads(
