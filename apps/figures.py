@@ -137,10 +137,13 @@ def more(key: str, language: str) -> str:
 def curves(key: str, language: str) -> list[str]:
     """Vulnerabilities that the impact used, each with its source and whether it was verified."""
     said = {True: "impact.verified", False: "impact.unverified"}
-    colon = "：" if language == "zh" else ": "
+    form = "{}：{}（{}）" if language == "zh" else "{}: {} ({})"
     return [
-        f"{say(curve['title'], language)}{colon}{say(curve['source'], language)} "
-        f"({translate(said[curve['verified']], language)})"
+        form.format(
+            say(curve["title"], language),
+            say(curve["source"], language),
+            translate(said[curve["verified"]], language),
+        )
         for curve in store.results(key).impact["curves"]
     ]
 

@@ -71,7 +71,8 @@ class Field:
             words = dict(self.choices).get(value, str(value))
             return re.split(r"[:：,，(（]", words)[0].strip()
         if self.kind in ("integer", "number") and value is not None:
-            return f"{value:g} {self.unit}".strip() if self.unit != "1" else f"{value:g}"
+            bare = self.unit in ("", "1")
+            return f"{self.title} {value:g}" if bare else f"{value:g} {self.unit}"
         if self.kind in ("numbers", "rows"):
             return f"{self.title} {written(value)}"
         if self.kind == "file":

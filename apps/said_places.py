@@ -1,4 +1,4 @@
-"""Sentences about places, wind and measures, which several hazards say, in Chinese."""
+"""Sentences about places, wind, files and measures, which several hazards say, in Chinese."""
 
 from typing import Final
 
@@ -27,6 +27,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (rf"^tuple should have at most {_N} items? after validation, not {_N}", r"至多 \1 个数，现有 \2 个"),
     (rf"^tuple should have at least {_N} items? after validation, not {_N}", r"至少 \1 个数，现有 \2 个"),
     (r"^input should be a valid tuple", "须为数字，用逗号隔开，各行用分号隔开"),
+    (r"^the scenario's file (.+) cannot be read \(.+\): check the path", r"情景所用文件 \1 无法读取：请检查路径"),
     (r"^no measure acts on the hazard '(\w+)': take the measures away", "现有措施对该灾害不起作用：请去掉措施"),
     (r"^the layer '(\w+)' is missing: build the city again with a source that gives it",
      r"城市缺少图层 \1：请添加其数据源并重新构建城市"),

@@ -140,8 +140,15 @@ def test_the_form_has_every_field_of_the_model(results: Results) -> None:
     assert page.number_input(key="flood:rain_mm").label == "Rain [mm]"
 
 
-@pytest.mark.parametrize("name", ["fire", "plume", "earthquake"])
-def test_any_hazard_runs_from_its_form(name: str, own_runs: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("fire", "火灾，0.2 小时，6 分钟"),
+        ("plume", "毒气与烟羽，0.2 小时，6 分钟"),
+        ("earthquake", "地震，矩震级 7，10 公里"),
+    ],
+)
+def test_any_hazard_runs_from_its_form(name: str, called: str, own_runs: Path) -> None:
     page = open_page(language="zh", panel="new")
     page.selectbox(key="hazard").set_value(name).run()
     for field, value in {"simulated_h": 0.2, "output_min": 6.0}.items():
@@ -152,6 +159,9 @@ def test_any_hazard_runs_from_its_form(name: str, own_runs: Path) -> None:
     assert 'class="ct-error"' not in html_of(page)
     results = store.results(follow(page))
     assert results.scenario.hazard.name == name
+    assert f'<div class="ct-name">{called}</div>' in html_of(page)
+    if results.times.size > 1:
+        assert "<b>开始后" in html_of(page)
     assert "管网" not in page.caption[-1].value
     page.session_state["panel_wanted"] = "sources"
     page.run()
