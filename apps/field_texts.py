@@ -63,7 +63,7 @@ ABOUT_ZH: Final[dict[str, str]] = {
     "earthquake.clustered": "软硬场地是否成片分布：短周期的相关距离更长",
     "earthquake.shakemap_file": "美国地质调查局的 grid.xml；取代破裂与模型",
     "fire": "建筑之间的火灾蔓延（热辐射与飞火）与植被火，二者相互引燃。",
-    "fire.ignitions": "起火位置；不填则在城市中部起火一处",
+    "fire.ignitions": "起火位置；不填则在城市中部的木结构建筑起火一处",
     "fire.ignition_count": "按建筑面积随机抽取的建筑同时起火的处数",
     "fire.wind_m_s": "开阔地 10 米高处的风速",
     "fire.wind_deg": "风的来向，从正北顺时针计：270 为西风",

@@ -152,7 +152,7 @@ def _run_layers(view: View) -> list[pydeck.Layer]:
     picture = view.what
     cells = pydeck.Layer(
         "SolidPolygonLayer",
-        id=f"cell-{picture.values.split('_')[0]}",
+        id=f"cell-{picture.values.split('_')[0]}-{view.key}",
         data=_run_url(view, view.mode),
         get_polygon=_hexagon(payloads.sheet()),
         extruded=False,
@@ -175,7 +175,7 @@ def _run_layers(view: View) -> list[pydeck.Layer]:
 def _streets(view: View, shown: Colour) -> pydeck.Layer:
     return pydeck.Layer(
         "PathLayer",
-        id="closed-streets",
+        id=f"closed-streets-{view.key}",
         data=_run_url(view, "streets"),
         get_path="p",
         get_color=shown,
@@ -191,7 +191,7 @@ def _streets(view: View, shown: Colour) -> pydeck.Layer:
 def _buildings(view: View, shown: list[Colour]) -> pydeck.Layer:
     return pydeck.Layer(
         "PolygonLayer",
-        id="marked-buildings",
+        id=f"marked-buildings-{view.key}",
         data=_run_url(view, "buildings"),
         get_polygon="p",
         get_elevation="h",

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from citytwin.cli import city, ensemble, export, hazard, quality, recipe, refresh, results
+from citytwin.cli import city, compare, ensemble, export, hazard, quality, recipe, refresh, results
 from citytwin.cli.stopping import STOPPED
 from citytwin.errors import BalanceError, BusyError, CityTwinError
 
@@ -28,6 +28,7 @@ for command in (
     city.build,
     hazard.run,
     ensemble.ensemble,
+    compare.compare,
     results.results,
     city.app,
     city.info,

@@ -6,6 +6,7 @@ from typing import Any
 
 from citytwin.city import City
 from citytwin.hazards.base import Verified
+from citytwin.scenario.comparing import Comparison
 from citytwin.scenario.results import Results
 
 
@@ -159,6 +160,45 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     unseen = manifest["probability_of_nothing_seen"][1]
     yield f"What no member shows may still happen with a probability of up to {unseen:.1%}."
     yield f"Results     {folder}"
+
+
+def comparison_lines(found: Comparison, written: Path | None) -> Iterator[str]:
+    """Runs beside one another, in words; what is equal in all of them is left out."""
+    for at, run in enumerate(found.runs, start=1):
+        name = run.manifest["scenario"]["name"] or run.manifest["model"]["name"]
+        yield f"Run {at:<8}{name} ({run.key})"
+    yield "Differs in the scenario:" if found.differs else "The scenarios are equal."
+    for name, values in found.differs.items():
+        yield f"  {name:<30} " + " | ".join(f"{value}" for value in values)
+    yield "Differs in the impact:"
+    for row in found.rows:
+        if row.by == "city" and any(abs(one) > 0.5 for one in row.differences):
+            level = "" if row.level == "all" else f" {row.level}"
+            shown = " | ".join(f"{value:,.0f}" for value in row.values)
+            changes = " | ".join(f"{one:+,.0f}" for one in row.differences[1:])
+            yield f"  {row.what + level:<30} {shown}   ({changes})"
+    if written is not None:
+        yield f"Written     {written}"
+
+
+def comparison_facts(found: Comparison, written: Path | None) -> dict[str, Any]:
+    """Runs beside one another, for machines."""
+    return {
+        "runs": [run.key for run in found.runs],
+        "differs": {name: list(values) for name, values in found.differs.items()},
+        "quantity": found.quantity,
+        "numbers": [
+            {
+                "by": row.by,
+                "group": row.group,
+                "what": row.what,
+                "level": row.level,
+                "values": [None if value != value else value for value in row.values],  # noqa: PLR0124
+            }
+            for row in found.rows
+        ],
+        "written": str(written) if written else None,
+    }
 
 
 def verified_facts(model: str, outcome: Verified) -> dict[str, Any]:

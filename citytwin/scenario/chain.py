@@ -15,6 +15,8 @@ from citytwin.scenario.scenario import Scenario
 from citytwin.validation import sentence
 
 STEPS = "steps"
+#: Most letters of a scenario's name.
+_LONGEST = 200
 
 
 class Step(BaseModel):
@@ -132,7 +134,11 @@ class Chain(BaseModel):
             raise ScenarioError(
                 f"'{STEPS}' of {where} is not a list of tables: head each [[{STEPS}]]"
             )
-        fields[STEPS] = [_step(row, number, where, folder) for number, row in enumerate(rows, 1)]
+        title = str(fields.get("name", ""))
+        fields[STEPS] = [
+            _step(row, title, f"step {number} of {where}", folder)
+            for number, row in enumerate(rows, start=1)
+        ]
         try:
             return cls.model_validate(fields)
         except ValidationError as error:
@@ -171,11 +177,12 @@ def is_chain(table: dict[str, Any]) -> bool:
     return STEPS in table
 
 
-def _step(row: dict[str, Any], number: int, where: str, folder: Path | None) -> Step:
-    place = f"step {number} of {where}"
+def _step(row: dict[str, Any], chain: str, place: str, folder: Path | None) -> Step:
     inner: dict[str, Any] = {name: row[name] for name in ("hazard", "measures") if name in row}
     own = {name: value for name, value in row.items() if name not in inner}
-    scenario = Scenario.from_table({"name": str(row.get("name", "")), **inner}, place, folder)
+    words = [chain, str(row.get("name", ""))]
+    called = ": ".join(word for word in words if word)[:_LONGEST]
+    scenario = Scenario.from_table({"name": called, **inner}, place, folder)
     try:
         return Step.model_validate({**own, "scenario": scenario})
     except ValidationError as error:

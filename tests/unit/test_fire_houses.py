@@ -16,7 +16,8 @@ from citytwin.hazards.fire.houses.tables import BRICK, CONCRETE, WOOD, construct
 from citytwin.hazards.fire.scene import fuel_of
 from citytwin.hazards.fire.simulation import simulate
 from citytwin.hazards.fire.verification.block import block, buildings_at
-from citytwin.hazards.fire.verification.event import run, town
+from citytwin.hazards.fire.verification.town import run, town
+from citytwin.tables import read_rows, table_path
 
 
 def row_of(gaps: list[float]) -> np.ndarray:
@@ -84,6 +85,19 @@ def test_distances_agree_with_shapely() -> None:
     assert found.gap == pytest.approx(exact, abs=1e-9)
 
 
+def test_courtyards_and_parts_are_seen_as_they_are() -> None:
+    ring = shapely.box(0, 0, 30, 30) - shapely.box(10, 10, 20, 20)
+    parts = shapely.MultiPolygon([shapely.box(40, 0, 50, 10), shapely.box(40, 60, 50, 70)])
+    between = shapely.box(40, 25, 50, 45)
+    outlines = np.array([ring, parts, between])
+    found = find_pairs(outlines, np.full(3, 9.0))
+    source = np.repeat(np.arange(3), np.diff(found.first))
+    exact = shapely.distance(outlines[source], outlines[found.target])
+    assert found.gap == pytest.approx(exact)
+    # No edge joins the two parts: what stands between them is 15 m away, not 0.
+    assert sorted(found.gap.tolist()) == pytest.approx([10.0, 10.0, 10.0, 10.0, 15.0, 15.0])
+
+
 def test_terraced_houses_burn_through_the_wall_in_the_time_it_holds() -> None:
     outlines = row_of([0.0])
     buildings = buildings_at(np.array([5.0, 15.0]), np.full(2, 5.0), 10.0)
@@ -101,6 +115,23 @@ def test_terraced_houses_burn_through_the_wall_in_the_time_it_holds() -> None:
     share = (3.0 * table.party[WOOD] / table.growth[WOOD]) ** (1.0 / 3.0)
     expected = table.growth[WOOD] * share if share < 1.0 else np.nan
     assert houses.ignited[1] == pytest.approx(expected, rel=0.02)
+
+
+def test_the_order_of_houses_does_not_matter() -> None:
+    place = block(9, 10.0, 5.0)
+    order = np.random.default_rng(4).permutation(81)
+    mixed = buildings_at(place.x[order], place.y[order], 10.0)
+    stock = stock_of(mixed, 1.0, 4.0, 0)
+    other = Houses(stock, find_pairs(mixed.outlines, stock.height))
+    air = np.array([6.0, 0.6, 0.8])
+    place.houses.ignite(np.array([7]), np.zeros(1), IGNITION, 0.0, air)
+    other.ignite(np.flatnonzero(order == 7), np.zeros(1), IGNITION, 0.0, air)
+    for number in range(300):
+        place.houses.step(20.0 * number, 20.0, air)
+        other.step(20.0 * number, 20.0, air)
+    lit = np.isfinite(place.houses.ignited)
+    assert lit.sum() > 20
+    assert other.ignited[np.argsort(order)][lit] == pytest.approx(place.houses.ignited[lit])
 
 
 def test_a_cleared_house_never_burns() -> None:
@@ -137,6 +168,21 @@ def test_plants_are_the_ones_that_cover_most() -> None:
     }
     assert fuel_of(Fire(), layers).tolist() == [101, 0, 186, 0, 101]
     assert fuel_of(Fire(grass_fuel="none"), layers).tolist() == [0, 0, 186, 0, 0]
+
+
+def test_an_ignition_lights_what_is_there() -> None:
+    bare, green = town(2, 1, 60.0), town(2, 1, 60.0, 0.9)
+    x, y = bare.buildings.centres
+    for place, (east, north), lit in (
+        (bare, (x[0], y[0]), 1), (bare, (x[0] + 20.0, y[0]), 1), (green, (0.0, 0.0), 0),
+    ):  # fmt: skip
+        at = place.lonlat(float(east), float(north))
+        fields = {"ignitions": ({"name": "a", "at": at},), "simulated_h": 0.1, "output_min": 3.0}
+        hazard = run(place, **fields, embers=False)
+        assert (hazard.buildings["cause"] == IGNITION).sum() == lit
+        assert (hazard.report["plants_burnt_m2"] > 0.0) == (place is green)
+    with pytest.raises(InputError, match="nothing burns within 30 m of the ignition 'a'"):
+        run(bare, ignitions=({"name": "a", "at": bare.lonlat(0.0, 100.0)},))
 
 
 def test_random_ignitions_are_different_and_follow_the_seed() -> None:
@@ -183,6 +229,7 @@ def test_what_is_wrong_is_said_in_one_sentence() -> None:
     with pytest.raises(InputError, match="40 buildings: give a time for each"):
         simulate(Fire(), place.grid, place.layers, Watch(), place.buildings, np.zeros(3))
     for fields, words in (
+        ({"ignitions": [{"name": "a", "at": [0.0, 0.0], "from_h": 9.0}]}, "lower its from_h"),
         ({"grass_fuel": "GR99"}, "grass_fuel must be one of"),
         ({"output_min": 600.0}, "lower it"),
         ({"output_min": 0.5}, "raise it"),
@@ -199,3 +246,10 @@ def test_a_city_without_plants_or_buildings_says_that_nothing_burns() -> None:
     assert hazard.intensity.max() == 0.0
     assert any("name an ignition" in note for note in hazard.notes)
     assert hazard.sentence.endswith(".")
+
+
+def test_every_row_of_the_tables_has_a_source_and_a_standing() -> None:
+    for name in ("construction", "classes", "loads", "coefficients", "hamada"):
+        for row in read_rows(table_path(f"fire_{name}.csv"), ("source", "verified")):
+            assert row["source"], (name, row)
+            assert row["verified"] in ("yes", "no"), (name, row)

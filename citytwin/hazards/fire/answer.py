@@ -174,8 +174,8 @@ def _sentence(report: dict[str, float], now: float) -> str:
     return (
         f"After {now / 3600.0:.3g} h, of {report['buildings']:,.0f} buildings {one['untouched']} were "
         f"untouched, {one['burning']} on fire, {one['burnt']} burnt out, {one['put_out']} put out"
-        f"{extra}; they released {report['heat_released_j'] / 1e12:.3g} TJ, which is their fire load "
-        f"burnt, and {report['plants_burnt_m2'] / 1e4:,.3g} ha of plants burnt."
+        f"{extra}; they released {report['heat_released_j'] / 1e12:,.2f} TJ, which is their fire load "
+        f"burnt, and {report['plants_burnt_m2'] / 1e4:,.2f} ha of plants burnt."
     )
 
 

@@ -66,14 +66,13 @@ class Fire(HazardModel):
         "Cohen 2004, Can. J. For. Res. 34, 1616-1626, doi:10.1139/x04-049",
         "Lee, Davidson, Ohnishi & Scawthorn 2008, Earthq. Spectra 24, 933-967, doi:10.1193/1.2977493",
         "Andrews 2018, The Rothermel surface fire spread model, doi:10.2737/RMRS-GTR-371",
-        "Sardoy et al. 2008, Combust. Flame 154, 478-488, doi:10.1016/j.combustflame.2008.04.008",
     )
     pictures: ClassVar[tuple[Picture, ...]] = PICTURES
     needs_buildings: ClassVar[bool] = True
 
     ignitions: _Parts[Ignition] = Field(
         (), title="Ignitions",
-        description="Where fires start; none puts one in the middle of the city",
+        description="Where fires start; without any, in a wooden building in the city's middle",
         examples=[[{"name": "a", "at": [0.0, 50.0]}]],
         json_schema_extra=_about("", "起火点"),
     )  # fmt: skip
@@ -102,7 +101,8 @@ class Fire(HazardModel):
         json_schema_extra=_about("1", "木结构比例"),
     )  # fmt: skip
     engines: int = Field(
-        0, ge=0, le=1000, title="Fire engines", description="Engines that fight the fire: young fires in buildings first, then plants",
+        0, ge=0, le=1000, title="Fire engines",
+        description="Engines that fight the fire: young fires in buildings first, then plants",
         json_schema_extra=_about("1", "消防车数量"),
     )  # fmt: skip
     embers: bool = Field(
@@ -208,6 +208,13 @@ class Fire(HazardModel):
         for field in ("grass_fuel", "shrub_fuel", "tree_fuel"):
             if getattr(self, field) not in FUELS:
                 raise ValueError(f"{field} must be one of {', '.join(FUELS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _ignitions_are_in_time(self) -> "Fire":
+        for one in self.ignitions:
+            if one.from_h >= self.simulated_h:
+                raise ValueError(f"{one.what} starts after simulated_h: lower its from_h")
         return self
 
     @property

@@ -8,7 +8,7 @@ from citytwin.hazards.places import Part, Point, Polyline, about
 
 
 class Ignition(Part):
-    """A fire that starts: in the building at the point, else in the plants of its cell."""
+    """A fire that starts: in the building at the point, else in plants, else in the nearest building."""
 
     word: ClassVar[str] = "ignition"
     title: ClassVar[str] = "Ignition"

@@ -137,7 +137,7 @@ def _reaction(fuel: FuelModel, bed: tuple[AnyFloats, ...], sigma: float, optimum
         weights = [share[mine & (size == one)].sum() for one in size[mine]]
         net = float((weights * load[mine]).sum()) * (1.0 - _MINERALS)
         ratio = min(float((share * wet)[mine].sum()) / extinction, 1.0)
-        damping = 1.0 - 2.59 * ratio + 5.11 * ratio**2 - 3.52 * ratio**3
+        damping = 1.0 - 2.59 * ratio + 5.11 * ratio**2 - 3.52 * ratio**3 if ratio < 1.0 else 0.0
         heat += net * fuel.heat_btu_lb * damping * 0.174 * _FREE_OF_SILICA**-0.19
     rise = 133.0 * sigma**-0.7913
     greatest = sigma**1.5 / (495.0 + 0.0594 * sigma**1.5)

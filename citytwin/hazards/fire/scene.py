@@ -18,13 +18,14 @@ from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.front.front import Front
 from citytwin.hazards.fire.front.spread import Spread
 from citytwin.hazards.fire.fuels import fuel_models
-from citytwin.hazards.fire.houses.chance import exponential, uniform
+from citytwin.hazards.fire.houses.chance import exponential
 from citytwin.hazards.fire.houses.classes import Stock, stock_of
 from citytwin.hazards.fire.houses.embers import Embers
 from citytwin.hazards.fire.houses.near import Near, near_of
 from citytwin.hazards.fire.houses.pairs import pairs_of
-from citytwin.hazards.fire.houses.states import CLEARED, Houses
+from citytwin.hazards.fire.houses.states import Houses
 from citytwin.hazards.fire.houses.suppression import Brigade, Engines
+from citytwin.hazards.fire.starts import Starts, middle_of, starts_of
 from citytwin.hazards.wind import Wind, wind_of
 
 if TYPE_CHECKING:
@@ -33,24 +34,8 @@ if TYPE_CHECKING:
 _HOUR, _MINUTE, _MEGA = 3600.0, 60.0, 1e6
 #: Least share of a cell that one kind of plant has to cover for a fire to run through it; judged.
 LEAST_PLANTS = 1.0 / 3.0
-#: Streams of random numbers: embers on buildings and on plants, random ignitions.
-_ON_ROOFS, _ON_PLANTS, _STARTS = 21, 22, 23
-
-
-@dataclass(frozen=True, eq=False)
-class Starts:
-    """Ignitions: buildings and cells with their times [s]."""
-
-    buildings: Ints
-    building_times: Floats
-    cells: Ints
-    cell_times: Floats
-
-    @property
-    def first(self) -> float:
-        """Time of the first one [s]; infinite where there is none."""
-        times = np.concatenate([self.building_times, self.cell_times])
-        return float(times.min(initial=np.inf))
+#: Streams of random numbers: embers on buildings and on plants.
+_ON_ROOFS, _ON_PLANTS = 21, 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,13 +97,11 @@ def scene_of(
     moisture = np.array(event.moistures)
     ground = np.asarray(layers["ground_elevation"], np.float64)
     end = event.simulated_h * _HOUR
+    fuel[_cut(event, grid, town, houses)] = 0
     front = Front(grid, fuel, Spread(moisture, ground), wind, end=end)
-    cut = _cut(event, grid, town, houses)
-    front.shut(cut)
-    fuel[cut] = 0
     x, y = town.centres
     near = near_of(town.outlines, grid.x, grid.y, grid.area, np.flatnonzero(fuel > 0))
-    middle = _middle(grid)
+    middle = middle_of(grid)
     brigade = Brigade(
         event.engines, event.engine_mw * _MEGA, event.water_share,
         event.response_min * _MINUTE, *_station(event, grid, middle),
@@ -134,7 +117,7 @@ def scene_of(
         near=near,
         embers=Embers(np.concatenate([grid.x, x]), np.concatenate([grid.y, y])),
         engines=Engines(brigade, x, y),
-        starts=_starts(event, grid, town, fuel, houses, building_ignitions),
+        starts=starts_of(event, grid, town, fuel, houses, building_ignitions),
         chance_roof=exponential(event.seed, _ON_ROOFS, np.arange(len(town))),
         chance_plants=exponential(event.seed, _ON_PLANTS, grid.cells),
     )
@@ -159,14 +142,6 @@ def _no_buildings() -> Buildings:
     return Buildings(words, cells, none, none, none, none, words, words, none)
 
 
-def _middle(grid: Grid) -> tuple[float, float]:
-    """Middle of the city [m]."""
-    return (
-        float(grid.x.min() + grid.x.max()) / 2.0,
-        float(grid.y.min() + grid.y.max()) / 2.0,
-    )
-
-
 def _station(event: "Fire", grid: Grid, middle: tuple[float, float]) -> tuple[float, float]:
     if event.station is None:
         return middle
@@ -188,80 +163,3 @@ def _cut(event: "Fire", grid: Grid, town: Buildings, houses: Houses) -> Ints:
         cells.append(hit)
         houses.clear(np.asarray(shapely.intersects(strip, town.outlines)))
     return np.unique(np.concatenate(cells))
-
-
-def _starts(
-    event: "Fire",
-    grid: Grid,
-    town: Buildings,
-    fuel: Ints,
-    houses: Houses,
-    given: Floats | None,
-) -> Starts:
-    """All ignitions: of the event, random ones, and those that come from elsewhere."""
-    buildings: list[tuple[int, float]] = []
-    cells: list[tuple[int, float]] = []
-    for one in event.ignitions:
-        cell = cell_at(grid, one.at, one.what)
-        x, y = in_plane(grid, [one.at], one.what)
-        hit = np.flatnonzero(shapely.intersects_xy(town.outlines, x[0], y[0]))
-        if hit.size:
-            buildings.append((int(hit[0]), one.from_h * _HOUR))
-        else:
-            cells.append((cell, one.from_h * _HOUR))
-    buildings += [(number, 0.0) for number in _random_starts(event, town)]
-    if given is not None:
-        buildings += _given_starts(given, len(town))
-    if not (event.ignitions or event.ignition_count or given is not None):
-        _default_start(grid, town, fuel, houses, buildings, cells)
-    # Of two for one building the earlier counts: it is set last.
-    buildings.sort(key=lambda one: -one[1])
-    return Starts(
-        np.array([b for b, _ in buildings], np.int64),
-        np.array([t for _, t in buildings], np.float64),
-        np.array([c for c, _ in cells], np.int64),
-        np.array([t for _, t in cells], np.float64),
-    )
-
-
-def _given_starts(given: Floats, count: int) -> list[tuple[int, float]]:
-    times = np.asarray(given, np.float64)
-    if times.shape != (count,):
-        raise InputError(
-            f"the ignitions of buildings have shape {times.shape}, but the city has {count} buildings: "
-            "give a time for each"
-        )
-    lit = np.flatnonzero(np.isfinite(times) & (times >= 0.0))
-    return [(int(number), float(times[number])) for number in lit]
-
-
-def _random_starts(event: "Fire", town: Buildings) -> list[int]:
-    """Different buildings, the chance of each in proportion to its floor area."""
-    count = min(event.ignition_count, len(town))
-    if not count:
-        return []
-    number = np.arange(len(town))
-    key = np.log1p(-uniform(event.seed, _STARTS, number)) / np.maximum(town.floor_area, 1.0)
-    return sorted(np.argsort(-key, kind="stable")[:count].tolist())
-
-
-def _default_start(
-    grid: Grid,
-    town: Buildings,
-    fuel: Ints,
-    houses: Houses,
-    buildings: list[tuple[int, float]],
-    cells: list[tuple[int, float]],
-) -> None:
-    """One fire in the middle: in the nearest building, else in the nearest plants."""
-    x, y = _middle(grid)
-    free = np.flatnonzero((houses.state != CLEARED) & (town.main_cell >= 0))
-    if free.size:
-        east, north = town.centres
-        away = np.hypot(east[free] - x, north[free] - y)
-        buildings.append((int(free[np.argmin(away)]), 0.0))
-        return
-    green = np.flatnonzero(fuel > 0)
-    if green.size:
-        away = np.hypot(grid.x[green] - x, grid.y[green] - y)
-        cells.append((int(green[np.argmin(away)]), 0.0))

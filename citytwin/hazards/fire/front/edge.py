@@ -14,7 +14,7 @@ _AGREE = 3.0
 _NEAR = 1e-3
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def bends(first: float, last: float) -> tuple[float, float]:
     """What the slopes at an edge's ends add to its chord's, limited.
 
@@ -29,7 +29,7 @@ def bends(first: float, last: float) -> tuple[float, float]:
     return min(max(first, -most_first), most_first), min(max(last, -most_last), most_last)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def earliest(
     chord: float,
     first: float,

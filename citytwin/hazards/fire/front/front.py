@@ -7,15 +7,28 @@ from citytwin.errors import InputError
 from citytwin.grid.window import Grid
 from citytwin.hazards.fire.ellipse import BED, slowness
 from citytwin.hazards.fire.front.march import march
-from citytwin.hazards.fire.front.sources import disc, sow
+from citytwin.hazards.fire.front.sources import disc, go, sow
 from citytwin.hazards.fire.front.spread import Spread, beds_of, rises_of
-from citytwin.hazards.fire.front.state import BARE, GONE_X, GONE_Y, PAD, Phases, fresh, ring
+from citytwin.hazards.fire.front.state import (
+    BARE,
+    BURNT,
+    GONE_X,
+    GONE_Y,
+    PAD,
+    TIME,
+    Phases,
+    fresh,
+    ring,
+)  # fmt: skip
 from citytwin.hazards.fire.front.turn import settle, turn
 from citytwin.hazards.fire.rothermel import flame_length
 from citytwin.hazards.wind import Wind
 
 #: The wind is sampled in the middle of steps of this length [s], and steady within each.
 WIND_STEP = 300.0
+#: How far beyond what is told the march goes, in times to cross the longest step of the lattice
+#: without wind, times the eccentricity.
+_MARGIN = 1.0
 _HEAT, _STAY = BED.index("heat"), BED.index("stay")
 
 
@@ -33,7 +46,7 @@ class Front:
     wind
         Wind at 10 m over time.
     end
-        No fire arrives after it [s].
+        Nothing is told of what comes after it [s].
 
     Attributes
     ----------
@@ -77,7 +90,11 @@ class Front:
         self._when = np.empty(0)
         self._gone = np.empty((0, self._disc[0].size))
         self._later = np.empty(0, np.int64)
-        self._changed = False
+        # Cells that burn, but later than is told; since when the wind blows; to when they are sure.
+        self._pending = np.empty(0, np.int64)
+        self._since, self._sure, self._margin = 0.0, 0.0, 0.0
+        self._longest = float(grid.lattice.lengths.max())
+        self._changed, self._new = False, False
         self.time, self.worked = 0.0, 0
         self.arrival = np.full(count, np.inf)
         self.rate = np.zeros(count)
@@ -131,6 +148,7 @@ class Front:
         lit, when = lit[order], when[order]
         first = np.append(True, lit[1:] != lit[:-1])[: lit.size]
         first &= when < self.arrival[lit]
+        self._new = True
         self._lit = np.append(self._lit, self._places[lit[first]])
         self._when = np.append(self._when, when[first])
         self._gone = np.append(
@@ -148,7 +166,7 @@ class Front:
         Parameters
         ----------
         until
-            Time to which arrivals are computed [s].
+            Time to which arrivals are told [s]; not beyond ``end``.
 
         Returns
         -------
@@ -157,12 +175,22 @@ class Front:
         until = min(until, self.end)
         found = [np.empty(0, np.int64)]
         while self.time < until:
-            stop = min(until, self._steady_until())
-            self._blow(0.5 * (self.time + min(stop, self._steady_until())))
-            found.append(self._march(stop))
-            self.time = stop
+            calm_end = self._steady_until()
+            stop = min(until, calm_end)
+            blew = self._blows[2]
+            if self._turned() or self._changed:
+                self._restart(self.time, blew, min(calm_end, self._far(stop)))
+            elif stop > self._sure:
+                self._restart(self._sure, blew, min(calm_end, self._far(stop)))
+            elif self._new:
+                self._march(np.empty(0, np.int64))
+            found.append(self._tell(stop))
         cells = np.concatenate(found)
-        return np.asarray(cells[np.lexsort((cells, self.arrival[cells]))])
+        return np.asarray(cells[np.argsort(self.arrival[cells], kind="stable")])
+
+    def _far(self, stop: float) -> float:
+        """How far to compute at once in a wind that stays [s]."""
+        return min(max(stop, self.time + WIND_STEP + 3.0 * self._margin), self.end)
 
     def _steady_until(self) -> float:
         """End of the step of the wind in which the time lies [s]."""
@@ -172,23 +200,33 @@ class Front:
             return np.inf
         return float(step) if self.time >= self._wind.times[0] else float(ahead[0])
 
-    def _blow(self, moment: float) -> None:
-        """Take the wind of a moment; turn the front if it is another than before."""
-        middle = (np.floor(moment / WIND_STEP) + 0.5) * WIND_STEP
-        wind = self._wind.at(middle)
-        if not np.array_equal(wind, self._blows[:2]):
-            self._blows[:2], self._changed = wind, True
-            self._blows[2] += 1.0
-            limited = self._blows[3] > 0.0
-            found = [slowness(row, *wind, 0.0, 0.0, limited) for row in self._beds]
-            self._level = np.array(found).reshape(-1, 3)
-            # The fastest bed on level ground orders the queue.
-            fastest = min(found, default=(1.0, 0.0, 0.0))
-            self._tilt = self._steps @ np.array(fastest[1:])
-        if not self._changed:
-            return
-        self._changed = False
-        self._later = turn(*self._given, self.time, self._ring, self._later)
+    def _turned(self) -> bool:
+        """Whether the wind is now another than before; take it."""
+        wind = self._wind.at((np.floor(self.time / WIND_STEP + 1e-9) + 0.5) * WIND_STEP)
+        if np.array_equal(wind, self._blows[:2]):
+            return False
+        if self._lit.size:
+            go(*self._given, self._since, self.time, *self._sources, *self._disc)
+        self._since = self.time
+        self._blows[:2] = wind
+        self._blows[2] += 1.0
+        limited = self._blows[3] > 0.0
+        found = [slowness(row, *wind, 0.0, 0.0, limited) for row in self._beds]
+        self._level = np.array(found).reshape(-1, 3)
+        # The fastest bed on level ground orders the heap.
+        fastest = min(found, default=(0.0, 0.0, 0.0))
+        self._tilt = self._steps @ np.array(fastest[1:])
+        self._margin = _MARGIN * self._longest * float(np.hypot(*fastest[1:]))
+        return True
+
+    def _restart(self, moment: float, blew: float, sure: float) -> None:
+        """Take the front back to a moment and march on, until arrivals are sure to another."""
+        dropped = np.concatenate([self._later, self._pending])
+        band = turn(*self._given, moment, blew, self._ring, dropped)
+        self._pending = self._pending[self._state.phase[self._pending] == BURNT]
+        self._later = np.empty(0, np.int64)
+        self._sure, self._changed = sure, False
+        self._march(band)
 
     @property
     def _given(self) -> tuple[Floats, Floats32, Phases, Floats, Floats, Floats]:
@@ -196,22 +234,32 @@ class Front:
         state = self._state
         return state.cells, state.rise, state.phase, self._beds, self._level, self._blows
 
-    def _march(self, stop: float) -> Ints:
-        begin, state = self.time, self._state
-        due = np.flatnonzero(self._when < stop)
-        gone = self._gone[due]
-        reached, alive = sow(
-            *self._given, begin, stop, self._lit[due], self._when[due], gone, *self._disc
-        )
-        self._gone[due] = gone
-        keep = np.ones(self._lit.size, bool)
-        keep[due] = alive
+    @property
+    def _sources(self) -> tuple[Ints, Floats, Floats]:
+        return self._lit, self._when, self._gone
+
+    def _march(self, band: Ints) -> None:
+        """March from a band to beyond the time to which arrivals are to be sure.
+
+        Near its end the march lacks cells that come later, by which others come earlier.
+        """
+        reached, keep = sow(*self._given, self._since, self.time, *self._sources, *self._disc)
         self._lit, self._when, self._gone = self._lit[keep], self._when[keep], self._gone[keep]
-        band = np.concatenate([self._later, reached])
-        burnt, self._later, worked = march(
-            *self._given, begin, stop, self._width, self._ring, self._vectors, self._tilt, band
-        )
+        burnt, later, worked = march(
+            *self._given, self.time, self._sure + self._margin, self._width, self._ring,
+            self._vectors, self._tilt, np.concatenate([band, reached]),
+        )  # fmt: skip
         self.worked += worked
+        self._later = np.concatenate([self._later, later])
+        self._pending = np.concatenate([self._pending, burnt])
+        self._new = False
+
+    def _tell(self, stop: float) -> Ints:
+        """Cells that burn by a time, to which arrivals are sure; write what befalls them."""
+        state = self._state
+        due = state.cells[self._pending, TIME] <= stop
+        burnt, self._pending = self._pending[due], self._pending[~due]
         numbers = self._numbers[burnt].astype(np.int64)
         settle(burnt, numbers, state.cells, state.rise, self.arrival, self.rate)
-        return numbers
+        self.time = stop
+        return np.asarray(numbers)

@@ -1,4 +1,8 @@
-"""A binary heap of cells by a key, least first, that grows as it must."""
+"""A binary heap of cells by a key, least first, and lists that grow.
+
+``push`` gives no arrays back: in compiled code that would cost more than the push. So there must be
+room before.
+"""
 
 import numpy as np
 from numba import njit
@@ -6,13 +10,25 @@ from numba import njit
 from citytwin.arrays import Floats, Ints
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def push(keys: Floats, cells: Ints, size: int, key: float, cell: int) -> tuple[Floats, Ints, int]:
-    """Put a cell in; gives the arrays, larger ones where they were full, and the new size."""
-    if size == keys.size:
-        more_keys, more_cells = np.empty(2 * size, keys.dtype), np.empty(2 * size, cells.dtype)
-        more_keys[:size], more_cells[:size] = keys, cells
-        keys, cells = more_keys, more_cells
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def longer(cells: Ints) -> Ints:
+    """The same list with room for twice as many."""
+    grown = np.empty(2 * cells.size, np.int64)
+    grown[: cells.size] = cells
+    return grown
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def longer_keys(keys: Floats) -> Floats:
+    """The same keys with room for twice as many."""
+    grown = np.empty(2 * keys.size, np.float64)
+    grown[: keys.size] = keys
+    return grown
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def push(keys: Floats, cells: Ints, size: int, key: float, cell: int) -> int:
+    """Put a cell in, for which there is room; gives the new size."""
     hole = size
     while hole > 0:
         above = (hole - 1) >> 1
@@ -21,10 +37,10 @@ def push(keys: Floats, cells: Ints, size: int, key: float, cell: int) -> tuple[F
         keys[hole], cells[hole] = keys[above], cells[above]
         hole = above
     keys[hole], cells[hole] = key, cell
-    return keys, cells, size + 1
+    return size + 1
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
 def drop(keys: Floats, cells: Ints, size: int) -> int:
     """Take the first cell out; gives the new size."""
     size -= 1

@@ -4,7 +4,6 @@ import numpy as np
 from numba import njit
 
 from citytwin.arrays import Floats, Floats32, Ints
-from citytwin.hazards.fire.front.march import measure
 from citytwin.hazards.fire.front.state import (
     ACROSS_X,
     ACROSS_Y,
@@ -17,6 +16,7 @@ from citytwin.hazards.fire.front.state import (
     TIME,
     Phases,
 )  # fmt: skip
+from citytwin.hazards.fire.front.step import measure
 
 _SEEN = 5
 
@@ -30,32 +30,39 @@ def turn(
     level: Floats,
     blows: Floats,
     moment: float,
+    blew: float,
     ring: Ints,
-    later: Ints,
+    dropped: Ints,
 ) -> Ints:
-    """Let a new wind take the front from where it stands.
+    """Take the front back to a moment and let it go on from there, in the same wind or a new one.
 
-    The front stands between burnt cells and reached ones, where the time is the moment. The reached
-    ones are forgotten. A burnt one keeps its distance to the front: its time before the moment is
-    stretched by the ratio of the speeds at which the front moves along its normal, now and before,
-    and so is the gradient. So the line does not move when the wind does.
+    The front stands between cells that burnt by then and others. The others are forgotten. In a new
+    wind a burnt one keeps its distance to the front: its time before the moment is stretched by the
+    ratio of the speeds at which the front moves along its normal, now and before, and so is the
+    gradient. So the line does not move when the wind does.
 
     Parameters
     ----------
     cells, rise, phase, beds, level, blows, ring
         As of ``march``.
     moment
-        When it changes [s].
-    later
-        Cells that are reached.
+        When the front goes on [s].
+    blew
+        Number of the wind before.
+    dropped
+        Cells that are reached, or burnt after all that has been told of.
 
     Returns
     -------
-    The burnt cells beside the reached ones: the band from which the march goes on.
+    The burnt cells beside others: the band from which the march goes on.
     """
-    band, count = np.empty(6 * later.size, np.int64), 0
-    for c in later:
-        if phase[c] == BURNT:
+    for c in dropped:
+        if phase[c] != BARE and (phase[c] != BURNT or cells[c, TIME] > moment):
+            phase[c] = FRESH
+            cells[c, TIME] = np.inf
+    band, count = np.empty(6 * dropped.size, np.int64), 0
+    for c in dropped:
+        if phase[c] != FRESH:
             continue
         for k in range(6):
             p = c + ring[k]
@@ -63,12 +70,11 @@ def turn(
                 phase[p] = _SEEN
                 band[count] = p
                 count += 1
-        if phase[c] != BARE:
-            phase[c] = FRESH
-            cells[c, TIME] = np.inf
     for i in range(count):
         p = band[i]
         phase[p] = BURNT
+        if blew == blows[2]:
+            continue
         measure(cells, rise, p, beds, level, blows)
         gx, gy = float(rise[p, 0]), float(rise[p, 1])
         ax, ay = cells[p, GONE_X], cells[p, GONE_Y]

@@ -7,6 +7,7 @@ import numpy as np
 from citytwin.arrays import Bools, Floats, Ints
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.houses.chance import uniform
+from citytwin.hazards.fire.houses.pairs import LOWEST
 from citytwin.hazards.fire.houses.tables import (
     BRICK,
     CONCRETE,
@@ -78,7 +79,7 @@ def stock_of(buildings: Buildings, wood_share: float, wood_levels: float, seed: 
     return Stock(
         kind=kind,
         assumed=assumed,
-        height=np.maximum(buildings.height, 2.5),
+        height=np.maximum(buildings.height, LOWEST),
         area=area,
         load=load,
         power=load / table.burning[kind],

@@ -121,7 +121,7 @@ def from_plants(x: Floats, y: Floats, intensity: Floats, heat: Floats, wind: flo
     wind
         Speed [m/s].
 
-    Source: Sardoy et al. 2008, Combust. Flame 154, 478-488, doi:10.1016/j.combustflame.2008.04.008.
+    Source: Sardoy et al. 2008, Combust. Flame 154, 478-488.
     """
     names = coefficients()
     line = np.maximum(intensity / 1e6, 1e-6)

@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from citytwin.arrays import Bools, Floats, Ints
 from citytwin.hazards.buildings import Buildings
+from citytwin.hazards.fire.houses.nearest import corners_of, shortest_lines
 from citytwin.hazards.fire.houses.views import view
 
 #: Buildings further apart than this do not radiate on each other [m].
 REACH = 60.0
+#: Lower buildings count as this high [m].
+LOWEST = 2.5
 #: Buildings nearer than this share a wall [m].
 TOUCH = 0.5
 #: Least view factor of a facade that is kept: with flames above it the wall of a wooden house at full
 #: fire then gives 3 kW/m², a quarter of what ignites wood.
 _LEAST = 0.025
-#: Square of the distance of corners from edges within which edges may cross [m²].
-_OVERLAP = 100.0
 #: Share of a line of sight inside a building below which it does not hide.
 _GRAZE = 1e-3
 
@@ -66,7 +67,7 @@ _KNOWN: "WeakKeyDictionary[Buildings, Pairs]" = WeakKeyDictionary()
 def pairs_of(buildings: Buildings) -> Pairs:
     """Pairs of a city's buildings that see each other; made once for each ``Buildings``."""
     if buildings not in _KNOWN:
-        _KNOWN[buildings] = find_pairs(buildings.outlines, buildings.height)
+        _KNOWN[buildings] = find_pairs(buildings.outlines, np.maximum(buildings.height, LOWEST))
     return _KNOWN[buildings]
 
 
@@ -83,7 +84,7 @@ def find_pairs(outlines: NDArray[Any], height: Floats, reach: float = REACH) -> 
         Greatest distance [m].
     """
     count = outlines.size
-    corner, part = _corners(outlines, count)
+    corner, part = corners_of(outlines, count)
     source, target, line = _close(outlines, height, reach, corner, part)
     centre = shapely.centroid(outlines)
     x, y = shapely.get_x(centre), shapely.get_y(centre)
@@ -131,74 +132,8 @@ def _close(
     order = np.lexsort((target, source))
     source, target = source[order], target[order]
     line = np.zeros((source.size, 4))
-    near = _nearest(source, target, corner, part, far, line)
+    near = shortest_lines(source, target, corner, part, far, line)
     return source[near], target[near], np.ascontiguousarray(line[near])
-
-
-@njit(cache=True, nogil=True)
-def _nearest(
-    source: Ints, target: Ints, corner: Floats, part: Ints, far: Floats, line: Floats
-) -> Bools:
-    """Shortest line between the edges of each pair; says which are near enough."""
-    near = np.zeros(source.size, dtype=np.bool_)
-    for k in range(source.size):
-        i, j = source[k], target[k]
-        best = _ahead(corner, part, i, j, far[i] * far[i], line, k, 0)
-        best = min(best, _ahead(corner, part, j, i, best, line, k, 2))
-        if best < far[i] * far[i]:
-            near[k] = True
-            if best < _OVERLAP and _overlap(corner, part, i, j):
-                line[k, 2], line[k, 3] = line[k, 0], line[k, 1]
-    return near
-
-
-@njit(cache=True, nogil=True)
-def _ahead(
-    corner: Floats, part: Ints, i: int, j: int, best: float, line: Floats, k: int, at: int
-) -> float:
-    """Square of the least distance from corners of one building to edges of another, if below."""
-    for b in range(part[j], part[j + 1] - 1):
-        x, y = corner[b, 0], corner[b, 1]
-        ux, uy = corner[b + 1, 0] - x, corner[b + 1, 1] - y
-        whole = ux * ux + uy * uy
-        if whole <= 0.0:
-            continue
-        for a in range(part[i], part[i + 1]):
-            px, py = corner[a, 0] - x, corner[a, 1] - y
-            along = min(max((px * ux + py * uy) / whole, 0.0), 1.0)
-            dx, dy = px - along * ux, py - along * uy
-            square = dx * dx + dy * dy
-            if square < best:
-                best = square
-                line[k, at], line[k, at + 1] = corner[a, 0], corner[a, 1]
-                line[k, 2 - at], line[k, 3 - at] = x + along * ux, y + along * uy
-    return best
-
-
-@njit(cache=True, nogil=True)
-def _overlap(corner: Floats, part: Ints, i: int, j: int) -> bool:
-    """Whether edges of two buildings cross."""
-    for a in range(part[i], part[i + 1] - 1):
-        for b in range(part[j], part[j + 1] - 1):
-            one = _side(corner, a, b) * _side(corner, a, b + 1)
-            two = _side(corner, b, a) * _side(corner, b, a + 1)
-            if one < 0.0 and two < 0.0:
-                return True
-    return False
-
-
-@njit(cache=True, nogil=True)
-def _side(corner: Floats, edge: int, point: int) -> float:
-    """Above 0 where a corner lies to the left of the edge that begins at another."""
-    ux, uy = corner[edge + 1, 0] - corner[edge, 0], corner[edge + 1, 1] - corner[edge, 1]
-    vx, vy = corner[point, 0] - corner[edge, 0], corner[point, 1] - corner[edge, 1]
-    return float(ux * vy - uy * vx)
-
-
-def _corners(outlines: NDArray[Any], count: int) -> tuple[Floats, Ints]:
-    """(m, 2) corners of all outlines, and the (b + 1,) first one of each."""
-    points, owner = shapely.get_coordinates(outlines, return_index=True)
-    return points, np.searchsorted(owner, np.arange(count + 1)).astype(np.int64)
 
 
 @njit(cache=True, nogil=True)

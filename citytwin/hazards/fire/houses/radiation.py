@@ -25,9 +25,9 @@ def quickening(wind: float, cosine: float, rate: float) -> float:
     cosine
         Of the angle between the direction and where the air goes.
     rate
-        The coefficient ``wind_growth`` [s/m].
+        The coefficient ``wind_growth`` [(s/m)^1.5].
     """
-    return 1.0 + rate * wind * (0.5 + 0.5 * cosine) ** 4
+    return float(1.0 + rate * wind**1.5 * (0.5 + 0.5 * cosine) ** 4)
 
 
 @njit(cache=True, nogil=True)
@@ -249,7 +249,7 @@ def _left(spent: float) -> float:
 
 def mean_quickening(wind: float, rate: float) -> float:
     """Mean over all directions of ``quickening``: the mean of ((1 + cos a)/2)^4 is 35/128."""
-    return 1.0 + rate * wind * 0.2734375
+    return 1.0 + float(rate * wind**1.5 * 0.2734375)
 
 
 def direction(east: float, north: float) -> Floats:

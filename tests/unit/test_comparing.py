@@ -1,0 +1,80 @@
+"""Runs beside one another: what differs in the scenario, in the impact, on the map."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+
+import citytwin as ct
+from citytwin.city import City
+from citytwin.errors import InputError
+from citytwin.hazards.flood import Flood
+from citytwin.scenario import Results, run
+from citytwin.scenario.comparing import compare, write_comparison
+
+
+def storm(rain: float, name: str) -> ct.Scenario:
+    event = Flood(rain_mm=rain, rain_h=0.1, simulated_h=0.1, output_min=6.0, solver="inertial")
+    return ct.Scenario(name=name, hazard=event)
+
+
+@pytest.fixture(scope="module")
+def runs(city: City, tmp_path_factory: pytest.TempPathFactory) -> list[Results]:
+    folder = tmp_path_factory.mktemp("runs")
+    return [
+        run(storm(rain, name), city, runs=folder) for rain, name in ((60.0, "less"), (90.0, "more"))
+    ]
+
+
+def test_what_differs_is_named_and_words_do_not_count(runs: list[Results]) -> None:
+    assert compare(runs).differs == {"hazard.rain_mm": (60.0, 90.0)}
+    assert compare([runs[0], runs[0]]).differs == {}
+
+
+def test_numbers_stand_beside_one_another(runs: list[Results]) -> None:
+    found = {(r.by, r.group, r.what, r.level): r for r in compare(runs).rows}
+    people = found["city", "all", "people", "0.15"]
+    assert people.values == tuple(one.impact["people"]["0.15"] for one in runs)
+    assert people.differences == (0.0, people.values[1] - people.values[0])
+    assert people.differences[1] > 0.0
+
+
+def test_uses_add_up_to_the_city(runs: list[Results]) -> None:
+    for one in runs:
+        groups = one.groups
+        by_use = groups[groups["by"] == "use"]
+        for what in ("people", "buildings"):
+            for level, value in one.impact[what].items():
+                mine = by_use[(by_use["what"] == what) & (by_use["level"] == level)]
+                assert mine["value"].sum() == pytest.approx(value, rel=1e-9, abs=1e-9)
+
+
+def test_the_map_is_the_difference_on_the_cells(
+    runs: list[Results], city: City, tmp_path: Path
+) -> None:
+    found = compare(runs)
+    assert found.quantity == "depth_max"
+    write_comparison(found, city, tmp_path / "out")
+    cells = pd.read_parquet(tmp_path / "out" / "cells.parquet")
+    assert (cells["cell"].to_numpy() == city.grid.cells).all()
+    for at, one in enumerate(runs, start=1):
+        assert cells[f"run_{at}"].to_numpy() == pytest.approx(one.summary["depth_max"], abs=1e-6)
+    numbers = pd.read_parquet(tmp_path / "out" / "numbers.parquet")
+    assert len(numbers) == len(found.rows)
+    with rasterio.open(tmp_path / "out" / "difference_2.tif") as picture:
+        pixels = picture.read(1)
+        pixels = pixels[np.isfinite(pixels) & (pixels != picture.nodata)]
+    greatest = (runs[1].summary["depth_max"] - runs[0].summary["depth_max"]).max()
+    assert 0.0 < pixels.max() <= greatest * 1.001
+
+
+def test_wrong_comparisons_are_one_sentence(runs: list[Results]) -> None:
+    with pytest.raises(InputError, match="two runs or more"):
+        compare(runs[:1])
+    with pytest.raises(InputError, match="not every run has 'heat'"):
+        compare(runs, "heat")
+    other = Results(runs[1].folder, {**runs[1].manifest, "city": {"fingerprint": "other"}})
+    with pytest.raises(InputError, match="different cities"):
+        compare([runs[0], other])

@@ -1,0 +1,135 @@
+"""Impact of fire, gas and shaking: the rules every impact keeps to, on one small made-up city."""
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from made_up import made_up_buildings
+
+from citytwin import registry
+from citytwin.arrays import Floats
+from citytwin.grid.overlay import Shares
+from citytwin.grid.window import Grid
+from citytwin.hazards.base import Given, Hazard
+from citytwin.impact.base import Impact, ImpactModel, Moment
+from citytwin.impact.exposure import Choices, Exposure
+from citytwin.impact.shaking import blocked_chance, debris_cells
+from citytwin.impact.totals import groups
+
+#: Hazards with an impact of their own.
+NAMES = ("earthquake", "fire", "flood", "plume")
+#: A storm hard enough to reach walls on a slope.
+HARD: dict[str, dict[str, Any]] = {"flood": {"rain_mm": 400.0, "rain_h": 0.2, "simulated_h": 0.3}}
+
+
+def exposure_on(grid: Grid) -> Exposure:
+    """The made-up houses, and a street through every cell."""
+    houses = made_up_buildings(grid)
+    cells = np.arange(len(grid))
+    streets = Shares(np.zeros(cells.size, np.int64), cells, np.full(cells.size, 40.0))
+    return Exposure(
+        grid, np.full(len(grid), 0.3), houses, np.where(houses.kind == "house", 1.0, 0.0),
+        ("street",), np.ones(1, np.bool_), streets, Choices("asia", "CHN", "china"),
+    )  # fmt: skip
+
+
+@pytest.fixture(params=NAMES)
+def case(
+    request: pytest.FixtureRequest, grid: Grid, layers: dict[str, Floats]
+) -> tuple[type[ImpactModel], Exposure, Hazard, Impact]:
+    model = registry.hazards.get(request.param)
+    exposure = exposure_on(grid)
+    event = model(**HARD.get(request.param, {}))
+    hazard = event.simulate(grid, layers, given=Given(buildings=exposure.buildings))
+    counter = registry.impacts.get(hazard.variable)
+    return counter, exposure, hazard, counter.count(exposure, hazard)
+
+
+def test_every_hazard_of_ours_has_an_impact() -> None:
+    outputs = {registry.hazards.get(name).output for name in NAMES}
+    assert outputs <= set(registry.impacts.names())
+
+
+def test_worse_levels_never_hit_more(case: tuple[Any, Exposure, Hazard, Impact]) -> None:
+    _, exposure, _, impact = case
+    names = [level.name for level in impact.levels]
+    for counted in (impact.people, impact.buildings):
+        values = [counted[name] for name in names]
+        assert values == sorted(values, reverse=True)
+    assert impact.people[names[0]] <= exposure.buildings.people.sum() * (1 + 1e-12)
+    assert impact.buildings[names[0]] <= len(exposure.buildings)
+    assert impact.buildings[names[0]] > 0.0, "nothing happened"
+
+
+def test_levels_are_what_each_building_says(case: tuple[Any, Exposure, Hazard, Impact]) -> None:
+    _, exposure, _, impact = case
+    for level in impact.levels:
+        on = np.asarray(impact.reached[level.name], np.float64)
+        assert impact.buildings[level.name] == pytest.approx(on.sum())
+        assert impact.people[level.name] == pytest.approx(exposure.buildings.people @ on)
+    rows = groups(exposure, impact)
+    assert {row["what"] for row in rows} >= {"people", "buildings"}
+
+
+def test_numbers_say_who_is_counted_in_both_languages(
+    case: tuple[Any, Exposure, Hazard, Impact],
+) -> None:
+    model, exposure, _, impact = case
+    for count in impact.counts:
+        assert count.title
+        assert re.search(r"[一-鿿]", count.title_zh), count.name
+        assert count.who, count.name
+        assert 0.0 <= count.value <= (np.inf if count.of is None else count.of * (1 + 1e-12))
+    names = [count.name for count in impact.counts]
+    assert len(set(names)) == len(names)
+    assert all(len(words) == 2 for words in (model.people_word, model.buildings_word))
+    first = impact.levels[0].name
+    displaced = [count.value for count in impact.counts if count.name == "displaced"]
+    assert all(value <= impact.people[first] * (1 + 1e-12) for value in displaced)
+    del exposure
+
+
+def test_marks_and_streets_belong_to_the_run(case: tuple[Any, Exposure, Hazard, Impact]) -> None:
+    model, exposure, hazard, impact = case
+    held = {**hazard.buildings, **impact.per_building}
+    whole = Moment(float("inf"), hazard.summary.__getitem__, hazard.summary.__getitem__, held)
+    marks = model.marked(exposure, whole)
+    assert marks.shape == (len(exposure.buildings),)
+    assert marks.min() >= 0
+    assert marks.max() <= len(model.building_marks)
+    chance = model.closed_chance(exposure, whole)
+    assert chance.min() >= 0.0
+    assert chance.max() <= 1.0
+    fields = {hazard.variable: hazard.intensity[0]} | {k: v[0] for k, v in hazard.fields.items()}
+    start = Moment(0.0, fields.__getitem__, hazard.summary.__getitem__, held)
+    if hazard.times.size > 1:
+        assert (model.marked(exposure, start) > 0).sum() <= (marks > 0).sum()
+    assert model.closed(exposure, start).dtype == np.bool_
+    if impact.roads:
+        assert impact.roads["impassable_m"] <= impact.roads["total_m"] * (1 + 1e-12)
+
+
+def test_the_course_ends_in_the_whole(case: tuple[Any, Exposure, Hazard, Impact]) -> None:
+    _, _, hazard, impact = case
+    if not impact.series:
+        assert hazard.times.size == 1
+        return
+    for what, counted in (("people", impact.people), ("buildings", impact.buildings)):
+        for level, values in impact.series[what].items():
+            assert len(values) == hazard.times.size
+            assert max(values) <= counted[level] * (1 + 1e-9) + 1e-9
+
+
+def test_debris_of_one_house_closes_what_it_reaches(grid: Grid) -> None:
+    exposure = exposure_on(grid)
+    pairs = debris_cells(exposure)
+    chance = np.zeros(len(exposure.buildings))
+    assert (blocked_chance(exposure, chance) == 0.0).all()
+    if not pairs.item.size:
+        return
+    chance[pairs.item[0]] = 0.4
+    closed = blocked_chance(exposure, chance)
+    reached = pairs.cell[pairs.item == pairs.item[0]]
+    assert closed[reached] == pytest.approx(0.4)
+    assert np.count_nonzero(closed) == np.unique(reached).size
