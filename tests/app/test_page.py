@@ -160,6 +160,9 @@ def test_any_hazard_runs_from_its_form(name: str, called: str, own_runs: Path) -
     results = store.results(follow(page))
     assert results.scenario.hazard.name == name
     assert f'<div class="ct-name">{called}</div>' in html_of(page)
+    if name == "fire":
+        assert "全市: 正在燃烧的建筑" in page.selectbox(key=f"place:{results.folder.name}").options
+        assert charts(page) == ["正在燃烧的建筑（栋）"]
     if results.times.size > 1:
         assert "<b>开始后" in html_of(page)
     assert "管网" not in page.caption[-1].value
