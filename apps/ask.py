@@ -7,7 +7,7 @@ from typing import Any
 
 import store
 import streamlit as st
-from form import Field
+from form import Field, written
 
 #: Choices with longer words than this take the whole width [letters].
 _SHORT = 14
@@ -71,11 +71,12 @@ def ask(field: Field, key: str) -> Any:
     if field.kind == "file":
         given = st.file_uploader(field.label, max_upload_size=_LARGEST, **words)
         return field.default if given is None else str(keep_file(given.name, given.getvalue()))
-    shown = field.default
-    if field.kind == "numbers" and isinstance(shown, list | tuple):
-        shown = ", ".join(f"{value:g}" for value in shown)
-    text = st.text_input(field.label, str(shown or ""), **words)
-    return numbers(text) if field.kind == "numbers" else text
+    if field.kind not in ("numbers", "rows"):
+        return st.text_input(field.label, str(field.default or ""), **words)
+    hint = written(field.example) or None
+    text = st.text_input(field.label, written(field.default), placeholder=hint, **words)
+    found = numbers(text) if field.kind == "numbers" else rows(text)
+    return found or (None if field.optional else [])
 
 
 def _ask_number(field: Field, words: dict[str, Any]) -> Any:
@@ -122,6 +123,11 @@ def keep_file(name: str, data: bytes) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     return path
+
+
+def rows(text: str) -> list[list[Any]]:
+    """Rows of numbers with semicolons or new lines between them."""
+    return [row for part in re.split("[;；\\n]", text) if (row := numbers(part))]
 
 
 def numbers(text: str) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from said import say
 
+from citytwin.hazards.fire.fuels import fuel_models
 from citytwin.hazards.flood.rain.formulas import read_formulas
 
 #: What a model and its fields are about, in Chinese.
@@ -208,6 +209,64 @@ _PLACES_ZH: Final = {
 }  # fmt: skip
 
 
+#: Standard fuel models in Chinese; their English names are the table's.
+_FUELS_ZH: Final = {
+    "A1": "矮草",
+    "A2": "林下草本",
+    "A3": "高草",
+    "A4": "硬叶灌丛",
+    "A5": "灌丛",
+    "A6": "休眠灌丛与阔叶采伐剩余物",
+    "A7": "美国南方杂灌",
+    "A8": "密林落叶层",
+    "A9": "阔叶落叶层",
+    "A10": "林下落叶与下木",
+    "A11": "少量采伐剩余物",
+    "A12": "中量采伐剩余物",
+    "A13": "大量采伐剩余物",
+    "GR1": "矮而稀疏的草，干燥气候",
+    "GR2": "少量草，干燥气候",
+    "GR3": "少量粗草，湿润气候",
+    "GR4": "中量草，干燥气候",
+    "GR5": "少量草，湿润气候",
+    "GR6": "中量草，湿润气候",
+    "GR7": "大量草，干燥气候",
+    "GR8": "大量粗草，湿润气候",
+    "GR9": "极大量草，湿润气候",
+    "GS1": "少量草与灌木，干燥气候",
+    "GS2": "中量草与灌木，干燥气候",
+    "GS3": "中量草与灌木，湿润气候",
+    "GS4": "大量草与灌木，湿润气候",
+    "SH1": "少量灌木，干燥气候",
+    "SH2": "中量灌木，干燥气候",
+    "SH3": "中量灌木，湿润气候",
+    "SH4": "少量灌木与林木，湿润气候",
+    "SH5": "大量灌木，干燥气候",
+    "SH6": "少量灌木，湿润气候",
+    "SH7": "极大量灌木，干燥气候",
+    "SH8": "大量灌木，湿润气候",
+    "SH9": "极大量灌木，湿润气候",
+    "TU1": "少量林下草灌，干燥气候",
+    "TU2": "中量林下灌木，湿润气候",
+    "TU3": "中量林下草灌，湿润气候",
+    "TU4": "矮针叶林及下木",
+    "TU5": "极大量林下灌木，干燥气候",
+    "TL1": "少量密实针叶落叶层",
+    "TL2": "少量阔叶落叶层",
+    "TL3": "中量针叶落叶层",
+    "TL4": "小径倒木",
+    "TL5": "大量针叶落叶层",
+    "TL6": "中量阔叶落叶层",
+    "TL7": "大径倒木",
+    "TL8": "长针叶落叶层",
+    "TL9": "极大量阔叶落叶层",
+    "SB1": "少量采伐剩余物",
+    "SB2": "中量采伐剩余物或少量风倒木",
+    "SB3": "大量采伐剩余物或中量风倒木",
+    "SB4": "大量风倒木",
+}
+
+
 def field_title(model: Any, language: str) -> str:
     """Title of a model in a language."""
     chinese = getattr(model, "title_zh", "") if language == "zh" else ""
@@ -226,7 +285,16 @@ def choice(key: str, value: Any, language: str) -> str:
         return known[1 if language == "zh" else 0]
     if key == "flood.formula":
         return _formula(str(value), language)
+    if value in _FUELS_ZH and key.endswith("_fuel"):
+        return _fuel(str(value), language)
     return str(value)
+
+
+def _fuel(code: str, language: str) -> str:
+    """A standard fuel model by its code and its name."""
+    if language == "zh":
+        return f"{code}：{_FUELS_ZH[code]}"
+    return next(f"{code}: {model.name}" for model in fuel_models().values() if model.code == code)
 
 
 def _formula(value: str, language: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import store
 from hits import impact_model
+from said import say
 from texts import road_words, translate, unit_words
 
 #: Most numbers beside people, buildings and streets that are shown large.
@@ -136,8 +137,13 @@ def more(key: str, language: str) -> str:
 def curves(key: str, language: str) -> list[str]:
     """Vulnerabilities that the impact used, each with its source and whether it was verified."""
     said = {True: "impact.verified", False: "impact.unverified"}
+    form = "{}：{}（{}）" if language == "zh" else "{}: {} ({})"
     return [
-        f"{curve['title']}: {curve['source']} ({translate(said[curve['verified']], language)})"
+        form.format(
+            say(curve["title"], language),
+            say(curve["source"], language),
+            translate(said[curve["verified"]], language),
+        )
         for curve in store.results(key).impact["curves"]
     ]
 

@@ -29,7 +29,8 @@ class Field:
     title, help
         Words for people.
     kind
-        ``integer``, ``number``, ``boolean``, ``choice``, ``text``, ``file`` or ``numbers``.
+        ``integer``, ``number``, ``boolean``, ``choice``, ``text``, ``file``, ``numbers`` (also the two
+        of a point) or ``rows`` of numbers.
     unit
         Unit as text, empty if it has none.
     default
@@ -42,6 +43,8 @@ class Field:
         Whether the field may be left empty.
     advanced
         Whether most people leave it as it is.
+    example
+        A value, where the model gives one.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Field:
     choices: tuple[tuple[Any, str], ...] = ()
     optional: bool = False
     advanced: bool = False
+    example: Any = None
 
     @property
     def label(self) -> str:
@@ -67,7 +71,10 @@ class Field:
             words = dict(self.choices).get(value, str(value))
             return re.split(r"[:：,，(（]", words)[0].strip()
         if self.kind in ("integer", "number") and value is not None:
-            return f"{value:g} {self.unit}".strip() if self.unit != "1" else f"{value:g}"
+            bare = self.unit in ("", "1")
+            return f"{self.title} {value:g}" if bare else f"{value:g} {self.unit}"
+        if self.kind in ("numbers", "rows"):
+            return f"{self.title} {written(value)}"
         if self.kind == "file":
             return str(value).replace("\\", "/").rsplit("/", 1)[-1]
         return self.title if value is True else str(value)
@@ -140,6 +147,7 @@ def _field(
         choices=tuple((value, choice(key, value, language)) for value in choices),
         optional=optional,
         advanced=bool(merged.get("advanced", False)),
+        example=next(iter(merged.get("examples", ())), None),
     )
 
 
@@ -157,12 +165,30 @@ def _plain(raw: dict[str, Any], shared: dict[str, Any]) -> tuple[dict[str, Any],
 def _kind(name: str, raw: dict[str, Any]) -> str:
     if "enum" in raw:
         return "choice"
-    if raw.get("type") == "array" and raw.get("items", {}).get("type") in ("number", "integer"):
+    if _holds_numbers(raw):
         return "numbers"
+    if raw.get("type") == "array" and _holds_numbers(raw.get("items", {})):
+        return "rows"
     kind = raw.get("type", "string")
     if kind == "string" and name.endswith(FILE):
         return "file"
     return kind if kind in ("integer", "number", "boolean") else "text"
+
+
+def _holds_numbers(raw: dict[str, Any]) -> bool:
+    """Whether a field is a list of numbers, of any length or one by one."""
+    parts = raw.get("prefixItems") or [raw.get("items", {})]
+    return raw.get("type") == "array" and all(
+        part.get("type") in ("number", "integer") for part in parts
+    )
+
+
+def written(value: Any) -> str:
+    """Numbers with commas between them, rows of them with semicolons between; empty for nothing."""
+    if isinstance(value, list | tuple):
+        rows = any(isinstance(part, list | tuple) for part in value)
+        return ("; " if rows else ", ").join(written(part) for part in value)
+    return "" if value is None else f"{value:g}"
 
 
 def fill(

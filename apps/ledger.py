@@ -1,9 +1,10 @@
-"""The water balance of a run: terms with their shares, and a sentence, in both languages."""
+"""What a run adds up to: a sentence and, of water, terms with their shares, in both languages."""
 
 import html
 from dataclasses import dataclass
 from typing import Any
 
+from said import say
 from texts import TEXTS, translate
 
 _IN, _OUT = "_in_m3", "_out_m3"
@@ -47,12 +48,12 @@ def terms_of(balance: dict[str, Any]) -> list[Term]:
 
 
 def sentence(manifest: dict[str, Any], language: str) -> str:
-    """The balance in one sentence."""
+    """The outcome in one sentence; where water came, the balance of it."""
     said = str(manifest.get("balance_sentence", ""))
     terms = terms_of(manifest.get("balance", {}))
     came = [term for term in terms if term.came]
     if language != "zh" or not any(name.endswith(_IN) for name in manifest.get("balance", {})):
-        return said
+        return say(said, language)
     if not came:
         return translate("water.none", language)
     total = sum(term.volume for term in came)
@@ -71,7 +72,10 @@ def _small(balance: dict[str, Any], language: str) -> str:
 
 
 def table(manifest: dict[str, Any], language: str) -> str:
-    """The terms as a table of HTML: what came, where it went, and what is not accounted for."""
+    """The terms as a table of HTML: what came, where it went, and what is not accounted for.
+
+    Empty for a hazard without water.
+    """
     balance = manifest.get("balance", {})
     terms = terms_of(balance)
     total = sum(term.volume for term in terms if term.came)

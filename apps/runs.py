@@ -5,12 +5,15 @@ from typing import Any
 
 import store
 from field_texts import field_title
-from form import fields_of, nested_titles
+from form import Field, fields_of, nested_titles
+from pydantic import BaseModel
 from said import say
 from texts import translate
 
 #: Signs of a note that a reader must not overlook.
 _DOUBTS = ("not verified", "assum")
+#: Kinds of fields that tell one event from another.
+_TELLING = ("choice", "integer", "number")
 #: Most fields that make up the name of a run without a name.
 _MOST_FIELDS = 3
 
@@ -29,14 +32,18 @@ def title(key: str, language: str) -> str:
     hazard = scenario.hazard
     model = type(hazard)
     fields = fields_of(model, language)
-    chosen = [field for field in fields if getattr(hazard, field.name) != field.default]
+    chosen = [field for field in fields if getattr(hazard, field.name) != _default(model, field)]
     if not chosen:
-        chosen = [field for field in fields if field.unit not in ("", "1")][:2]
+        chosen = [field for field in fields if field.kind in _TELLING and field.default][:2]
     words = [field.shown(getattr(hazard, field.name)) for field in chosen[:_MOST_FIELDS]]
     titles = nested_titles(model, language)
     words += [titles[field] for field in titles if _acts(getattr(hazard, field))]
     gap = "，" if language == "zh" else ", "
     return gap.join([field_title(model, language), *words])
+
+
+def _default(model: type[BaseModel], field: Field) -> Any:
+    return model.model_fields[field.name].get_default(call_default_factory=True)
 
 
 def _acts(value: Any) -> bool:
@@ -74,7 +81,7 @@ def caveat(key: str | None, language: str) -> str:
     """What a model result is, and which drains and measures are in this one."""
     lines = [translate("note.long", language)]
     if key is not None:
-        lines.append(drains(key, language))
+        lines += filter(None, [drains(key, language)])
         built = measures(key, language)
         if built:
             lines.append(translate("measures", language, what=built))
@@ -82,8 +89,10 @@ def caveat(key: str | None, language: str) -> str:
 
 
 def drains(key: str, language: str) -> str:
-    """Which sewers and pumps are in a run, in one sentence."""
+    """Which sewers and pumps are in a run, in one sentence; empty for a hazard that knows none."""
     scenario = store.results(key).scenario
+    if not {"sewers", "sewer_mm_h"} & set(type(scenario.hazard).model_fields):
+        return ""
     if getattr(scenario.hazard, "sewers", None) is not None:
         return translate("drains.network", language)
     rate = float(getattr(scenario.hazard, "sewer_mm_h", 0.0))

@@ -4,6 +4,10 @@ import re
 from typing import Final
 
 import said_earthquake
+import said_fire
+import said_impact
+import said_places
+import said_plume
 
 _N = r"([\d.,]+(?:e[-+]?\d+)?)"
 
@@ -108,7 +112,14 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
      r"交替块雨型的历时须为 \1 秒的整数倍，现为 \2 秒：请调整"),
     (r"^the rain series (.+) cannot be read: .*", r"降雨文件 \1 无法读取：请检查文件"),
 )  # fmt: skip
-_ALL = (*PHRASES, *said_earthquake.PHRASES)
+_ALL = (
+    *PHRASES,
+    *said_earthquake.PHRASES,
+    *said_fire.PHRASES,
+    *said_plume.PHRASES,
+    *said_impact.PHRASES,
+    *said_places.PHRASES,
+)
 _KNOWN = [(re.compile(pattern, re.IGNORECASE), chinese) for pattern, chinese in _ALL]
 
 

@@ -1,4 +1,4 @@
-"""What gauges, lines and sewers of a run saw over time, as charts."""
+"""What gauges, lines, sewers and whole cities of a run saw over time, as charts."""
 
 from functools import lru_cache
 from typing import Any
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import store
 import streamlit as st
+from said import say
 from texts import TEXTS, translate, unit_words
 
 from citytwin.scenario import Results
@@ -27,13 +28,15 @@ def draw(key: str, language: str) -> None:
     chosen = st.selectbox(
         translate("series.place", language),
         found,
-        format_func=lambda place: f"{_word(place[0], language)}: {place[1]}",
+        format_func=lambda place: f"{_word(place[0], language)}: {say(place[1], language)}",
         label_visibility="collapsed",
         key=f"place:{key}",
     )
     for name, rows in _of(store.results(key), *chosen).groupby("variable", sort=False):
-        words = f"{_word(str(name), language)} [{unit_words(rows['unit'].iloc[0], language)}]"
-        st.altair_chart(_curve(rows, words, language), alt=f"{chosen[1]}: {words}")
+        words, unit = _word(str(name), language), str(rows["unit"].iloc[0])
+        if unit not in ("", "1"):
+            words += f" [{unit_words(unit, language)}]"
+        st.altair_chart(_curve(rows, words, language), alt=f"{say(chosen[1], language)}: {words}")
 
 
 def places(key: str) -> list[tuple[str, str]]:

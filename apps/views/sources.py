@@ -35,7 +35,7 @@ def draw(key: str | None, language: str) -> None:
 
 
 def _run(key: str, language: str) -> None:
-    """How a run was computed and where its water went."""
+    """How a run was computed and what came of it."""
     manifest = store.results(key).manifest
     alerts.stopped(key, language)
     alerts.doubts(key, language)
@@ -47,7 +47,7 @@ def _run(key: str, language: str) -> None:
     )
     _, notes = runs.notes(key, language)
     notes.append(runs.drains(key, language))
-    lines = "".join(f"<p>{html.escape(note)}</p>" for note in dict.fromkeys(notes))
+    lines = "".join(f"<p>{html.escape(note)}</p>" for note in dict.fromkeys(filter(None, notes)))
     st.html(_head("sources.notes", language) + f'<div class="ct-small">{lines}</div>')
     st.html(_head("sources.run", language) + _table(_run_rows(key, manifest, language)))
 

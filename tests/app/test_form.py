@@ -8,10 +8,15 @@ import ask
 import form
 import pytest
 import store
+from field_texts import about, field_title
 from pydantic import BaseModel, Field, field_validator
+from texts import unit_words
 
 from citytwin import registry
+from citytwin.hazards.earthquake import Earthquake
+from citytwin.hazards.fire import Fire
 from citytwin.hazards.flood import Flood
+from citytwin.hazards.plume import Plume
 
 #: More widgets than this do not fit beside the map.
 MOST_ON_FIRST_PAGE = 9
@@ -94,14 +99,43 @@ def test_the_first_page_of_a_hazard_is_short(name: str) -> None:
     assert 0 < sum(not field.advanced for field in fields) <= MOST_ON_FIRST_PAGE
 
 
-def test_every_field_of_the_flood_has_chinese_words() -> None:
-    for field in form.fields_of(Flood, "zh"):
+@pytest.mark.parametrize("name", registry.hazards.names())
+def test_every_field_of_a_hazard_has_chinese_words(name: str) -> None:
+    model = registry.hazards.get(name)
+    assert CHINESE.search(field_title(model, "zh"))
+    assert CHINESE.search(about(name, str(model.__doc__), "zh"))
+    for field in form.fields_of(model, "zh"):
         assert CHINESE.search(field.title), field.name
         assert CHINESE.search(field.help), field.name
-        assert re.fullmatch("|m|mm|1|[一-鿿/]+", field.unit), field.unit
+        assert re.fullmatch("|1|%|[一-鿿/]+", field.unit), field.unit
         for value, words in field.choices:
             assert CHINESE.search(words), (field.name, value)
-    assert all(CHINESE.search(title) for title in form.nested_titles(Flood, "zh").values())
+    assert all(CHINESE.search(title) for title in form.nested_titles(model, "zh").values())
+
+
+@pytest.mark.parametrize("name", registry.hazards.names())
+def test_every_choice_is_said_in_words(name: str) -> None:
+    for field in form.fields_of(registry.hazards.get(name)):
+        for value, words in field.choices:
+            assert words != value or field.name == "formula", field.name  # whose names are names
+
+
+def test_fuel_models_are_called_by_code_and_name() -> None:
+    for language, words in (("en", "Short, sparse, dry"), ("zh", "矮而稀疏的草")):
+        (field,) = (f for f in form.fields_of(Fire, language) if f.name == "grass_fuel")
+        assert words in dict(field.choices)["GR1"]
+        assert field.shown("GR1") == "GR1"
+
+
+@pytest.mark.parametrize("name", registry.hazards.names())
+def test_every_unit_on_the_map_is_chinese(name: str) -> None:
+    model = registry.hazards.get(name)
+    for picture in model.pictures:
+        assert re.fullmatch("|1|g|[一-鿿/]+", unit_words(picture.unit, "zh")), picture.unit
+        assert CHINESE.search(picture.title_zh)
+        assert CHINESE.search(picture.short_zh)
+        assert len(picture.words_zh) == len(picture.words)
+        assert all(CHINESE.search(words) for words in picture.words_zh)
 
 
 def test_a_formula_that_was_not_verified_says_so_where_it_is_chosen() -> None:
@@ -149,6 +183,49 @@ def test_numbers_are_read_with_any_comma() -> None:
     for text in ("1, 2; 3", "1，2；3", " 1,2,,3 "):
         assert ask.numbers(text) == [1.0, 2.0, 3.0]
     assert ask.numbers("1, rain") == [1.0, "rain"]
+
+
+def test_points_and_rows_are_written_and_read() -> None:
+    fields = {field.name: field for field in form.fields_of(Fire, "zh")}
+    assert (fields["station"].kind, fields["wind"].kind) == ("numbers", "rows")
+    for text in ("0, 8, 270; 3, 12, 320", "0，8，270；3，12，320；", "0,8,270\n3,12,320"):
+        assert ask.rows(text) == [[0.0, 8.0, 270.0], [3.0, 12.0, 320.0]]
+    event, problem = form.fill(Fire, {"wind": ask.rows("0, 8, 270"), "station": [-122.44, 37.76]})
+    assert (problem, event) == ("", Fire(wind=((0.0, 8.0, 270.0),), station=(-122.44, 37.76)))
+    assert form.written(event.wind) == "0, 8, 270"
+    assert fields["station"].shown(event.station) == "消防站 -122.44, 37.76"
+
+
+WRONG: list[tuple[type[BaseModel], dict[str, Any], str]] = [
+    (Fire, {"wind": [[0.0, 8.0]]}, "风随时间变化：每行缺少数值。"),
+    (Fire, {"wind": [[0.0, 8.0, 270.0, 1.0]]}, "风随时间变化：至多 3 个数，现有 4 个。"),
+    (Fire, {"wind": [[0.0, "x", 270.0]]}, "风随时间变化：须为数字。"),
+    (
+        Fire,
+        {"wind": [[1.0, 8.0, 270.0], [0.0, 8.0, 270.0]]},
+        "风随时间变化：风的时刻须依次增大：请按时间排列，每个时刻一行。",
+    ),
+    (Fire, {"station": [1.0]}, "消防站 [度]：位置为 [经度, 纬度]（度）：请给出两个数。"),
+    (
+        Fire,
+        {"ignitions": [{"name": "码头", "at": [-122.44, 37.76], "from_h": 9.0}]},
+        "起火点“码头”的起火时间晚于“模拟时长”：请调小。",
+    ),
+    (Fire, {"simulated_h": 0.01}, "“输出间隔”大于“模拟时长”：请调小。"),
+    (Plume, {"from_h": 3.0}, "“开始泄漏时间”晚于“模拟时长”，不会有泄漏：请调小。"),
+    (Plume, {"substance": "smoke", "kind": "pool"}, "“物质”不会形成液池：请另选“泄漏方式”。"),
+    (Plume, {"date": "June"}, "“日期”须写成 2026-06-21 的形式。"),
+    (Plume, {"date": "2026-02-30"}, "“日期”须为日历上有的日期，如 2026-06-21。"),
+    (Earthquake, {"trace": [[0.0, 50.0]]}, "断层迹线：线至少需要 2 个不同的点：请补充。"),
+    (Earthquake, {"vs30": 20.0}, "“剪切波速”低于 150 米/秒，没有模型适用：请调大或填 0。"),
+]
+
+
+@pytest.mark.parametrize(("model", "values", "words"), WRONG, ids=range(len(WRONG)))
+def test_what_other_hazards_refuse_is_one_chinese_sentence(
+    model: type[BaseModel], values: dict[str, Any], words: str
+) -> None:
+    assert form.fill(model, values, "zh") == (None, words)
 
 
 def test_a_file_that_is_handed_in_stays_among_the_uploads(

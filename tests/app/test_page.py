@@ -9,10 +9,13 @@ from types import SimpleNamespace
 
 import form
 import jobs
+import ledger
 import numpy as np
 import pandas as pd
 import pytest
+import runs
 import store
+from said import say
 from streamlit.testing.v1 import AppTest
 from views import gauges
 
@@ -122,6 +125,8 @@ def test_sources_say_what_is_assumed_and_where_the_water_went(results: Results) 
     assert "assumed" in words
     assert results.manifest["balance_sentence"].split(";")[0][:20] in words
     assert results.key in words
+    assert "Outcome of this run" in words
+    assert 'ct-ledger"><table>' in words
 
 
 def test_the_form_has_every_field_of_the_model(results: Results) -> None:
@@ -133,6 +138,46 @@ def test_the_form_has_every_field_of_the_model(results: Results) -> None:
     assert {f"flood:{name}" for name in Flood.model_fields if name not in nested} <= keys
     assert any("Rivers, Shores" in caption.value for caption in page.caption)
     assert page.number_input(key="flood:rain_mm").label == "Rain [mm]"
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("fire", "火灾，0.2 小时，6 分钟"),
+        ("plume", "毒气与烟羽，0.2 小时，6 分钟"),
+        ("earthquake", "地震，矩震级 7，10 公里"),
+    ],
+)
+def test_any_hazard_runs_from_its_form(name: str, called: str, own_runs: Path) -> None:
+    page = open_page(language="zh", panel="new")
+    page.selectbox(key="hazard").set_value(name).run()
+    for field, value in {"simulated_h": 0.2, "output_min": 6.0}.items():
+        if name != "earthquake":
+            page.number_input(key=f"{name}:{field}").set_value(value)
+    page.button(key="run_now").click().run()
+    assert not page.exception
+    assert 'class="ct-error"' not in html_of(page)
+    results = store.results(follow(page))
+    assert results.scenario.hazard.name == name
+    assert f'<div class="ct-name">{called}</div>' in html_of(page)
+    if name == "fire":
+        assert "全市: 正在燃烧的建筑" in page.selectbox(key=f"place:{results.folder.name}").options
+        assert charts(page) == ["正在燃烧的建筑（栋）"]
+    if results.times.size > 1:
+        assert "<b>开始后" in html_of(page)
+    assert "管网" not in page.caption[-1].value
+    page.session_state["panel_wanted"] = "sources"
+    page.run()
+    assert not page.exception
+    words = html_of(page)
+    assert "本次模拟的结果概要" in words
+    assert say(results.manifest["balance_sentence"], "zh") in words
+    assert 'ct-ledger"><table>' not in words
+    assert "降雨开始后" not in words
+    assert "管网" not in page.caption[-1].value
+    for language in ("en", "zh"):
+        assert ledger.table(results.manifest, language) == ""
+        assert runs.drains(results.folder.name, language) == ""
 
 
 def test_what_the_model_refuses_is_said_in_one_sentence(results: Results) -> None:

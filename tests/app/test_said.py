@@ -9,15 +9,26 @@ from said import say
 
 from citytwin.city import City
 from citytwin.errors import CityTwinError
+from citytwin.hazards.base import HazardModel
+from citytwin.hazards.earthquake import Earthquake
+from citytwin.hazards.fire import Fire
+from citytwin.hazards.fire.model import FUELS
+from citytwin.hazards.fire.parts import Break, Ignition
 from citytwin.hazards.flood import Flood
 from citytwin.hazards.flood.rain.formulas import read_formulas
 from citytwin.hazards.flood.sewers import swmm
 from citytwin.hazards.flood.sewers.event import Sewers
+from citytwin.hazards.plume import Plume
 from citytwin.scenario import Results, Scenario, run
 from citytwin.scenario.pace import in_words
 
 #: Names that stay as they are.
-NAMES = ("SWMM", "SCS", "III", "IA", "II", "H3", "CSV", "mm", *read_formulas())
+NAMES = (
+    *("SWMM", "SCS", "III", "IA", "II", "H3", "CSV", "mm", *read_formulas()),
+    *("AEGL", "ERPG", "EPA", "Briggs", "Britter", "McQuaid", "Turner", *FUELS[1:]),
+    *("fire_construction", "fire_loads", "fire_coefficients", "citytwin"),
+    *("ShakeMap", "vs30", "Jayaram", "Baker", "IV", "VI", "VII", "VIII", "IX"),
+)
 NETWORK = """
 [OPTIONS]
 FLOW_UNITS CMS
@@ -140,3 +151,127 @@ def test_a_rain_that_cannot_be_made(event: dict[str, Any], words: str) -> None:
     chinese = say(str(caught.value), "zh")
     assert words in chinese
     assert foreign(chinese, "nowhere.csv") == []
+
+
+SHORT_FIRE = {"simulated_h": 0.2, "output_min": 6.0}
+FIRES: list[dict[str, Any]] = [
+    {},
+    {
+        "ignition_count": 3,
+        "engines": 4,
+        "water_share": 0.5,
+        "wind": ((0.0, 5.0, 270.0), (1.0, 9.0, 300.0)),
+    },
+    {"tree_fuel": "none", "breaks": (Break(name="a", line=((-122.44, 37.76), (-122.43, 37.76))),)},
+]
+SHORT_PLUME = {"simulated_h": 0.3, "output_min": 6.0, "duration_min": 10.0, "rate_kg_s": 0.001}
+PLUMES: list[dict[str, Any]] = [
+    {"substance": "ammonia", "rate_kg_s": 5.0, "stability": "D", "mixing_height_m": 500.0},
+    {"substance": "chlorine", "wind_m_s": 0.2, "surroundings": "open", "treat_as_passive": True},
+    {"substance": "hydrogen_fluoride", "noticed_mg_m3": 2.0},
+    {"substance": "benzene", "kind": "pool", "deposition_mm_s": 5.0, "treat_as_passive": True},
+    {"substance": "methane", "rate_kg_s": 1.0, "half_life_h": 0.2},
+    {
+        "substance": "propane",
+        "treat_as_passive": True,
+        "date": "2026-12-21",
+        "hour": 15.0,
+        "cloud_oktas": 0.0,
+        "simulated_h": 4.0,
+        "output_min": 60.0,
+    },
+    {"substance": "smoke", "kind": "fire", "rate_kg_s": 5.0, "heat_mw": 900.0, "stability": "F"},
+    {
+        "substance": "sulfur_dioxide",
+        "treat_as_passive": True,
+        "kind": "instantaneous",
+        "mass_kg": 0.01,
+        "from_h": 0.28,
+        "output_min": 1.0,
+    },
+    {"substance": "hydrogen_sulfide", "treat_as_passive": True},
+    {"substance": "carbon_monoxide"},
+]
+QUAKES: list[dict[str, Any]] = [
+    {},
+    {"residuals": True, "vs30": 400.0},
+    {"magnitude": 8.2, "distance_km": 1.0},
+]
+EVENTS: dict[str, HazardModel] = {
+    **{f"fire {k}": Fire(**{**SHORT_FIRE, **more}) for k, more in enumerate(FIRES)},
+    **{f"{more['substance']}": Plume(**{**SHORT_PLUME, **more}) for more in PLUMES},
+    **{f"earthquake {k}": Earthquake(**more) for k, more in enumerate(QUAKES)},
+}
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=list(EVENTS))
+def test_what_other_hazards_say(event: HazardModel, city: City, tmp_path: Path) -> None:
+    told: list[str] = []
+    results = run(Scenario(hazard=event), city, runs=tmp_path, progress=lambda _, n: told.append(n))
+    said_of(results)
+    series = results.series
+    names = [] if series.empty else series["name"].unique().tolist()
+    curves = [curve["title"] for curve in results.impact["curves"]]
+    for words in (results.manifest["balance_sentence"], *told, *names, *curves):
+        chinese = say(words, "zh")
+        assert foreign(chinese, "USA") == [], chinese
+
+
+BAD: list[tuple[HazardModel, str]] = [
+    (
+        Fire(ignitions=(Ignition(name="码头", at=(0.0, 50.0)),)),
+        "起火点“码头”（0, 50）在城市范围外：请移到东经 -122",
+    ),
+    (Fire(station=(0.0, 50.0)), "消防站（0, 50）在城市范围外"),
+    (
+        Fire(breaks=(Break(name="a", line=((-122.3, 37.76), (-122.29, 37.76))),)),
+        "隔离带“a”在城市范围外：请移动其走线",
+    ),
+    (Plume(substance="chlorine"), "氯在此以重气形式泄出，为 Britter 与 McQuaid 界限的"),
+    (Plume(substance="propane"), "丙烷（液化石油气）在此以重气形式泄出"),
+    (Earthquake(epicentre=(0.0, 50.0)), "破裂距城市 8,"),
+    (Earthquake(epicentre=(57.55188, -37.766371)), "“epicentre”在地球另一侧：请移到城市附近"),
+    (Earthquake(shakemap_file="nowhere.xml"), "情景所用文件 nowhere.xml 无法读取：请检查路径"),
+]
+
+
+@pytest.mark.parametrize(("event", "words"), BAD, ids=range(len(BAD)))
+def test_an_event_that_cannot_be_run(
+    event: HazardModel, words: str, city: City, tmp_path: Path
+) -> None:
+    with pytest.raises(CityTwinError) as caught:
+        run(Scenario(hazard=event), city, runs=tmp_path)
+    chinese = say(str(caught.value), "zh")
+    assert words in chinese
+    assert foreign(chinese, "epicentre", "nowhere.xml", "grid.xml") == []
+
+
+def test_a_shakemap_that_cannot_be_read(city: City, tmp_path: Path) -> None:
+    path = tmp_path / "grid.xml"
+    for text, words in (
+        ("<shakemap", "不是完整的 XML：请重新下载 ShakeMap"),
+        ("<other/>", "不是 ShakeMap 格网，而是“other”：请给出 grid.xml"),
+        ("<shakemap_grid/>", "请给出 ShakeMap 的 grid.xml"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(CityTwinError) as caught:
+            run(Scenario(hazard=Earthquake(shakemap_file=str(path))), city, runs=tmp_path / "runs")
+        assert words in say(str(caught.value), "zh")
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [
+        ("the ignition 'a' starts after simulated_h: lower its from_h",
+         "起火点“a”的起火时间晚于“simulated_h”：请调小"),
+        ("nothing burns within 30 m of the ignition 'a': move it to a building or to plants",
+         "起火点“a”周围 30 米内没有可燃物：请移到建筑或植被处"),
+        ("nothing was set on fire: name an ignition", "没有任何起火：请指定起火点"),
+        ("the city has no buildings: only plants burn", "本城市没有建筑数据：只计算植被火"),
+        ("Stability D, E from 2.5 h, as given; mixing height 800 m, 320 m, typical of the class.",
+         "大气稳定度：D、2.5 小时起 E，由情景给定；混合层高度 800 米、320 米，取该稳定度的典型值。"),
+        ("No methane (natural gas) was released.", "没有泄漏甲烷（天然气）。"),
+    ],
+)  # fmt: skip
+def test_what_few_runs_say(text: str, chinese: str) -> None:
+    assert say(text, "zh") == chinese
