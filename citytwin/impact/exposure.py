@@ -124,7 +124,7 @@ class Exposure:
         np.maximum.at(found, shares.item[counts], values[shares.cell[counts]])
         return found
 
-    def closed_lengths(self, closed: Bools) -> dict[str, float]:
+    def closed_lengths(self, closed: Bools | Floats) -> dict[str, float]:
         """Length of street in closed cells, by class [m]; tunnels and bridges stay open.
 
         Every metre of a street lies in one cell, so none is counted twice.
@@ -132,11 +132,10 @@ class Exposure:
         Parameters
         ----------
         closed
-            (n,) cells in which no street can be used.
+            (n,) cells in which no street can be used, or how likely that is: the expected length.
         """
         shares = self.road_cells
-        shut = closed[shares.cell] & self.road_open[shares.item]
-        return self.by_class(np.where(shut, shares.amount, 0.0))
+        return self.by_class(shares.amount * closed[shares.cell] * self.road_open[shares.item])
 
     def road_totals(self) -> dict[str, float]:
         """Length of all streets by class, tunnels and bridges included [m]."""

@@ -14,7 +14,7 @@ from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.grid.overlay import Shares, polygon_shares
 from citytwin.hazards.base import Hazard, Verification
 from citytwin.impact.base import Count, Curve, Impact, ImpactModel, Level, Mark, Moment
-from citytwin.impact.exposure import FOOTWAYS, Exposure
+from citytwin.impact.exposure import Exposure
 from citytwin.impact.hazus.capacity import damage_by_spectrum
 from citytwin.impact.hazus.casualties import casualties, collapse_probabilities
 from citytwin.impact.hazus.classes import classified
@@ -23,6 +23,7 @@ from citytwin.impact.hazus.ignitions import expected_ignitions
 from citytwin.impact.hazus.tables import notes
 from citytwin.impact.hazus.verification import CASES
 from citytwin.impact.occupancy import hours, people_at
+from citytwin.impact.streets import closed_streets
 from citytwin.impact.uses import uses
 from citytwin.impact.worth import CURRENCY, cost_curve, rebuilding
 from citytwin.registry import impacts
@@ -188,28 +189,13 @@ def blocked_chance(exposure: Exposure, collapse: AnyFloats) -> Floats:
 
 
 def _blocked(exposure: Exposure, collapse: Floats) -> dict[str, Any]:
-    """Expected lengths of street under debris, as ``closed_streets`` gives them."""
-    chance = blocked_chance(exposure, collapse)
-    totals = exposure.road_totals()
-    shares = exposure.road_cells
-    amount = np.where(exposure.road_open[shares.item], shares.amount * chance[shares.cell], 0.0)
-    shut = exposure.by_class(amount)
-    streets = [name for name in totals if name not in FOOTWAYS]
-    ways = [name for name in totals if name in FOOTWAYS]
-
-    def both(names: list[str]) -> dict[str, float]:
-        return {
-            "total_m": sum(totals[name] for name in names),
-            "impassable_m": sum(shut[name] for name in names),
-        }
-
-    return {
-        "reason": "expected length under debris of collapsed buildings",
-        "reason_zh": "倒塌建筑瓦砾阻断的期望长度",
-        **both(streets),
-        "by_class": {name: both([name]) for name in streets},
-        "footways": both(ways),
-    }
+    """Expected lengths of street under debris."""
+    return closed_streets(
+        exposure,
+        blocked_chance(exposure, collapse),
+        "expected length under debris of collapsed buildings",
+        "倒塌建筑瓦砾阻断的期望长度",
+    )
 
 
 def _counts(
