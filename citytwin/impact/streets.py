@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from citytwin.arrays import Bools
+from citytwin.arrays import Bools, Floats
 from citytwin.impact.exposure import FOOTWAYS, Exposure
 
 
 def closed_streets(
-    exposure: Exposure, closed: Bools, reason: str, reason_zh: str
+    exposure: Exposure, closed: Bools | Floats, reason: str, reason_zh: str
 ) -> dict[str, Any]:
     """Lengths of streets and footways in closed cells.
 
@@ -16,7 +16,7 @@ def closed_streets(
     exposure
         What stands in the way.
     closed
-        (n,) cells in which no street can be used.
+        (n,) cells in which no street can be used, or how likely that is.
     reason, reason_zh
         Why, in a few words.
 

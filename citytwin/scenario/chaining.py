@@ -15,7 +15,8 @@ from citytwin.city.whole import sync
 from citytwin.errors import OutputError
 from citytwin.hazards.base import Given, Hazard, Progress, Watch, never, silent
 from citytwin.impact.base import Impact, ImpactModel, Moment
-from citytwin.impact.exposure import FOOTWAYS, Exposure
+from citytwin.impact.exposure import Exposure
+from citytwin.impact.streets import closed_streets
 from citytwin.registry import impacts
 from citytwin.scenario.chain import Chain, Step
 from citytwin.scenario.links import LINKS, Happened
@@ -231,14 +232,8 @@ def closed_together(exposure: Exposure, steps: list[tuple[str, Moment]]) -> dict
         model = _impact_model(variable)
         if model is not None and model.street_mark is not None:
             open_chance *= 1.0 - model.closed_chance(exposure, moment)
-    shares = exposure.road_cells
-    closed = (1.0 - open_chance)[shares.cell] * exposure.road_open[shares.item]
-    shut, total = exposure.by_class(shares.amount * closed), exposure.road_totals()
-    streets = [name for name in total if name not in FOOTWAYS]
-    return {
-        "impassable_m": sum(shut[name] for name in streets),
-        "total_m": sum(total[name] for name in streets),
-    }
+    found = closed_streets(exposure, 1.0 - open_chance, "all steps together", "各步合计")
+    return {name: float(found[name]) for name in ("impassable_m", "total_m")}
 
 
 def whole_run(summary: Mapping[str, AnyFloats], buildings: Mapping[str, AnyFloats]) -> Moment:
