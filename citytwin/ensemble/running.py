@@ -1,6 +1,7 @@
 """Run the members of an ensemble that are missing, and write what they say together."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -26,6 +27,9 @@ MANIFEST, CELLS, MEMBERS = "manifest.json", "cells.parquet", "members.parquet"
 _PARTS = "members"
 #: How often a broken pool of processes is started anew before the run is given up.
 _PATIENCE = 3
+#: Seconds after which the statistics of what has arrived are written again, and how many times as long
+#: as writing them takes, if that is more.
+_EVERY, _SHARE = 20.0, 20.0
 #: Return periods for which impacts are given [a].
 _PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 #: Members that wait at the workers, beside those that run.
@@ -89,10 +93,15 @@ def run_ensemble(
     }
     done = len(members) - len(missing)
     progress(done / len(members), f"{done} of {len(members)} members are there")
+    due = time.monotonic() + _EVERY
     for member in _arriving(tasks, workers, scheduler, stopped):
         write_member(parts, member)
         done += 1
         progress(0.98 * done / len(members), f"{done} of {len(members)} members")
+        if time.monotonic() >= due:
+            begun = time.monotonic()
+            write_statistics(target, ensemble, city, quantity, above)
+            due = begun + max(_EVERY, _SHARE * (time.monotonic() - begun))
     write_statistics(target, ensemble, city, quantity, above)
     progress(1.0, "done" if done == len(members) else "stopped; the members that came are kept")
     return target

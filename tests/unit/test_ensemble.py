@@ -259,6 +259,23 @@ def test_a_stopped_run_goes_on_with_the_members_that_are_missing(
     assert all(again[f"{n:06d}.npz"] == stamps[f"{n:06d}.npz"] for n in kept)
 
 
+def test_statistics_are_there_while_members_arrive(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("citytwin.ensemble.running._EVERY", 0.0)
+    monkeypatch.setattr("citytwin.ensemble.running._SHARE", 0.0)
+    seen: list[int] = []
+
+    def note(share: float, words: str) -> None:
+        del share, words
+        for path in tmp_path.glob("*/manifest.json"):
+            seen.append(read_manifest(path.parent)["members"])
+
+    run_ensemble(ensemble(members=4), city, folder=tmp_path, workers=1, progress=note)
+    assert set(seen) >= {1, 2, 3}
+    assert seen == sorted(seen)
+
+
 def test_a_broken_member_is_run_again(whole: Path, city: City, tmp_path: Path) -> None:
     there = run_ensemble(ensemble(), city, folder=tmp_path, workers=1)
     (there / "members" / "000003.npz").write_bytes(b"half a file")
