@@ -134,6 +134,16 @@ def more(key: str, language: str) -> str:
     return f'<div class="ct-small ct-more"><table>{"".join(rows)}</table></div>' if rows else ""
 
 
+def bands(key: str, language: str) -> pd.DataFrame:
+    """Numbers of an ensemble with the values that 10, 50 and 90 % of its members do not exceed."""
+    rows = [
+        (name.replace("_", " "), *(amount(one[level]) for level in ("p10", "p50", "p90")))
+        for name, one in store.results(key).manifest.get("figures", {}).items()
+        if ".balance." not in f".{name}"
+    ]
+    return pd.DataFrame(rows, columns=[translate("bands.number", language), "p10", "p50", "p90"])
+
+
 def curves(key: str, language: str) -> list[str]:
     """Vulnerabilities that the impact used, each with its source and whether it was verified."""
     said = {True: "impact.verified", False: "impact.unverified"}

@@ -2,6 +2,7 @@
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import store
 
@@ -30,13 +31,20 @@ def modes(key: str) -> dict[str, Picture]:
 @lru_cache(maxsize=32)
 def _modes(results: Results) -> dict[str, Picture]:
     known = store.quantities_of(results)
-    pictures = type(results.scenario.hazard).pictures or (_plain(results),)
+    own = tuple(_picture(one) for one in results.manifest.get("pictures", ()))
+    pictures = own or type(results.scenario.hazard).pictures or (_plain(results),)
     found = {
         picture.name: picture
         for picture in pictures
         if {picture.values, picture.where[0], picture.raised} <= {"", *known}
     }
     return found or {"intensity": _plain(results)}
+
+
+def _picture(facts: dict[str, Any]) -> Picture:
+    """A picture as a manifest has it."""
+    lists = {name: tuple(value) for name, value in facts.items() if isinstance(value, list)}
+    return Picture(**{**facts, **lists})
 
 
 def _plain(results: Results) -> Picture:

@@ -101,6 +101,11 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.people.assumed": ("people are modelled, not counted", "人口为推算值，非普查"),
     "impact.roads": ("km of street impassable", "公里道路不可通行"),
     "impact.of": ("of {total}", "共 {total}"),
+    "bands": (
+        "What 10, 50 and 90 % of the members do not exceed",
+        "10%、50%、90% 的成员不超过的数值",
+    ),
+    "bands.number": ("Number", "指标"),
     "impact.by_level": ("Buildings by level", "建筑按等级统计"),
     "impact.curves": ("Curves and values in use", "所用曲线与价值"),
     "impact.verified": ("checked against its source", "已与来源核对"),

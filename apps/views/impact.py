@@ -23,6 +23,14 @@ def draw(key: str | None, language: str) -> None:
     alerts.doubts(key, language)
     if figures.has_impact(key):
         _counts(key, language)
+    elif len(figures.bands(key, language)):
+        st.html(f'<div class="ct-head">{translate("bands", language)}</div>')
+        st.dataframe(
+            figures.bands(key, language),
+            hide_index=True,
+            height="content",
+            alt=translate("bands", language),
+        )
     else:
         st.caption(translate("impact.none", language))
     gauges.draw(key, language)

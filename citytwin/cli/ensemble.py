@@ -43,6 +43,7 @@ def ensemble(
             folder=workspace / "ensembles",
             workers=workers,
             scheduler=dask,
+            runs=workspace / "runs",
             progress=task.share,
             stopped=stopped,
         )

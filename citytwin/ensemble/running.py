@@ -18,7 +18,13 @@ from citytwin.city import City
 from citytwin.ensemble.executors import dask, processes
 from citytwin.ensemble.member import Member, read_member, run_member, write_member
 from citytwin.ensemble.plan import Ensemble
-from citytwin.ensemble.statistics import cell_statistics, probability_band, summary_of
+from citytwin.ensemble.showing import show
+from citytwin.ensemble.statistics import (
+    CellStatistics,
+    cell_statistics,
+    probability_band,
+    summary_of,
+)
 from citytwin.errors import CityTwinError, InputError
 from citytwin.hazards.base import Progress, never, silent
 from citytwin.impact.risk import exceedance, sampled_annual_impact
@@ -43,6 +49,7 @@ def run_ensemble(
     folder: Path | str = "ensembles",
     workers: int = 2,
     scheduler: str = "",
+    runs: Path | str | None = None,
     progress: Progress = silent,
     stopped: Callable[[], bool] = never,
 ) -> Path:
@@ -64,6 +71,8 @@ def run_ensemble(
     scheduler
         Address of a Dask scheduler, or ``local`` for a Dask cluster of this machine; processes
         without one.
+    runs
+        Folder of runs in which it is shown as one, too; not shown without.
     progress
         Called with the share done and a few words.
     stopped
@@ -102,7 +111,9 @@ def run_ensemble(
             begun = time.monotonic()
             write_statistics(target, ensemble, city, quantity, above)
             due = begun + max(_EVERY, _SHARE * (time.monotonic() - begun))
-    write_statistics(target, ensemble, city, quantity, above)
+    found = write_statistics(target, ensemble, city, quantity, above)
+    if runs is not None and found is not None:
+        show(Path(runs), ensemble, city, found, read_manifest(target))
     progress(1.0, "done" if done == len(members) else "stopped; the members that came are kept")
     return target
 
@@ -191,11 +202,11 @@ def arrived(folder: Path) -> list[Member]:
 
 def write_statistics(
     folder: Path, ensemble: Ensemble, city: City, quantity: str, above: float | None
-) -> None:
+) -> CellStatistics | None:
     """Write what the members that arrived say together; nothing without any."""
     members = arrived(folder)
     if not members:
-        return
+        return None
     values = np.stack([member.cells for member in members])
     found = cell_statistics(values, above)
     cells = {"cell": city.grid.cells, "p10": found.p10, "p50": found.p50, "p90": found.p90}
@@ -210,6 +221,7 @@ def write_statistics(
     part = folder / f".{MANIFEST}.part"
     part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     part.replace(folder / MANIFEST)
+    return found
 
 
 def _write(path: Path, table: pa.Table) -> None:

@@ -268,8 +268,8 @@ def test_statistics_are_there_while_members_arrive(
 
     def note(share: float, words: str) -> None:
         del share, words
-        for path in tmp_path.glob("*/manifest.json"):
-            seen.append(read_manifest(path.parent)["members"])
+        held = [read_manifest(path.parent) for path in tmp_path.glob("*/manifest.json")]
+        seen.extend(one["members"] for one in held)
 
     run_ensemble(ensemble(members=4), city, folder=tmp_path, workers=1, progress=note)
     assert set(seen) >= {1, 2, 3}
