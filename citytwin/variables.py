@@ -68,6 +68,10 @@ _AVERAGED = (
     ("vs30", "m/s", 0.0, 5000.0, "shear-wave velocity of the uppermost 30 m"),
     ("rupture_distance", "m", 0.0, inf, "distance to the rupture's projection on the surface"),
     ("concentration", "kg/m3", 0.0, 1e3, "gas or smoke in the air where people breathe"),
+    ("flame_length", "m", 0.0, 1e3, "length of the flames of plants"),
+    ("dose", "kg s/m3", 0.0, inf, "concentration added up over time"),
+    ("toxic_load", "(kg/m3)^n s", 0.0, inf, "concentration to the substance's power n over time"),
+    ("deposited", "kg/m2", 0.0, inf, "gas or smoke that settled on the ground"),
     ("indoor_concentration", "kg/m3", 0.0, 1e3, "gas or smoke in the air behind shut windows"),
     (
         "arrival",

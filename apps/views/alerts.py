@@ -19,6 +19,8 @@ def stopped(key: str, language: str) -> None:
     part = translate("stopped.part", language)
     stop = "。" if language == "zh" else "."
     st.html(f'<div class="ct-warn"><b>{words}{stop}</b> {part}</div>')
+    if "chain" in store.results(key).manifest:
+        return  # a step of a chain goes on with its chain only
     busy = st.session_state.get("job") is not None
     label = translate("stopped.go_on", language)
     if st.button(label, width="stretch", key="go_on", disabled=busy):

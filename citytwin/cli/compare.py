@@ -46,5 +46,9 @@ def compare(
 
 def _folder(run: str, workspace: Path) -> Path:
     """Folder of a run that is named by its folder or its key."""
-    path = Path(run)
-    return path if path.is_dir() else workspace / "runs" / run
+    from citytwin.scenario.results import Results
+
+    path = Path(run) if Path(run).is_dir() else workspace / "runs" / run
+    if path.is_dir() and not Results.is_whole(path):
+        raise InputError(f"{path} holds no run: name a run, or a step of a chain by its own key")
+    return path

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -16,18 +17,20 @@ LOCAL = "local"
 @contextmanager
 def processes(count: int) -> Iterator[Executor]:
     """Processes of this machine, each with one thread for its kernels."""
-    # A half-done member of an ensemble that was stopped is of no use: do not wait for it.
     pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _quietly)
     try:
         yield pool
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
-    pool.shutdown()
+    # What is asked for and not begun is not wanted any more; what runs ends.
+    pool.shutdown(cancel_futures=True)
 
 
 def _quietly() -> None:
+    """A worker waits without spinning, and leaves Ctrl-C to the process that it works for."""
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager
@@ -51,7 +54,7 @@ def dask(address: str, workers: int) -> Iterator[Executor]:
             ) as cluster,
             library.Client(cluster) as client,
         ):
-            yield client.get_executor(retries=2, pure=False)
+            yield _executor(client)
         return
     try:
         client = library.Client(address, timeout="20s")
@@ -60,4 +63,12 @@ def dask(address: str, workers: int) -> Iterator[Executor]:
             f"no Dask scheduler answers at {address}: check the address, such as tcp://host:8786"
         ) from error
     with client:
-        yield client.get_executor(retries=2, pure=False)
+        yield _executor(client)
+
+
+def _executor(client: Any) -> Executor:
+    """Executor of a cluster, with the number of members that it can run at a time."""
+    executor: Any = client.get_executor(retries=2, pure=False)
+    executor.slots = max(1, sum(client.nthreads().values()))
+    found: Executor = executor
+    return found

@@ -5,17 +5,20 @@ machine, and gives the same bits on each: on one thread, for the others are at o
 """
 
 import json
+import os
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numba
 import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats32
 from citytwin.city import City
+from citytwin.city.whole import sync
 from citytwin.ensemble.plan import source_of
 from citytwin.errors import CityFileError, InputError
 from citytwin.hazards.base import Hazard, Watch
@@ -150,10 +153,11 @@ def _place(path: str, written: int) -> tuple[City, Exposure]:
 
 def write_member(folder: Path, member: Member) -> None:
     """Write a member into a folder: the file appears whole or not at all."""
-    part = folder / f".{member.number:06d}.part"
+    part = folder / f".{member.number:06d}-{os.getpid()}.part"
     with part.open("wb") as file:
         figures = np.frombuffer(json.dumps(member.figures, sort_keys=True).encode(), np.uint8)
         np.savez(file, cells=member.cells, figures=figures)
+    sync(part)
     part.replace(folder / f"{member.number:06d}.npz")
 
 
@@ -163,5 +167,5 @@ def read_member(path: Path) -> Member | None:
         with np.load(path, allow_pickle=False) as held:
             figures = json.loads(held["figures"].tobytes())
             return Member(int(path.stem), np.asarray(held["cells"], np.float32), figures)
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

@@ -75,6 +75,11 @@ class Plan(BaseModel):
             if names.count(name) > 1:
                 raise ValueError(f"'{name}' varies twice: leave one of its parameters out")
         self.coupling()
+        if self.correlations and self.members <= len(self.parameters) + 1:
+            raise ValueError(
+                f"{self.members} members are too few for correlated parameters: take more than "
+                f"{len(self.parameters) + 1}"
+            )
         if self.sensitivity and self.correlations:
             raise ValueError("shares of the variance need parameters that are independent")
         if self.sensitivity and self.members & (self.members - 1):
@@ -171,7 +176,8 @@ class Ensemble(BaseModel):
         """Name of the ensemble on a city: equal physics and sample have an equal key."""
         parts = {
             "scenario": self.source.key(fingerprint),
-            "plan": self.plan.model_dump(mode="json"),
+            # What is reckoned from the members does not make other members.
+            "plan": self.plan.model_dump(mode="json", exclude={"rate_per_year", "above"}),
         }
         text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:24]

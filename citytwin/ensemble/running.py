@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citytwin.city import City
+from citytwin.city.whole import is_running
 from citytwin.ensemble.executors import dask, processes
 from citytwin.ensemble.member import Member, read_member, run_member, write_member
 from citytwin.ensemble.plan import Ensemble
@@ -25,7 +26,7 @@ from citytwin.ensemble.statistics import (
     probability_band,
     summary_of,
 )
-from citytwin.errors import CityTwinError, InputError
+from citytwin.errors import CityTwinError, InputError, OutputError
 from citytwin.hazards.base import Progress, never, silent
 from citytwin.impact.risk import exceedance, sampled_annual_impact
 
@@ -91,11 +92,16 @@ def run_ensemble(
         raise InputError(f"an ensemble needs at least one worker, not {workers}")
     members = ensemble.members()
     quantity, above = kept_quantity(ensemble)
+    asked = (ensemble, city, quantity, above)
     target = Path(folder) / ensemble.key(city.fingerprint)
     parts = target / _PARTS
-    parts.mkdir(parents=True, exist_ok=True)
-    for rest in parts.glob(".*.part"):
-        rest.unlink()
+    try:
+        parts.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"the ensemble cannot be written to {target}: {error.strerror}; choose another folder"
+        ) from error
+    _remove_leftovers(parts)
     missing = [n for n in range(len(members)) if read_member(parts / f"{n:06d}.npz") is None]
     tasks = {
         n: (n, members[n].table(), str(city.path), city.fingerprint, quantity) for n in missing
@@ -103,19 +109,37 @@ def run_ensemble(
     done = len(members) - len(missing)
     progress(done / len(members), f"{done} of {len(members)} members are there")
     due = time.monotonic() + _EVERY
-    for member in _arriving(tasks, workers, scheduler, stopped):
+    arriving = _arriving(tasks, workers, scheduler, stopped)
+    for member in _or_written(arriving, lambda: write_statistics(target, *asked)):
         write_member(parts, member)
         done += 1
         progress(0.98 * done / len(members), f"{done} of {len(members)} members")
         if time.monotonic() >= due:
             begun = time.monotonic()
-            write_statistics(target, ensemble, city, quantity, above)
+            write_statistics(target, *asked)
             due = begun + max(_EVERY, _SHARE * (time.monotonic() - begun))
-    found = write_statistics(target, ensemble, city, quantity, above)
+    found = write_statistics(target, *asked)
     if runs is not None and found is not None:
         show(Path(runs), ensemble, city, found, read_manifest(target))
     progress(1.0, "done" if done == len(members) else "stopped; the members that came are kept")
     return target
+
+
+def _or_written(arriving: Iterator[Member], write: Callable[[], Any]) -> Iterator[Member]:
+    """Members as they come; what they say together is written if one fails or somebody breaks off."""
+    try:
+        yield from arriving
+    except BaseException:
+        write()
+        raise
+
+
+def _remove_leftovers(parts: Path) -> None:
+    """Remove members that a process which no longer runs left half-written."""
+    for rest in parts.glob(".*.part"):
+        number = rest.stem.rpartition("-")[2]
+        if not (number.isdigit() and is_running(int(number))):
+            rest.unlink(missing_ok=True)
 
 
 def kept_quantity(ensemble: Ensemble) -> tuple[str, float | None]:
@@ -168,12 +192,12 @@ def _from(
 ) -> Iterator[Member]:
     """Members as an executor gives them; only so many wait at a time that it can be stopped."""
     waiting = iter(list(left.values()))
+    # A cluster says how many it can run; processes are as many as were asked for.
+    limit = max(workers, getattr(executor, "slots", workers)) + _AHEAD
     running: set[Future[Member]] = set()
     while not stopped():
-        for task in waiting:
+        while len(running) < limit and (task := next(waiting, None)) is not None:
             running.add(executor.submit(run_member, *task))
-            if len(running) >= workers + _AHEAD:
-                break
         if not running:
             return
         over, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
@@ -259,7 +283,8 @@ def _manifest(
         "above": above,
         "figures": {name: summary_of(values) for name, values in figures.items()},
         "sensitivity": sensitivity,
-        "risk": risk_of(figures, ensemble.plan.rate_per_year) if count > 1 else {},
+        # The rows of Saltelli's sample are not independent: no risk from them.
+        "risk": {} if sensitivity or count < 2 else risk_of(figures, ensemble.plan.rate_per_year),
         "probability_of_nothing_seen": probability_band(0, count),
         "versions": {name: version(name) for name in ("citytwin", "numpy", "numba", "scipy")},
     }

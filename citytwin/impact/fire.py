@@ -60,8 +60,8 @@ class Burning(ImpactModel):
         lit, gone = _times(hazard.buildings, len(exposure.buildings))
         caught, burnt = np.isfinite(lit), np.isfinite(gone)
         people, buildings = reached(exposure, caught, burnt)
-        ever = np.asarray(np.isin(hazard.intensity, _BURNS).any(axis=0))
-        damage = np.where(burnt, rebuilding(exposure), 0.0)
+        ever = np.asarray(hazard.summary["state_end"] > 0.0)
+        damage = rebuilding(exposure) * _lost(hazard.buildings, caught)
         return Impact(
             measure="Buildings",
             measure_zh="建筑",
@@ -69,7 +69,7 @@ class Burning(ImpactModel):
             people=people,
             buildings=buildings,
             roads=_closed(exposure, ever),
-            counts=tuple(_counts(exposure, caught, burnt, damage)),
+            counts=tuple(_counts(exposure, caught, damage)),
             series=_course(exposure, hazard, lit, gone),
             curves=_curves(exposure),
             per_building={"damage_eur": damage} if exposure.choices.country else {},
@@ -102,6 +102,13 @@ def _times(buildings: Mapping[str, AnyFloats], count: int) -> tuple[Floats, Floa
     return np.asarray(lit, np.float64), np.asarray(gone, np.float64)
 
 
+def _lost(buildings: Mapping[str, AnyFloats], caught: Bools) -> Floats:
+    """(b,) share of each building that is lost: all of those burnt out or on fire at the end."""
+    put_out = np.isfinite(_put_out(buildings, caught.size))
+    spent = np.asarray(buildings.get("load_burnt", np.ones(caught.size)), np.float64)
+    return np.where(caught, np.where(put_out, spent, 1.0), 0.0)
+
+
 def _put_out(buildings: Mapping[str, AnyFloats], count: int) -> Floats:
     return np.asarray(buildings.get("put_out_s", np.full(count, np.nan)), np.float64)
 
@@ -129,13 +136,13 @@ def _course(exposure: Exposure, hazard: Hazard, lit: Floats, gone: Floats) -> di
     }
 
 
-def _counts(exposure: Exposure, caught: Bools, burnt: Bools, damage: Floats) -> list[Count]:
+def _counts(exposure: Exposure, caught: Bools, damage: Floats) -> list[Count]:
     residents = exposure.buildings.people
     counts = [
         Count(
-            "displaced", "people who lost their home", "失去住房人口",
-            float(residents[burnt].sum()), "1", float(residents.sum()),
-            "residents of buildings that burnt out", "烧毁建筑的住户",
+            "displaced", "people who cannot stay at home", "无法居家人口",
+            float(residents[caught].sum()), "1", float(residents.sum()),
+            "residents of buildings that caught fire", "起火建筑的住户",
         )
     ]  # fmt: skip
     for hour in hours():
@@ -151,10 +158,11 @@ def _counts(exposure: Exposure, caught: Bools, burnt: Bools, damage: Floats) -> 
     if exposure.choices.country:
         counts.append(
             Count(
-                "damage", "cost of building anew what burnt out", "烧毁建筑重建费用",
+                "damage", "cost of building anew what is lost", "损毁建筑重建费用",
                 float(damage.sum()), CURRENCY, None,
-                "floor area of buildings that burnt out, without contents; values of 2010, not verified",
-                "烧毁建筑的建筑面积，不含室内财产；2010 年价格，未核实",
+                "buildings burnt out or on fire at the end wholly, those put out by what burnt of "
+                "them; without contents; values of 2010, not verified",
+                "烧毁及结束时仍在燃烧的建筑全部计入，已扑灭的按烧毁比例计；不含室内财产；2010 年价格，未核实",
             )
         )  # fmt: skip
     return counts

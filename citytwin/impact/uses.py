@@ -19,6 +19,21 @@ def _by_kind() -> dict[str, str]:
     return {row["kind"]: row["use"] for row in rows}
 
 
+#: Use whose values and curves stand for each use: nobody publishes those of schools and garages.
+PRICED = {
+    "residential": "residential",
+    "commercial": "commercial",
+    "industrial": "industrial",
+    "school": "commercial",
+    "empty": "industrial",
+}
+
+
+def priced_uses(exposure: Exposure) -> NDArray[Any]:
+    """(b,) use whose values and curves stand for that of each building."""
+    return np.array([PRICED[word] for word in uses(exposure).tolist()], dtype=object)
+
+
 def uses(exposure: Exposure) -> NDArray[Any]:
     """(b,) use of each building, one of ``USES``: residential where half of it or more is homes."""
     known = _by_kind()

@@ -25,7 +25,7 @@ from citytwin.impact.flood_damage import (
 )
 from citytwin.impact.occupancy import hours, people_at
 from citytwin.impact.streets import closed_streets
-from citytwin.impact.uses import uses
+from citytwin.impact.uses import priced_uses
 from citytwin.registry import impacts
 
 #: Depths by which people and buildings are counted [m].
@@ -160,11 +160,11 @@ def _money(
     country, continent = exposure.choices.country, exposure.choices.continent
     if not country:
         return {}, [], ()
-    use = uses(exposure)
+    use = priced_uses(exposure)
     area = exposure.buildings.area * np.minimum(exposure.buildings.levels, _STOREYS)
     damage, curves = np.zeros(len(exposure.buildings)), []
     for name in DAMAGED:
-        mine: Bools = np.asarray(use == name) | ((use == "school") & (name == "commercial"))
+        mine: Bools = np.asarray(use == name)
         curve = depth_damage(continent, name)
         share = np.where(at_walls[mine] >= THRESHOLDS[0], curve.at(at_walls[mine]), 0.0)
         damage[mine] = share * area[mine] * greatest_damage(country, name)

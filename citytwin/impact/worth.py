@@ -6,7 +6,7 @@ from citytwin.arrays import Floats
 from citytwin.impact.base import Curve
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.flood_damage import CURRENCY, DAMAGED, SOURCE, construction_cost
-from citytwin.impact.uses import uses
+from citytwin.impact.uses import priced_uses
 
 __all__ = ["CURRENCY", "cost_curve", "rebuilding"]
 
@@ -14,16 +14,14 @@ __all__ = ["CURRENCY", "cost_curve", "rebuilding"]
 def rebuilding(exposure: Exposure) -> Floats:
     """(b,) cost of building each building anew [EUR of 2010]; zeros without a country.
 
-    Schools count as commercial, and what stands empty, as garages do, as industrial.
+    Schools count as commercial, and what stands empty, as garages do, as industrial (``PRICED``).
     """
     cost = np.zeros(len(exposure.buildings))
     if not exposure.choices.country:
         return cost
-    use = uses(exposure)
-    like = {"school": "commercial", "empty": "industrial"}
-    stands_for = np.array([like.get(word, word) for word in use.tolist()], dtype=object)
+    use = priced_uses(exposure)
     for name in DAMAGED:
-        mine = stands_for == name
+        mine = use == name
         price = construction_cost(exposure.choices.country, name)
         cost[mine] = exposure.buildings.floor_area[mine] * price
     return cost

@@ -155,6 +155,8 @@ def asset_losses(
     InputError
         If the intensities of a curve do not rise.
     """
+    if not cell.size:
+        return np.zeros(intensity.shape[0]), np.zeros(0)
     known = _binned(curves)
     order = _order(cell, curve)
     blocks, kinds = _blocks(curve[order])

@@ -22,8 +22,10 @@ def _sorted_quantiles(values: Floats32, shares: Floats, result: Floats32) -> Non
             above = min(below + 1, members - 1)
             rest = np.float32(at - below)
             low, high = column[below], column[above]
-            if np.isinf(high) and (rest > 0.0 or np.isinf(low)):
+            if np.isinf(low) or (rest > 0.0 and np.isinf(high)):
                 result[k, cell] = np.float32(np.nan)
+            elif rest == 0.0:
+                result[k, cell] = low
             else:
                 result[k, cell] = low + rest * (high - low)
 

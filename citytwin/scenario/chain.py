@@ -38,7 +38,10 @@ class Step(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1, max_length=40, description="Name of the step")
+    name: str = Field(
+        min_length=1, max_length=40, pattern=r"^[^.]+$",
+        description="Name of the step; without a point, and not 'seed'",
+    )  # fmt: skip
     scenario: Scenario
     after: str = Field("", description="Step whose result it starts from")
     from_h: float = Field(0.0, ge=0, le=1000, description="Hours after the start of the chain")
@@ -68,6 +71,8 @@ class Chain(BaseModel):
     def _steps_follow(self) -> Self:
         seen: dict[str, Step] = {}
         for step in self.steps:
+            if step.name == "seed":
+                raise ValueError("a step cannot be called 'seed': that is the chain's own number")
             if step.name in seen:
                 raise ValueError(f"two steps are called '{step.name}': rename one of them")
             if step.after:
@@ -82,6 +87,11 @@ class Chain(BaseModel):
                 f"the step '{step.name}' is after '{step.after}', which no step before it is called: "
                 f"choose from {', '.join(seen) or 'none, it is the first'}"
             )
+        if step.from_h < seen[step.after].from_h:
+            raise ValueError(
+                f"the step '{step.name}' starts before the step '{step.after}' that it is after: raise "
+                "its from_h"
+            )
         way = (seen[step.after].scenario.hazard.output, step.scenario.hazard.name)
         if way not in LINKS:
             known = "; ".join(f"a {later} after {earlier}" for earlier, later in LINKS)
@@ -91,7 +101,7 @@ class Chain(BaseModel):
 
     def key(self, fingerprint: str) -> str:
         """Name of the chain on a city: equal physics have an equal key."""
-        return _hash({"seed": self.seed, "steps": list(self.step_keys(fingerprint).values())})
+        return _hash({"seed": self.seed, "steps": self.step_keys(fingerprint)})
 
     def step_keys(self, fingerprint: str) -> dict[str, str]:
         """Name of the run of each step: of its scenario, and of what it starts from."""

@@ -67,10 +67,8 @@ class Comparison:
     quantity: str
 
     def on_cells(self) -> Floats:
-        """(r, n) the quantity of each run; 0 where it never came."""
-        return np.stack(
-            [np.nan_to_num(run.summary[self.quantity].astype(np.float64)) for run in self.runs]
-        )
+        """(r, n) the quantity of each run; not a number where an arrival never came."""
+        return np.stack([run.summary[self.quantity].astype(np.float64) for run in self.runs])
 
 
 def compare(runs: list[Results], quantity: str = "") -> Comparison:
@@ -100,7 +98,10 @@ def compare(runs: list[Results], quantity: str = "") -> Comparison:
         raise InputError(
             f"not every run has '{quantity}': they have {', '.join(shared) or 'nothing'} in common"
         )
-    tables = [dict(_flat(run.manifest["scenario"])) for run in runs]
+    tables = [
+        dict(_flat({**run.manifest["scenario"], "chain": run.manifest.get("chain", {})}))
+        for run in runs
+    ]
     names = dict.fromkeys(name for table in tables for name in table)
     values = {name: tuple(table.get(name) for table in tables) for name in names}
     differs = {

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 FORMATS = ("netcdf", "cog", "csv")
 #: Ending of the names of greatest values, and names whose quantity has another one.
 _GREATEST = "_max"
-_OTHERS = {"hazard": "hazard_class", "rise": "rise_rate"}
+_OTHERS = {
+    "hazard": "hazard_class",
+    "rise": "rise_rate",
+    "intensity": "fireline_intensity",
+    "flame": "flame_length",
+    "heat": "heat_release",
+    "indoor": "indoor_concentration",
+    "indoor_load": "toxic_load",
+    "aired_load": "toxic_load",
+    "leaving_load": "toxic_load",
+}
 #: Quantities to standard names of the CF conventions; others have none that fits.
 _STANDARD = {
     "depth": "flood_water_thickness",
@@ -101,10 +111,11 @@ def _write_cogs(results: Results, city: City, folder: Path, pixel: float | None)
         "attribution": city.attribution,
         "balance": str(results.manifest["balance_sentence"]),
     }
+    classes = {p.values for p in type(results.scenario.hazard).pictures if p.words}
     for name, values in results.summary.items():
         words, unit = _about(name)
         pixels = raster.means(np.asarray(values, np.float64))
-        if name == "hazard_max":
+        if name in classes:
             pixels = np.rint(pixels)
         write_tiff(pixels, raster, folder / f"{name}.tif", words, unit, tags)
 
@@ -174,6 +185,9 @@ def _dataset(results: Results, city: City) -> "xr.Dataset":
         variables[name] = (("time", "cell"), frames, _attributes(name, name))
     for name, values in results.summary.items():
         variables[name] = ("cell", values, _attributes(name, _variable(name)))
+    if results.manifest["variable"] != "depth":
+        for _, _, attributes in variables.values():
+            attributes.pop("standard_name", None)  # those known are of floods
     model = {"title": type(results.scenario.hazard).title, **results.manifest["model"]}
     about = {
         "Conventions": "CF-1.8",

@@ -173,6 +173,8 @@ def test_what_never_came_counts_as_later_than_all_that_came() -> None:
     assert found.p50.tolist()[0] == 25.0
     assert np.isnan(found.p50[1])
     assert np.isnan(found.p90).all()
+    odd = np.array([[1.0], [2.0], [3.0], [np.nan], [np.nan]], np.float32)
+    assert cell_statistics(odd, None).p50.tolist() == [3.0]  # the third of five is a member
 
 
 def test_the_band_of_a_probability_is_that_of_clopper_and_pearson() -> None:
