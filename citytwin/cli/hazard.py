@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from citytwin.scenario import Results
 
 
-#: Word of ``verify`` for consequences and risk.
-_IMPACT = "impact"
+#: Words of ``verify`` for consequences and risk, and for ensembles.
+_IMPACT, _ENSEMBLE = "impact", "ensemble"
 
 
 def run(
@@ -69,7 +69,7 @@ def _run_chain(path: Path, city: Path, workspace: Path, voice: Voice) -> None:
 def verify(
     model: Annotated[
         str | None,
-        typer.Argument(help="Hazard, or 'impact' for consequences and risk; all if left out."),
+        typer.Argument(help="Hazard, 'impact' or 'ensemble'; all if left out."),
     ] = None,
     city: CityFile = None,
     bench: Annotated[
@@ -91,7 +91,7 @@ def verify(
     voice = Voice(as_json=as_json)
     site = _site(city, workspace)
     facts: list[dict[str, Any]] = []
-    for name in [model] if model else [*registered.names(), _IMPACT]:
+    for name in [model] if model else [*registered.names(), _IMPACT, _ENSEMBLE]:
         cases = _cases(name)
         voice.say(f"{name}" if cases else f"{name}: not verified, it has no cases")
         for case in cases:
@@ -115,6 +115,10 @@ def _cases(name: str) -> "tuple[Verification, ...]":
 
     if name == _IMPACT:
         return CASES
+    if name == _ENSEMBLE:
+        from citytwin.ensemble.verification import CASES as ENSEMBLES
+
+        return ENSEMBLES
     model = registered.get(name)
     own: tuple[Verification, ...] = model.verification()
     known = model.output in impacts.names()

@@ -137,13 +137,13 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     name = manifest["scenario"]["name"] or manifest["model"]["name"]
     whole = "" if manifest["complete"] else ", not all of them yet"
     yield f"Ensemble    {name}: {manifest['members']} members, {manifest['design']}{whole}"
-    yield f"{'':<34} {'p10':>12} {'p50':>12} {'p90':>12} {'mean ± se':>22}"
+    yield f"{'':<34} {'p10':>15} {'p50':>15} {'p90':>15} {'mean ± se':>28}"
     for figure, found in manifest["figures"].items():
-        if not figure.startswith("balance."):
-            mean = f"{found['mean']:,.4g} ± {found['standard_error']:,.2g}"
-            values = " ".join(f"{found[level]:>12,.4g}" for level in ("p10", "p50", "p90"))
-            yield f"  {figure:<32} {values} {mean:>22}"
-    rows = [row for row in manifest["sensitivity"] if not row["figure"].startswith("balance.")]
+        if not _is_balance(figure):
+            mean = f"{_short(found['mean'])} ± {_short(found['standard_error'])}"
+            values = " ".join(f"{_short(found[level]):>15}" for level in ("p10", "p50", "p90"))
+            yield f"  {figure:<32} {values} {mean:>28}"
+    rows = [row for row in manifest["sensitivity"] if not _is_balance(row["figure"])]
     if rows:
         yield "Share of the variance that a parameter causes alone, and with the others:"
     for row in rows:
@@ -154,12 +154,23 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     if manifest["risk"]:
         yield "Risk: average of a year with its 90 % band, and impact by return period in years:"
     for figure, found in manifest["risk"].items():
-        band = f"{found['average_annual']:,.4g} ({found['low']:,.4g} to {found['high']:,.4g})"
-        by_period = ", ".join(f"{p}: {v:,.4g}" for p, v in found["by_return_period"].items())
+        low, high = _short(found["low"]), _short(found["high"])
+        band = f"{_short(found['average_annual'])} ({low} to {high})"
+        by_period = ", ".join(f"{p}: {_short(v)}" for p, v in found["by_return_period"].items())
         yield f"  {figure:<32} {band:<40} {by_period}"
     unseen = manifest["probability_of_nothing_seen"][1]
     yield f"What no member shows may still happen with a probability of up to {unseen:.1%}."
     yield f"Results     {folder}"
+
+
+def _is_balance(figure: str) -> bool:
+    """Whether a number of an ensemble is of a balance, not of the impact."""
+    return ".balance." in f".{figure}"
+
+
+def _short(value: float) -> str:
+    """A number as people read it: whole from a hundred on, else in three figures."""
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 
 def comparison_lines(found: Comparison, written: Path | None) -> Iterator[str]:

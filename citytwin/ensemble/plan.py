@@ -16,10 +16,9 @@ from citytwin.errors import ScenarioError
 from citytwin.hazards.base import HazardModel
 from citytwin.hazards.places import tuples
 from citytwin.scenario import Scenario
-from citytwin.scenario.chain import Chain, is_chain, read_toml
+from citytwin.scenario.chain import ENSEMBLE, Chain, is_chain, read_toml, without_ensemble
 from citytwin.validation import sentence
 
-TABLE = "ensemble"
 #: Parameter of a chain: seed of what is random between its steps.
 SEED = "seed"
 
@@ -40,6 +39,8 @@ class Plan(BaseModel):
         (a Gaussian copula): rain with surge, surge with wind.
     rate_per_year
         How often such an event comes; risk is given where it is known.
+    fixed
+        Fields that every member has otherwise than the plain run, such as random differences.
     quantity
         Summary of the run that is kept on the cells; the first picture of whole runs if left out.
     above
@@ -60,6 +61,7 @@ class Plan(BaseModel):
         tuple[tuple[str, str, Annotated[float, Field(gt=-1, lt=1)]], ...], BeforeValidator(tuples)
     ] = Field((), description="Pairs of parameters, and how their values go together")
     rate_per_year: float | None = Field(None, gt=0, description="How often such an event comes")
+    fixed: dict[str, Any] = Field({}, description="Fields that every member has otherwise")
     quantity: str = Field("", description="Summary that is kept on the cells")
     above: float | None = Field(None, description="Value whose exceedance is counted")
     sensitivity: bool = Field(
@@ -191,7 +193,7 @@ class Ensemble(BaseModel):
                 )
         found: list[Scenario | Chain] = []
         for number, row in enumerate(self.plan.values().tolist(), start=1):
-            values = {
+            values = dict(self.plan.fixed) | {
                 name: round(value) if known[name] else value
                 for name, value in zip(self.plan.names, row, strict=True)
             }
@@ -206,14 +208,13 @@ class Ensemble(BaseModel):
     @classmethod
     def from_table(cls, table: dict[str, Any], where: str, folder: Path | None = None) -> Self:
         """Ensemble from plain values."""
-        rest = {name: value for name, value in table.items() if name != TABLE}
-        if not isinstance(table.get(TABLE), dict):
-            raise ScenarioError(f"{where} lacks the table [{TABLE}]: say members and parameters")
+        if not isinstance(table.get(ENSEMBLE), dict):
+            raise ScenarioError(f"{where} lacks the table [{ENSEMBLE}]: say members and parameters")
         try:
-            plan = Plan.model_validate(table[TABLE])
+            plan = Plan.model_validate(table[ENSEMBLE])
         except ValidationError as error:
-            raise ScenarioError(sentence(error, Plan, where, f"{TABLE}.")) from error
-        return cls(source=source_of(rest, where, folder), plan=plan)
+            raise ScenarioError(sentence(error, Plan, where, f"{ENSEMBLE}.")) from error
+        return cls(source=source_of(without_ensemble(table), where, folder), plan=plan)
 
 
 def source_of(
@@ -257,6 +258,12 @@ def changed(source: Scenario | Chain, values: dict[str, Any], where: str) -> Sce
         except ValidationError as error:
             raise ScenarioError(sentence(error, event, where, "hazard.")) from error
         return source.model_copy(update={"hazard": hazard})
+    own_names = {name.partition(".")[0] for name in values} - {SEED}
+    for name in own_names - {step.name for step in source.steps}:
+        raise ScenarioError(
+            f"'{name}' in the parameters of {where} is no step: it has "
+            f"{', '.join(step.name for step in source.steps)}"
+        )
     steps = []
     for step in source.steps:
         before = f"{step.name}."

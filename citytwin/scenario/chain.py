@@ -15,6 +15,8 @@ from citytwin.scenario.scenario import Scenario
 from citytwin.validation import sentence
 
 STEPS = "steps"
+#: Table of a scenario's file that only ensembles read.
+ENSEMBLE = "ensemble"
 #: Most letters of a scenario's name.
 _LONGEST = 200
 
@@ -147,7 +149,9 @@ class Chain(BaseModel):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """Read a chain from a TOML file."""
-        return cls.from_table(read_toml(path), f"the chain {path}", Path(path).parent)
+        return cls.from_table(
+            without_ensemble(read_toml(path)), f"the chain {path}", Path(path).parent
+        )
 
     def save(self, path: Path | str) -> None:
         """Write the chain to a TOML file."""
@@ -170,6 +174,11 @@ def read_toml(path: Path | str) -> dict[str, Any]:
         raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
     except OSError as error:
         raise ScenarioError(f"the scenario file {path} cannot be read: {error}") from error
+
+
+def without_ensemble(table: dict[str, Any]) -> dict[str, Any]:
+    """A scenario's file without what an ensemble adds to it: its plain run."""
+    return {name: value for name, value in table.items() if name != ENSEMBLE}
 
 
 def is_chain(table: dict[str, Any]) -> bool:

@@ -134,6 +134,8 @@ class Scenario(BaseModel):
             table = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
             raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
+        # A table that only ensembles read does not hinder a plain run.
+        table.pop("ensemble", None)
         return cls.from_table(table, f"the scenario {path}", Path(path).parent)
 
     def save(self, path: Path | str) -> None:

@@ -139,6 +139,13 @@ def test_risk_is_the_rate_times_what_members_say() -> None:
     assert risk_of({"people": values}, None) == {}
 
 
+def test_what_is_fixed_holds_for_every_member() -> None:
+    found = ensemble(fixed={"coarser": 1, "precision": "float64"}).members()
+    assert {(m.hazard.coarser, m.hazard.precision) for m in found} == {(1, "float64")}  # type: ignore[union-attr]
+    with pytest.raises(ScenarioError, match=r"unknown key 'hazard\.colour'"):
+        ensemble(fixed={"colour": 1}).members()
+
+
 def test_members_are_the_scenario_with_their_values() -> None:
     found = ensemble().members()
     values = ensemble().plan.values()
