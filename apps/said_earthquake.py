@@ -6,11 +6,11 @@ _N = r"([\d.,]+(?:e[-+]?\d+)?)"
 
 PHRASES: Final[tuple[tuple[str, str], ...]] = (
     # Earthquake.
-    (r"^looking at the ground$", "正在查看场地"),
+    (r"^looking at the ground(?=$|，约剩)", "正在查看场地"),
     (r"^computing the ground motion", "正在计算地震动"),
     (r"^computing the intensity", "正在计算烈度"),
     (r"^reading the ShakeMap on the cells", "正在读取 ShakeMap"),
-    (r"^shaken$", "震动计算完成"),
+    (r"^shaken(?=$|，约剩)", "震动计算完成"),
     (rf"^The ground shakes with up to {_N} g \({_N} g on average\) and {_N} cm/s; intensity (.+) of the cells: ",
      r"地面峰值加速度最大 \1 g（平均 \2 g），峰值速度 \3 厘米/秒；烈度分布（占单元）：\4。"),
     (r"([IVX]+) on (\d+%)", r"\1 度 \2"),

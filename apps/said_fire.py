@@ -11,7 +11,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     # How far it is.
     (r"^who sees whom\b", "正在查找会相互引燃的建筑"),
     (rf"^{_N} buildings on fire", r"\1 栋建筑正在燃烧"),
-    (r"^burnt$", "火灾计算完成"),
+    (r"^burnt(?=$|，约剩)", "火灾计算完成"),
     # What happened.
     (rf"^After {_N} h, of {_N} buildings {_N} were untouched, {_N} on fire, {_N} burnt out, {_N} put out",
      r"\1 小时后，\2 栋建筑中 \3 栋未受影响，\4 栋正在燃烧，\5 栋烧毁，\6 栋已扑灭"),

@@ -15,7 +15,7 @@ _HEAVY = rf"{_N} times the limit of Britter and McQuaid"
 
 PHRASES: Final[tuple[tuple[str, str], ...]] = (
     # How far it is.
-    (rf"^{_N} min(?=$|, about )", r"已模拟 \1 分钟"),
+    (rf"^{_N} min(?=$|，约剩)", r"已模拟 \1 分钟"),
     # Where the mass is.
     (rf"^No {_GAS} was released\.$", r"没有泄漏\1。"),
     (rf"^Of {_N} kg of {_GAS}, (\d+%) is in the air over the city", r"泄漏的 \1 千克\2中，\3 在城市上空"),

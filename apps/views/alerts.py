@@ -6,6 +6,7 @@ import jobs
 import runs
 import store
 import streamlit as st
+from said import say
 from texts import translate
 
 from citytwin.errors import CityTwinError
@@ -27,7 +28,7 @@ def stopped(key: str, language: str) -> None:
         try:
             st.session_state["job"] = jobs.submit(store.results(key).scenario)
         except CityTwinError as error:
-            problem(str(error))
+            problem(say(str(error), language))
             return
         st.session_state["panel_wanted"] = "new"
         st.rerun()

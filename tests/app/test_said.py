@@ -212,7 +212,9 @@ def test_what_other_hazards_say(event: HazardModel, city: City, tmp_path: Path) 
     series = results.series
     names = [] if series.empty else series["name"].unique().tolist()
     curves = [curve["title"] for curve in results.impact["curves"]]
-    for words in (results.manifest["balance_sentence"], *told, *names, *curves):
+    # However fast the machine is: each word of progress with the time left, too.
+    left = [f"{note.split(', about ')[0]}, about {in_words(600.0)} left" for note in told[:-2]]
+    for words in (results.manifest["balance_sentence"], *told, *left, *names, *curves):
         chinese = say(words, "zh")
         assert foreign(chinese, "USA") == [], chinese
 
