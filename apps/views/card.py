@@ -164,6 +164,8 @@ def _amount(value: float, unit: str, language: str) -> str:
     """A number with its unit, in three figures."""
     if unit == "s":
         return duration(value, language)
+    if unit in ("", "1") and value == round(value):
+        return f"{value:,.0f}"
     size = abs(value)
     shown = f"{value:,.0f}" if size >= 100.0 else f"{value:.1f}" if size >= 10.0 else f"{value:.2f}"
     shown = f"{value:.2g}" if 0.0 < size < 0.01 else shown

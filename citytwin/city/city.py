@@ -227,7 +227,7 @@ class City:
             number = {row["id"]: at for at, row in enumerate(mine)}
             chosen = np.isin(rows["district"], list(number))
             found[level] = (
-                [str(row["name"]) for row in mine],
+                _told_apart([str(row["name"]) for row in mine]),
                 {
                     "district": np.array([number[i] for i in rows["district"][chosen].tolist()]),
                     "cell": np.array([position[c] for c in rows["cell"][chosen].tolist()]),
@@ -261,6 +261,16 @@ class City:
             result = self._connection.execute(sql)
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _told_apart(names: list[str]) -> list[str]:
+    """Names, with a number behind those that come more than once."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if names.count(name) == 1 else f"{name} ({seen[name]})")
+    return found
 
 
 def _is_file(path: Path) -> bool:

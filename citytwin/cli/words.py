@@ -183,13 +183,27 @@ def comparison_lines(found: Comparison, written: Path | None) -> Iterator[str]:
         yield f"  {name:<30} " + " | ".join(f"{value}" for value in values)
     yield "Differs in the impact:"
     for row in found.rows:
-        if row.by == "city" and any(abs(one) > 0.5 for one in row.differences):
+        if row.by == "city" and _differ(row.values):
             level = "" if row.level == "all" else f" {row.level}"
-            shown = " | ".join(f"{value:,.0f}" for value in row.values)
-            changes = " | ".join(f"{one:+,.0f}" for one in row.differences[1:])
+            shown = " | ".join(_or_none(value) for value in row.values)
+            changes = " | ".join(_or_none(one, sign="+") for one in row.differences[1:])
             yield f"  {row.what + level:<30} {shown}   ({changes})"
     if written is not None:
         yield f"Written     {written}"
+
+
+def _differ(values: tuple[float, ...]) -> bool:
+    """Whether numbers differ by more than rounding, or some run lacks one."""
+    known = [value for value in values if value == value]  # noqa: PLR0124  (not a number)
+    far = max(known, default=0.0) - min(known, default=0.0)
+    return len(known) < len(values) or far > 1e-6 * max(map(abs, known), default=0.0)
+
+
+def _or_none(value: float, sign: str = "") -> str:
+    """A number, or a dash where there is none."""
+    if value != value:  # noqa: PLR0124  (not a number)
+        return "–"
+    return f"{value:{sign},.0f}" if abs(value) >= 100.0 else f"{value:{sign}.3g}"
 
 
 def comparison_facts(found: Comparison, written: Path | None) -> dict[str, Any]:

@@ -71,7 +71,8 @@ class Exposure:
     choices: Choices = field(default_factory=Choices)
 
     @cached_property
-    def _neighbours(self) -> Ints:
+    def neighbours(self) -> Ints:
+        """(n, 6) cells around each cell, −1 outside the city."""
         return self.grid.neighbours()
 
     @cached_property
@@ -88,7 +89,7 @@ class Exposure:
 
     def beside(self, depth: AnyFloats) -> Floats:
         """(n,) water in a cell or, where buildings fill it, the deepest in it and around it [m]."""
-        around = np.where(self._neighbours >= 0, depth[self._neighbours], 0.0).max(axis=1)
+        around = np.where(self.neighbours >= 0, depth[self.neighbours], 0.0).max(axis=1)
         return np.where(self._built, np.maximum(depth, around), depth).astype(np.float64)
 
     def building_depths(self, depth: AnyFloats) -> Floats:
@@ -108,7 +109,7 @@ class Exposure:
         """Cells whose water counts for a building: its own and, where roofs fill them, those around."""
         pairs = (self.buildings.cells.item == building) & self._counting
         own = self.buildings.cells.cell[pairs]
-        around = self._neighbours[own[self._built[own]]].ravel()
+        around = self.neighbours[own[self._built[own]]].ravel()
         return np.unique(np.concatenate([own, around[around >= 0]]))
 
     def highest(self, values: AnyFloats) -> Floats:

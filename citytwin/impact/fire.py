@@ -38,7 +38,7 @@ class Burning(ImpactModel):
 
     variable: ClassVar[str] = "fire_state"
     version: ClassVar[str] = "1"
-    people_word: ClassVar[tuple[str, str]] = ("people whose home caught fire", "人住房起火")
+    people_word: ClassVar[tuple[str, str]] = ("people whose home caught fire", "人的住房起火")
     buildings_word: ClassVar[tuple[str, str]] = ("buildings caught fire", "栋建筑起火")
     building_marks: ClassVar[tuple[Mark, ...]] = (
         Mark("building on fire", "建筑燃烧", "#e6550d"),
@@ -46,7 +46,7 @@ class Burning(ImpactModel):
         Mark("building put out", "建筑已扑灭", "#3182bd"),
     )
     street_mark: ClassVar[Mark | None] = Mark(
-        "street beside a fire, closed", "火场旁道路，封闭", "#a50f15"
+        "street beside a fire, closed", "火场旁道路（封闭）", "#a50f15"
     )
     building_facts: ClassVar[Mapping[str, tuple[str, str, str]]] = {
         "ignited_s": ("Caught fire after", "起火时间", "s"),
@@ -64,7 +64,7 @@ class Burning(ImpactModel):
         damage = rebuilding(exposure) * _lost(hazard.buildings, caught)
         return Impact(
             measure="Buildings",
-            measure_zh="建筑",
+            measure_zh="建筑火情",
             levels=LEVELS,
             people=people,
             buildings=buildings,
@@ -114,7 +114,7 @@ def _put_out(buildings: Mapping[str, AnyFloats], count: int) -> Floats:
 
 
 def _beside(exposure: Exposure, burning: Bools) -> Bools:
-    around = exposure.grid.neighbours()
+    around = exposure.neighbours
     beside = np.asarray((burning[around] & (around >= 0)).any(axis=1))
     return np.asarray(burning | beside)
 
@@ -140,9 +140,9 @@ def _counts(exposure: Exposure, caught: Bools, damage: Floats) -> list[Count]:
     residents = exposure.buildings.people
     counts = [
         Count(
-            "displaced", "people who cannot stay at home", "无法居家人口",
+            "displaced", "people who cannot stay at home", "需转移安置人数",
             float(residents[caught].sum()), "1", float(residents.sum()),
-            "residents of buildings that caught fire", "起火建筑的住户",
+            "residents of buildings that caught fire", "起火建筑的居民",
         )
     ]  # fmt: skip
     for hour in hours():
@@ -162,7 +162,8 @@ def _counts(exposure: Exposure, caught: Bools, damage: Floats) -> list[Count]:
                 float(damage.sum()), CURRENCY, None,
                 "buildings burnt out or on fire at the end wholly, those put out by what burnt of "
                 "them; without contents; values of 2010, not verified",
-                "烧毁及结束时仍在燃烧的建筑全部计入，已扑灭的按烧毁比例计；不含室内财产；2010 年价格，未核实",
+                "烧毁及结束时仍在燃烧的全部计入，已扑灭的按烧毁比例计；"
+                "不含室内财产；2010 年价格，未核实",
             )
         )  # fmt: skip
     return counts

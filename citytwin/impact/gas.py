@@ -15,7 +15,7 @@ from citytwin.registry import impacts
 
 LEVELS = (
     Level("1", "1: discomfort", "1 级：不适"),
-    Level("2", "2: lasting harm", "2 级：严重伤害"),
+    Level("2", "2: lasting harm", "2 级：严重或不可逆伤害"),
     Level("3", "3: danger to life", "3 级：危及生命"),
 )
 #: Zone from which on nobody should drive in.
@@ -130,22 +130,22 @@ def _counts(exposure: Exposure, hazard: Hazard, zone: Floats, indoor: Floats) ->
     better = exposure.highest(hazard.summary["better_inside"])
     counts = [
         Count(
-            "harmed_indoors", "residents harmed even behind shut windows", "关窗仍受伤害的住户",
+            "harmed_indoors", "residents harmed even behind shut windows", "关窗仍受伤害的居民",
             float(residents[indoor >= _SHUT].sum()), "1", total,
             "zone 2 or 3 by the air indoors; air changes assumed",
             "按室内空气为 2、3 级；换气次数为假定",
         ),
         Count(
-            "better_inside", "residents who are better off staying in", "留在室内更好的住户",
+            "better_inside", "residents who are better off staying in", "就地避险更好的居民",
             float(residents[(zone >= 1.0) & (better == 1.0)].sum()), "1", total,
             "of those in its zones: less toxic load behind shut windows than leaving at once",
-            "危害区内：关窗留守的毒性负荷低于立即撤离",
+            "危害区内：就地避险的毒性负荷低于立即撤离",
         ),
         Count(
-            "better_leaving", "residents who are better off leaving", "立即撤离更好的住户",
+            "better_leaving", "residents who are better off leaving", "立即撤离更好的居民",
             float(residents[(zone >= 1.0) & (better == 2.0)].sum()), "1", total,
             "of those in its zones: less toxic load leaving at once than behind shut windows",
-            "危害区内：立即撤离的毒性负荷低于关窗留守",
+            "危害区内：立即撤离的毒性负荷低于就地避险",
         ),
     ]  # fmt: skip
     for hour in hours():

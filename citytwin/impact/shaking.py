@@ -62,9 +62,9 @@ class Shaken(ImpactModel):
         "栋建筑受损（期望值）",
     )
     building_marks: ClassVar[tuple[Mark, ...]] = (
-        Mark("likely moderate damage", "多半中等破坏", "#f4c542"),
-        Mark("likely extensive damage", "多半严重破坏", "#e4701e"),
-        Mark("likely complete damage", "多半完全破坏", "#8f1414"),
+        Mark("likely moderate damage", "可能中等破坏", "#f4c542"),
+        Mark("likely extensive damage", "可能严重破坏", "#e4701e"),
+        Mark("likely complete damage", "可能完全破坏", "#8f1414"),
     )
     street_mark: ClassVar[Mark | None] = Mark(
         "street likely under debris", "道路可能被瓦砾阻断", "#4a1486"
@@ -205,14 +205,14 @@ def _counts(
     count = float(len(exposure.buildings))
     counts = [
         Count(
-            "collapsed", "buildings collapse", "建筑倒塌", float(facts["collapse"].sum()), "1", count,
+            "collapsed", "buildings collapse", "倒塌建筑", float(facts["collapse"].sum()), "1", count,
             "expected number", "期望值",
         ),
         Count(
-            "displaced", "people cannot stay at home", "无法居家人口",
+            "displaced", "people cannot stay at home", "需转移安置人数",
             float(residents @ facts["extensive"]), "1", float(residents.sum()),
             "residents of buildings with extensive or complete damage, expected; a judged rule",
-            "严重及完全破坏建筑的住户（期望值）；规则为假定",
+            "严重及完全破坏建筑的居民（期望值）；规则为经验判断",
         ),
     ]  # fmt: skip
     for hour in hours():
@@ -229,7 +229,7 @@ def _counts(
                 )  # fmt: skip
     counts.append(
         Count(
-            "ignitions", "fires that need the fire brigade", "需出警火灾",
+            "ignitions", "fires that need the fire brigade", "需消防出警的火灾",
             float(facts["ignitions"].sum()), "1", None,
             "expected number after the shaking; SPA Risk 2009, not verified",
             "震后期望值；SPA Risk 2009，未核实",

@@ -133,10 +133,10 @@ def _people(exposure: Exposure, at_walls: Floats) -> list[Count]:
     residents = exposure.buildings.people
     counts = [
         Count(
-            "displaced", "people who cannot stay at home", "无法居家人口",
+            "displaced", "people who cannot stay at home", "需转移安置人数",
             float(residents[deep].sum()), "1", float(residents.sum()),
             f"residents of buildings with {DISPLACED:g} m or more at their walls; a judged limit",
-            f"建筑外墙处水深达 {DISPLACED:g} 米的住户；限值为假定",
+            f"建筑外墙处水深达 {DISPLACED:g} 米的居民；限值为经验判断",
         )
     ]  # fmt: skip
     for hour in hours():

@@ -167,7 +167,7 @@ def timeline(step: Step, results: Results) -> Iterator[Entry]:
     hazard = type(step.scenario.hazard)
     said = str(results.manifest["balance_sentence"])
     if results.times.size == 1:
-        yield Entry(begin, step.name, f"{hazard.title}: {said}", f"{hazard.title_zh}：{said}")
+        yield Entry(begin, step.name, f"{hazard.title}: {said}", f"{hazard.title_zh}发生")
     else:
         yield Entry(begin, step.name, f"{hazard.title} starts", f"{hazard.title_zh}开始")
     impact, model = results.impact, _impact_model(str(results.manifest["variable"]))

@@ -84,14 +84,15 @@ def run(
         hazard = simulate(scenario, city, watch, start.given if start else Given())
         simulated = time.perf_counter()
         progress(_SIMULATION, "counting people, buildings and streets")
-        impact = impact_of(city, hazard)
+        exposure = exposure_of(city)
+        impact = impact_of(city, hazard, exposure)
         seconds = {
             "simulation": round(simulated - started, 3),
             "impact": round(time.perf_counter() - simulated, 3),
         }
         facts = impact.facts() if impact else {}
         if impact:
-            facts["groups"] = groups(exposure_of(city), impact, districts_of(city))
+            facts["groups"] = groups(exposure, impact, districts_of(city))
         manifest = _manifest(scenario, city, hazard, facts, key=key, seconds=seconds)
         if start:
             manifest["chain"] = start.about
