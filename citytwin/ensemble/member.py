@@ -164,7 +164,7 @@ def write_member(folder: Path, member: Member) -> None:
 def read_member(path: Path) -> Member | None:
     """A member from its file; none if it cannot be read."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             figures = json.loads(held["figures"].tobytes())
             return Member(int(path.stem), np.asarray(held["cells"], np.float32), figures)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):

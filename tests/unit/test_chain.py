@@ -146,6 +146,11 @@ def test_an_ensemble_of_a_chain_gives_bands(city: City, tmp_path: Path) -> None:
         ({"steps": [TABLE["steps"][1]]}, "no step before it is called"),
         ({"steps": [TABLE["steps"][0]] * 2}, "two steps are called 'shock'"),
         (
+            {"steps": [{**TABLE["steps"][0], "from_h": 5.0}, TABLE["steps"][1]]},
+            "the step 'fire' starts before the step 'shock'",
+        ),
+        ({"steps": [{**TABLE["steps"][0], "name": "a.b"}]}, "'name' of step 1"),
+        (
             {"steps": [TABLE["steps"][0], {**TABLE["steps"][1], "hazard": {"model": "flood"}}]},
             "nothing leads from the step 'shock' to a flood: what is known is a fire after pga",
         ),

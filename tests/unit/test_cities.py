@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from citytwin import registry
 from citytwin.city import City
 from citytwin.errors import CityTwinError
 from citytwin.hazards.flood import Flood
 from citytwin.pipeline import build
+from citytwin.scenario import Scenario, run
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT.parent / "shared" / "data"
@@ -60,6 +62,13 @@ def test_monaco_from_pbf_and_srtm(tmp_path: Path) -> None:
             people = sum(row["people"] for row in rows)
             assert people == pytest.approx(city.totals["people"]["after"], rel=1e-9)
         assert sum(row["admin_level"] == 10.0 for row in city.districts) == 10
+        shaking = Scenario(hazard=registry.hazards.get("earthquake")(magnitude=7.5))
+        groups = run(shaking, city, runs=tmp_path / "runs").groups
+        wholes = groups.groupby(["by", "what", "level"])["value"].sum()
+        for level in ("2.0", "8.0", "10.0"):
+            mine, uses = wholes[f"district, level {level}"], wholes["use"]
+            assert mine.to_numpy() == pytest.approx(uses.reindex(mine.index).to_numpy(), rel=1e-9)
+        assert wholes["use"]["people", "slight"] > 100.0
         hazard = Flood(rain_mm=40.0, rain_h=0.2, simulated_h=0.2).simulate(city.grid, city.layers)
         assert np.asarray(hazard.intensity).max() > 0.05
 

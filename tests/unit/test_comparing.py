@@ -70,6 +70,20 @@ def test_the_map_is_the_difference_on_the_cells(
     assert 0.0 < pixels.max() <= greatest * 1.001
 
 
+def test_places_that_stay_dry_have_no_difference_of_arrival(runs: list[Results]) -> None:
+    values = compare(runs, "arrival").on_cells()
+    dry = ~np.isfinite(runs[0].summary["arrival"])
+    assert dry.any()
+    assert np.isnan(values[0][dry]).all()
+
+
+def test_what_a_run_starts_from_counts(runs: list[Results]) -> None:
+    other = Results(runs[0].folder, {**runs[0].manifest, "chain": {"after": "shock", "seed": 1}})
+    assert compare([runs[0], other]).differs == {
+        "chain.after": (None, "shock"), "chain.seed": (None, 1),
+    }  # fmt: skip
+
+
 def test_wrong_comparisons_are_one_sentence(runs: list[Results]) -> None:
     with pytest.raises(InputError, match="two runs or more"):
         compare(runs[:1])

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+import tomli_w
 from pydantic import TypeAdapter
 from scipy import stats
 
@@ -21,6 +24,7 @@ from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest, ri
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
 from citytwin.errors import InputError, ScenarioError
 from citytwin.kernels.quantiles import cell_quantiles
+from citytwin.scenario import Results
 
 #: A storm of three minutes that varies in rain and in what the ground takes.
 STORM: dict[str, Any] = {
@@ -238,6 +242,61 @@ def test_a_killed_worker_loses_nothing(whole: Path, city: City, tmp_path: Path) 
     assert bits(there) == bits(whole)
 
 
+INTERRUPTED = """
+import os, signal, sys
+from citytwin.city import City
+from citytwin.cli.stopping import asked_to_stop
+from citytwin.ensemble import Ensemble, run_ensemble
+
+def tell(share, words):
+    if 0.1 < share < 0.9 and not tell.sent:
+        tell.sent = True
+        os.killpg(0, signal.SIGINT)  # as Ctrl-C in a terminal does
+tell.sent = False
+
+if __name__ == "__main__":
+    with City.open(sys.argv[1]) as city, asked_to_stop() as stopped:
+        found = Ensemble.load(sys.argv[2])
+        print(run_ensemble(found, city, folder=sys.argv[3], progress=tell, stopped=stopped))
+"""
+
+
+def test_ctrl_c_keeps_what_came_and_leaves_no_trace(
+    whole: Path, city_file: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    (tmp_path / "storm.toml").write_text(tomli_w.dumps(STORM), encoding="utf-8")
+    (tmp_path / "run.py").write_text(INTERRUPTED, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, tmp_path / "run.py", city_file, tmp_path / "storm.toml", tmp_path / "out"],
+        env=environment, capture_output=True, text=True, timeout=240, check=False,
+        start_new_session=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    found = read_manifest(Path(done.stdout.strip()))
+    assert 0 < found["members"] < 6
+    for number, cells, figures in bits(Path(done.stdout.strip())):
+        assert (number, cells, figures) == bits(whole)[number]
+
+
+def test_an_ensemble_is_shown_as_a_run(city: City, tmp_path: Path) -> None:
+    there = run_ensemble(
+        ensemble(members=4), city, folder=tmp_path / "ensembles", runs=tmp_path / "runs", workers=1
+    )
+    shown = Results.open(tmp_path / "runs" / there.name)
+    assert Results.is_whole(shown.folder)
+    names = [picture["name"] for picture in shown.manifest["pictures"]]
+    assert names == ["probability", "p50", "p90", "p10"]
+    cells = pd.read_parquet(there / CELLS)
+    for name in ("p10", "p50", "p90", "probability"):
+        assert shown.summary[name] == pytest.approx(cells[name].to_numpy(), nan_ok=True)
+    assert shown.scenario.name == "Uncertain storm: 4 members"
+    run_ensemble(
+        ensemble(members=4), city, folder=tmp_path / "ensembles", runs=tmp_path / "runs", workers=1
+    )
+    assert Results.is_whole(shown.folder)
+
+
 def test_a_stopped_run_goes_on_with_the_members_that_are_missing(
     whole: Path, city: City, tmp_path: Path
 ) -> None:
@@ -280,7 +339,9 @@ def test_statistics_are_there_while_members_arrive(
 
 def test_a_broken_member_is_run_again(whole: Path, city: City, tmp_path: Path) -> None:
     there = run_ensemble(ensemble(), city, folder=tmp_path, workers=1)
-    (there / "members" / "000003.npz").write_bytes(b"half a file")
+    whole_file = (there / "members" / "000003.npz").read_bytes()
+    (there / "members" / "000003.npz").write_bytes(whole_file[: len(whole_file) // 2])
+    (there / "members" / "000004.npz").write_bytes(b"no file of ours")
     run_ensemble(ensemble(), city, folder=tmp_path, workers=1)
     assert bits(there) == bits(whole)
 
@@ -317,6 +378,10 @@ def test_shares_of_the_variance_are_those_of_a_function_that_is_known() -> None:
         ),
         ({"parameters": STORM["ensemble"]["parameters"][:1] * 2}, "'rain_mm' varies twice"),
         ({"members": 6, "sensitivity": True}, "must be a power of two"),
+        (
+            {"members": 3, "correlations": [["rain_mm", "infiltration_mm_h", 0.5]]},
+            "3 members are too few for correlated parameters",
+        ),
         ({"membres": 6}, "did you mean 'members'"),
     ],
 )  # fmt: skip
