@@ -137,11 +137,19 @@ def more(key: str, language: str) -> str:
 def bands(key: str, language: str) -> pd.DataFrame:
     """Numbers of an ensemble with the values that 10, 50 and 90 % of its members do not exceed."""
     rows = [
-        (name.replace("_", " "), *(amount(one[level]) for level in ("p10", "p50", "p90")))
+        (
+            name.replace("_", " ").replace(".", " · "),
+            *(_short(one[level]) for level in ("p10", "p50", "p90")),
+        )
         for name, one in store.results(key).manifest.get("figures", {}).items()
         if ".balance." not in f".{name}"
     ]
     return pd.DataFrame(rows, columns=[translate("bands.number", language), "p10", "p50", "p90"])
+
+
+def _short(value: float) -> str:
+    """A number for a narrow column: millions as such."""
+    return f"{value / 1e6:,.0f} M" if abs(value) >= 1e7 else f"{value:,.0f}"
 
 
 def curves(key: str, language: str) -> list[str]:

@@ -60,7 +60,7 @@ def _plain(value: float) -> str:
 
 def _strong(text: str) -> str:
     """Words of a class with its sign in front, such as ``H1`` or ``VIII:``, in bold."""
-    sign = re.match(r"([A-Z]?[0-9]|[IVX]+)\b[:：]?", text)
+    sign = re.match(r"([A-Z][0-9]\b|[0-9](?=[:：])|[IVX]+(?=[:：]))[:：]?", text)
     return f"<b>{sign[0]}</b>{text[sign.end() :]}" if sign else text
 
 

@@ -21,6 +21,7 @@ from citytwin.errors import CityTwinError, InputError
 from citytwin.scenario import Results
 from citytwin.scenario.results import FRAMES, MANIFEST
 from citytwin.scenario.running import PART
+from citytwin.variables import VARIABLES
 
 T = TypeVar("T")
 
@@ -205,8 +206,10 @@ def quantities_of(known: Results) -> set[str]:
 
 @lru_cache(maxsize=32)
 def stored_cells(known: Results) -> Ints:
-    """(t,) number of cells that each moment of a run holds."""
-    frames = pq.read_table(known.folder / FRAMES, columns=["frame"])["frame"].to_numpy()
+    """(t,) number of cells that the intensity of a run reaches at each moment."""
+    name = str(known.manifest["variable"])
+    rows = pq.read_table(known.folder / FRAMES, columns=["frame", name])
+    frames = rows["frame"].to_numpy()[rows[name].to_numpy() >= VARIABLES[name].least]
     return np.bincount(frames, minlength=known.times.size).astype(np.int64)
 
 

@@ -30,7 +30,9 @@ def pictures_of(ensemble: Ensemble, quantity: str, above: float | None) -> list[
     base = known[0] if known else None
     what, what_zh = (base.short, base.short_zh) if base else (quantity, quantity)
     if above is None:
-        title, title_zh = f"Probability that it comes: {what}", f"发生概率：{what_zh}"
+        hazard = type(ensemble.hazard)
+        title = f"Probability that it arrives: {hazard.title}"
+        title_zh = f"到达概率：{hazard.title_zh}"
     else:
         limit = above * (base.scale if base else 1.0)
         unit = f" {base.unit}" if base and base.unit else ""
