@@ -12,6 +12,7 @@ import importlib.util
 import os
 import pkgutil
 import sys
+import threading
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -41,6 +42,8 @@ class Registry(Generic[T]):
         self._package = package
         self._classes: dict[str, type[T]] = {}
         self._found: set[str] = set()
+        # A second thread must not see a registry whose modules are still being imported.
+        self._lock = threading.RLock()
 
     def register(self, cls: type[T]) -> type[T]:
         """Register a class under its name; use as a decorator."""
@@ -72,6 +75,10 @@ class Registry(Generic[T]):
         return sorted(self._classes)
 
     def _discover(self) -> None:
+        with self._lock:
+            self._look()
+
+    def _look(self) -> None:
         self._once("package:" + self._package, self._import_package)
         for point in entry_points(group=f"citytwin.{self.kind}s"):
             self._once("entry:" + point.value, point.load)

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import citytwin as ct
+from citytwin.ensemble import Ensemble
 from citytwin.errors import InputError, OutputError, ScenarioError
 from citytwin.scenario import Scenario
+from citytwin.scenario.chain import Chain, is_chain, read_toml
 
 GOOD = '[hazard]\nmodel = "flood"\n'
 MISTAKES = {
@@ -67,9 +69,13 @@ def test_the_scenarios_that_travel_with_us_are_good() -> None:
     found = sorted(folder.glob("*.toml"))
     assert found
     for path in found:
-        scenario = Scenario.load(path)
-        assert scenario.name
-        assert scenario.hazard.verified
+        chain = is_chain(read_toml(path))
+        whole: Any = Chain.load(path) if chain else Scenario.load(path)
+        assert whole.name
+        for scenario in [step.scenario for step in whole.steps] if chain else [whole]:
+            assert scenario.hazard.verified
+        if "ensemble" in read_toml(path):
+            assert Ensemble.load(path).members()
 
 
 def test_a_scenario_that_cannot_be_saved_says_so(tmp_path: Path) -> None:

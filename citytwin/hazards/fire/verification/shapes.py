@@ -89,27 +89,28 @@ def wavelets(wind: tuple[float, float], duration: float, count: int = 1500) -> F
 
 
 def turning(lattice: Lattice, speed: float, by_deg: float) -> Measured:
-    """Distance between the front and Huygens's, where the wind turns after half an hour [cells].
+    """Distance between the front and Huygens's, where the wind turns after 25 minutes [cells].
 
     Each of the 1500 points of the first front is the origin of an ellipse of the second wind;
     their envelope is convex, and so is found from its reach in 720 directions.
     """
-    hours, deg = 0.5, 250.0
+    hours, deg = 1500.0 / 3600.0, 250.0
     rows = ((0.0, speed, deg), (hours, speed, deg), (hours + 1e-9, speed, deg + by_deg))
     wind = wind_of(0.0, 0.0, rows)
     half = hours * 3600.0
-    grid = plane(lattice, 301, 301)
+    grid = plane(lattice, 241, 241)
     front = lit(grid, wind, until=2.0 * half)
     angle = np.linspace(0.0, 2.0 * np.pi, 720, endpoint=False)
     normals = np.stack([np.cos(angle), np.sin(angle)])
     parts = [wavelets(wind.at(t), half) @ normals for t in (0.0, 2.0 * half)]
     reach = parts[0].max(axis=0) + parts[1].max(axis=0)
     burnt = np.isfinite(front.arrival)
+    x, y = grid.x, grid.y
     depth = np.full(len(grid), np.inf)
-    for k in range(angle.size):
-        np.minimum(depth, reach[k] - normals[0, k] * grid.x - normals[1, k] * grid.y, out=depth)
+    for far, (east, north) in zip(reach, normals.T, strict=True):
+        np.minimum(depth, far - east * x - north * y, out=depth)
     off = max(float(-depth[burnt].min()), float(depth[~burnt].max()), 0.0)
-    edge = (grid.row % 300 == 0) | (grid.col % 300 == 0)
+    edge = (grid.row % 240 == 0) | (grid.col % 240 == 0)
     return Measured(
         off / float(lattice.lengths.mean()),
         (Law("burnt cells at the edge of the window", float((burnt & edge).sum()), 0.0),),
