@@ -30,8 +30,8 @@ WIND = [
     {"field": "seed", "distribution": "seed"},
 ]
 KINDS = {
-    "fire, six hours": {
-        "hazard": {"model": "fire", "simulated_h": 6.0, "output_min": 60.0},
+    "fire, three hours": {
+        "hazard": {"model": "fire", "simulated_h": 3.0, "output_min": 60.0},
         "ensemble": {"seed": 1, "parameters": WIND},
     },
     "cloudburst, two hours": {
