@@ -2,22 +2,28 @@
 
 Run with: python bench/ensembles.py --city CITY [--members N]    (writes bench/results/ensembles.md)
 
-Each kind of ensemble is run by two processes and by a local Dask cluster of two workers, whose members
-must be the same to the last bit, and a fifth of it by one process, from which the speed-up follows.
+Each kind of ensemble is run by two processes, of which one is killed half-way, and by a local Dask
+cluster of two workers; their members must be the same to the last bit. A tenth of it is run by one
+process, from which the speed-up follows.
 """
 
 import argparse
 import hashlib
 import os
 import platform
+import signal
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 from citytwin.city import City
 from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.member import run_member
 from citytwin.ensemble.running import arrived, kept_quantity, read_manifest
+from citytwin.hazards.base import silent
 
 PAGE = Path(__file__).parent / "results" / "ensembles.md"
 RAIN = [
@@ -39,9 +45,24 @@ KINDS = {
         "ensemble": {"seed": 1, "parameters": RAIN},
     },
 }
-WAYS = (("two processes", 2, ""), ("Dask, two workers", 2, "local"))
-#: Share of the members that one process runs.
-PART = 5
+WAYS = (("two processes, one killed half-way", 2, ""), ("Dask, two workers", 2, "local"))
+#: One process runs one in so many of the members.
+PART = 10
+
+
+def killer() -> tuple[Callable[[float, str], None], list[int]]:
+    """Progress that kills a worker once half the members are there, and whom it killed."""
+    killed: list[int] = []
+
+    def kill(done: float, note: str) -> None:
+        del note
+        if done >= 0.5 and not killed:
+            children = psutil.Process().children(recursive=True)
+            workers = [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+            killed.append(workers[0].pid)
+            os.kill(workers[0].pid, signal.SIGKILL)
+
+    return kill, killed
 
 
 def digest(folder: Path) -> str:
@@ -71,14 +92,17 @@ def measure(name: str, table: dict, city: City, members: int) -> tuple[list[str]
         base = (time.perf_counter() - start) / few
     rows, digests, manifest = [], set(), {}
     for words, workers, scheduler in WAYS:
+        kill, killed = killer() if not scheduler else (silent, [0])
         with tempfile.TemporaryDirectory() as folder:
             start = time.perf_counter()
             there = run_ensemble(
-                ensemble, city, folder=folder, workers=workers, scheduler=scheduler
+                ensemble, city, folder=folder, workers=workers, scheduler=scheduler, progress=kill
             )
+            assert killed, "no worker was killed"
             rows.append((words, workers, time.perf_counter() - start))
             digests.add(digest(there))
             manifest = read_manifest(there)
+            assert manifest["members"] == members, "members were lost"
         print(name, rows[-1], flush=True)
     same = "the same to the last bit" if len(digests) == 1 else "DIFFERENT"
     lines = [
@@ -94,7 +118,8 @@ def measure(name: str, table: dict, city: City, members: int) -> tuple[list[str]
         ),
         "",
         f"A member alone, warm, in one thread: {alone:.2f} s. Overhead: workers × seconds over members "
-        "× that, less one; it holds the start of the processes and the statistics. Members are "
+        "× that, less one; it holds the start of the processes, what the killed one had begun, and the "
+        "statistics. Members are "
         f"{same} on both.",
         "",
     ]
