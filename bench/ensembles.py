@@ -23,7 +23,7 @@ from citytwin.city import City
 from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.member import run_member
 from citytwin.ensemble.running import arrived, kept_quantity, read_manifest
-from citytwin.hazards.base import silent
+from citytwin.hazards.watch import silent
 
 PAGE = Path(__file__).parent / "results" / "ensembles.md"
 RAIN = [

@@ -28,7 +28,7 @@ from flood_page import Section, section_lines, timed, with_unit
 from citytwin.city import City
 from citytwin.cli.published import published_in
 from citytwin.errors import AbsentError
-from citytwin.hazards.base import Site, verify
+from citytwin.hazards.cases import Site, verify
 from citytwin.hazards.flood import Flood
 from citytwin.pipeline import build
 

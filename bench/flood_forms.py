@@ -5,7 +5,7 @@ import numpy as np
 from flood_page import Section, timed
 
 from citytwin.grid.lattice import regular_lattice
-from citytwin.hazards.base import Published, Site
+from citytwin.hazards.cases import Published, Site
 from citytwin.hazards.flood.verification import bowls, channels, order
 from citytwin.hazards.flood.verification.scene import Probe, shanghai_lattice
 from citytwin.hazards.flood.verification.water import FULL, FULL1, FULL2, INERTIAL, SOLVERS

@@ -4,7 +4,7 @@ import flood_plots as plots
 import numpy as np
 from flood_page import Section, timed
 
-from citytwin.hazards.base import Published, Site
+from citytwin.hazards.cases import Published, Site
 from citytwin.hazards.flood.verification import building, ea
 from citytwin.hazards.flood.verification.water import FULL1, FULL2, INERTIAL, SOLVERS
 

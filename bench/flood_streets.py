@@ -5,7 +5,7 @@ import numpy as np
 from flood_page import Section, timed, with_unit
 from flood_water import site_scene
 
-from citytwin.hazards.base import Published, Site
+from citytwin.hazards.cases import Published, Site
 from citytwin.hazards.flood.verification import storm
 from citytwin.hazards.flood.verification.water import FULL2, INERTIAL
 

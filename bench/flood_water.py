@@ -5,7 +5,7 @@ import numpy as np
 from flood_page import Section, timed
 
 from citytwin.grid.lattice import regular_lattice
-from citytwin.hazards.base import Published, Site
+from citytwin.hazards.cases import Published, Site
 from citytwin.hazards.flood.verification import laws, rolls, sheets
 from citytwin.hazards.flood.verification.scene import Scene, positions, skewed_lattice
 from citytwin.hazards.flood.verification.water import FULL1, FULL2, INERTIAL, SOLVERS

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from citytwin.city import City
     from citytwin.errors import CityTwinError
     from citytwin.grid.window import Grid
-    from citytwin.hazards.base import Hazard, HazardModel, Verification
+    from citytwin.hazards.base import Hazard, HazardModel
+    from citytwin.hazards.cases import Verification
     from citytwin.hazards.flood import Flood
     from citytwin.pipeline import build
     from citytwin.scenario import Results, Scenario, run

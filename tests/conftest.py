@@ -14,7 +14,7 @@ from hypothesis import settings
 from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.grid.window import Grid, cover
-from citytwin.hazards.base import Site
+from citytwin.hazards.cases import Site
 from citytwin.pipeline import build
 from citytwin.variables import VARIABLES
 

@@ -12,7 +12,7 @@ from citytwin.errors import InputError
 
 if TYPE_CHECKING:
     from citytwin.city import City
-    from citytwin.hazards.base import Site, Verification
+    from citytwin.hazards.cases import Site, Verification
     from citytwin.scenario import Results
 
 
@@ -85,7 +85,7 @@ def verify(
     """Check the models' numbers on this machine; cases on a real city run if there is one."""
     from citytwin.cli import words
     from citytwin.cli.published import published_in
-    from citytwin.hazards.base import verify as verify_cases
+    from citytwin.hazards.cases import verify as verify_cases
     from citytwin.registry import hazards as registered
 
     voice = Voice(as_json=as_json)
@@ -173,7 +173,7 @@ def ran(scenario: Path, city: "City", workspace: Path, voice: Voice) -> "Results
 
 def _site(city: Path | None, workspace: Path) -> "Site | None":
     from citytwin.city import City
-    from citytwin.hazards.base import Site
+    from citytwin.hazards.cases import Site
 
     try:
         path = city_file(city, workspace)

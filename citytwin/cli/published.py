@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from citytwin.errors import AbsentError
-from citytwin.hazards.base import Published
+from citytwin.hazards.cases import Published
 
 #: Where the benchmarks lie beside a checkout.
 BESIDE = Path(__file__).resolve().parents[3] / "shared" / "bench"

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from citytwin.city import City
-from citytwin.hazards.base import Verified
+from citytwin.hazards.cases import Verified
 from citytwin.scenario.comparing import Comparison
 from citytwin.scenario.results import Results
 

@@ -21,7 +21,8 @@ from citytwin.city import City
 from citytwin.city.whole import sync
 from citytwin.ensemble.plan import source_of
 from citytwin.errors import CityFileError, InputError
-from citytwin.hazards.base import Hazard, Watch
+from citytwin.hazards.base import Hazard
+from citytwin.hazards.watch import Watch
 from citytwin.impact.base import Impact
 from citytwin.impact.exposure import Exposure
 from citytwin.scenario import Scenario

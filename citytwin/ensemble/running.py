@@ -27,7 +27,7 @@ from citytwin.ensemble.statistics import (
     summary_of,
 )
 from citytwin.errors import CityTwinError, InputError, OutputError
-from citytwin.hazards.base import Progress, never, silent
+from citytwin.hazards.watch import Progress, never, silent
 from citytwin.impact.risk import exceedance, sampled_annual_impact
 
 MANIFEST, CELLS, MEMBERS = "manifest.json", "cells.parquet", "members.parquet"

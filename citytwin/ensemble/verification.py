@@ -14,7 +14,7 @@ from citytwin.ensemble.sensitivity import saltelli, sobol_indices
 from citytwin.ensemble.statistics import cell_statistics, probability_band
 from citytwin.errors import AbsentError, InputError
 from citytwin.grid.window import cover
-from citytwin.hazards.base import Law, Measured, Site, Verification
+from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.hazards.flood import Flood
 
 _OURS = "citytwin's own bound"

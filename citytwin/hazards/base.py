@@ -1,8 +1,8 @@
-"""What every hazard model has in common: its face, its checks, its verification cases."""
+"""What every hazard model has in common: its face, what it finds and gives, its checks."""
 
 import warnings
 from abc import ABC
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,60 +11,14 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from citytwin.arrays import AnyFloats, Floats, Floats32
-from citytwin.errors import AbsentError, InputError
+from citytwin.errors import InputError
 from citytwin.grid.window import Grid
 from citytwin.hazards.buildings import Buildings
+from citytwin.hazards.cases import Verification
+from citytwin.hazards.watch import Progress, Watch, silent
 from citytwin.variables import VARIABLES
 
-Progress = Callable[[float, str], None]
 Layers = Mapping[str, AnyFloats]
-#: Text of something published, by its name: a file of a benchmark, a table of another program.
-Published = Callable[[str], str]
-
-
-def silent(done: float, note: str) -> None:
-    """Progress that nobody watches."""
-    del done, note
-
-
-def never() -> bool:
-    """Answer of nobody who wants a run to stop."""
-    return False
-
-
-class Watch:
-    """What a run tells of itself while it goes on, and what it is told; it is called as a progress.
-
-    Parameters
-    ----------
-    progress
-        Called with the share done (0 to 1) and a few words.
-    stopped
-        Asked again and again whether the run shall stop and keep what it has.
-    kept
-        What an earlier part of the same run kept, to go on from.
-
-    Attributes
-    ----------
-    state
-        What a run that was stopped has to keep, to go on later: numbers, texts and arrays, in
-        nested mappings and lists.
-    """
-
-    def __init__(
-        self,
-        progress: Progress = silent,
-        stopped: Callable[[], bool] = never,
-        kept: dict[str, Any] | None = None,
-    ) -> None:
-        self._progress = progress
-        self.stopped = stopped
-        self.kept = kept
-        self.state: dict[str, Any] | None = None
-
-    def __call__(self, done: float, note: str) -> None:
-        """Tell how far the run is."""
-        self._progress(done, note)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,123 +163,6 @@ class Hazard:
     buildings: dict[str, Floats32] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     complete: bool = True
-
-
-@dataclass(frozen=True, eq=False)
-class Site:
-    """A real place for the verification cases that want one: cells and their layers."""
-
-    name: str
-    grid: Grid
-    layers: Layers
-
-
-@dataclass(frozen=True)
-class Law:
-    """What must hold beside a case's figure, in the same computation.
-
-    Attributes
-    ----------
-    name
-        What it is, with its unit if it has one.
-    figure, bound
-        What was found, and what it must not exceed.
-    """
-
-    name: str
-    figure: float
-    bound: float
-
-    @property
-    def holds(self) -> bool:
-        """True if the figure keeps to the bound."""
-        return bool(self.figure <= self.bound)
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A figure, and the laws that were checked beside it."""
-
-    figure: float
-    laws: tuple[Law, ...] = ()
-
-
-@dataclass(frozen=True)
-class Verification:
-    """One verification case: what is computed, what it must not exceed, and who says so.
-
-    Attributes
-    ----------
-    name
-        What is checked, in a few words.
-    figure
-        Computes the figure; receives a site, or none where the case needs none, and then the texts
-        that ``needs`` names.
-    bound
-        The figure must lie at or below it.
-    unit
-        Unit of figure and bound.
-    source
-        Where the expected result comes from.
-    needs_site
-        True if the case runs on a real city.
-    needs
-        Names of published texts that it compares with; it is skipped where one is absent.
-    """
-
-    name: str
-    figure: Callable[..., float | Measured]
-    bound: float
-    unit: str
-    source: str
-    needs_site: bool = False
-    needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Verified:
-    """Outcome of one verification case.
-
-    Attributes
-    ----------
-    case, figure, laws
-        The case, its figure, and the laws beside it.
-    skipped
-        Why it did not run; empty if it ran.
-    """
-
-    case: Verification
-    figure: float
-    laws: tuple[Law, ...] = ()
-    skipped: str = ""
-    passed: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        kept = self.figure <= self.case.bound and all(law.holds for law in self.laws)
-        object.__setattr__(self, "passed", bool(kept))
-
-
-def nothing_published(name: str) -> str:
-    """Stand in for a reader where nothing published is at hand."""
-    raise AbsentError(f"'{name}' is not here")
-
-
-def verify(
-    cases: tuple[Verification, ...], site: Site | None, published: Published = nothing_published
-) -> list[Verified]:
-    """Run verification cases; those that need a site are left out where there is none."""
-    chosen = [case for case in cases if site is not None or not case.needs_site]
-    return [_verified(case, site, published) for case in chosen]
-
-
-def _verified(case: Verification, site: Site | None, published: Published) -> Verified:
-    try:
-        found = case.figure(site, *[published(name) for name in case.needs])
-    except AbsentError as absent:
-        return Verified(case, float("nan"), skipped=str(absent))
-    if isinstance(found, Measured):
-        return Verified(case, float(found.figure), found.laws)
-    return Verified(case, float(found))
 
 
 class HazardModel(BaseModel, ABC):

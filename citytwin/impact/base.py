@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from citytwin.arrays import AnyFloats, Bools, Floats, Ints
-from citytwin.hazards.base import Hazard, Verification
+from citytwin.hazards.base import Hazard
+from citytwin.hazards.cases import Verification
 from citytwin.impact.exposure import Exposure
 
 

@@ -12,7 +12,8 @@ import shapely
 
 from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.grid.overlay import Shares, polygon_shares
-from citytwin.hazards.base import Hazard, Verification
+from citytwin.hazards.base import Hazard
+from citytwin.hazards.cases import Verification
 from citytwin.impact.base import Count, Curve, Impact, ImpactModel, Level, Mark, Moment
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.hazus.capacity import damage_by_spectrum

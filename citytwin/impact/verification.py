@@ -7,8 +7,9 @@ import shapely
 
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid, cover
-from citytwin.hazards.base import Hazard, Law, Measured, Site, Verification
+from citytwin.hazards.base import Hazard
 from citytwin.hazards.buildings import Buildings
+from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.flood_damage import depth_damages
 from citytwin.impact.risk import (

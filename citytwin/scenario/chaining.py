@@ -13,7 +13,8 @@ from citytwin.arrays import AnyFloats, Floats
 from citytwin.city import City
 from citytwin.city.whole import sync
 from citytwin.errors import OutputError
-from citytwin.hazards.base import Given, Hazard, Progress, Watch, never, silent
+from citytwin.hazards.base import Given, Hazard
+from citytwin.hazards.watch import Progress, Watch, never, silent
 from citytwin.impact.base import Impact, ImpactModel, Moment
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.streets import closed_streets

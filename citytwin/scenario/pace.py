@@ -2,7 +2,7 @@
 
 import time
 
-from citytwin.hazards.base import Progress
+from citytwin.hazards.watch import Progress
 
 #: Seconds and share of a run after which its pace means something.
 _LEAST_SECONDS, _LEAST_SHARE = 1.0, 0.02

@@ -14,8 +14,9 @@ import numba
 import numpy as np
 
 from citytwin.city import City
-from citytwin.hazards.base import Given, Hazard, Progress, Watch, never, silent
+from citytwin.hazards.base import Given, Hazard
 from citytwin.hazards.buildings import Buildings
+from citytwin.hazards.watch import Progress, Watch, never, silent
 from citytwin.impact.base import Impact, ImpactModel
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.totals import DistrictCells, groups

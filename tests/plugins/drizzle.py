@@ -7,7 +7,8 @@ from pydantic import Field
 
 from citytwin.arrays import Floats
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, HazardModel, Layers, Progress
+from citytwin.hazards.base import Hazard, HazardModel, Layers
+from citytwin.hazards.watch import Progress
 from citytwin.registry import hazards
 
 _HOUR = 3600.0

@@ -15,7 +15,7 @@ import pytest
 
 from citytwin.city import City
 from citytwin.cli import main as run_main
-from citytwin.hazards.base import Verification
+from citytwin.hazards.cases import Verification
 from citytwin.hazards.flood import Flood
 from citytwin.scenario.results import Results
 from citytwin.variables import VARIABLES

@@ -6,7 +6,7 @@ import shapely
 from pydantic import ValidationError
 
 from citytwin.errors import InputError
-from citytwin.hazards.base import Given, Watch
+from citytwin.hazards.base import Given
 from citytwin.hazards.fire import Fire
 from citytwin.hazards.fire.houses.classes import stock_of
 from citytwin.hazards.fire.houses.hamada import velocities
@@ -17,6 +17,7 @@ from citytwin.hazards.fire.scene import fuel_of
 from citytwin.hazards.fire.simulation import simulate
 from citytwin.hazards.fire.verification.block import block, buildings_at
 from citytwin.hazards.fire.verification.town import run, town
+from citytwin.hazards.watch import Watch
 from citytwin.tables import read_rows, table_path
 
 

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from citytwin.arrays import Floats
 from citytwin.errors import BalanceError, ScenarioError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, Watch
+from citytwin.hazards.base import Hazard
 from citytwin.hazards.plume import Plume, simulation
 from citytwin.hazards.plume.field import Elements
+from citytwin.hazards.watch import Watch
 
 SHORT: dict[str, Any] = {"simulated_h": 0.1, "duration_min": 4.0, "output_min": 1.0}
 

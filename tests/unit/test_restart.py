@@ -11,8 +11,9 @@ from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.errors import InputError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, Watch
+from citytwin.hazards.base import Hazard
 from citytwin.hazards.flood import Flood
+from citytwin.hazards.watch import Watch
 from citytwin.scenario.checkpoint import read_state, write_state
 from citytwin.scenario.running import PART, run
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from citytwin.errors import AbsentError
-from citytwin.hazards.base import Measured, Verification
+from citytwin.hazards.cases import Measured, Verification
 from citytwin.hazards.flood.sewers import verification as cases
 from citytwin.hazards.flood.sewers.forcing import TERM
 from citytwin.hazards.flood.sewers.inp import swmm_of

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from citytwin.cli.published import published_in
-from citytwin.hazards.base import Verification, verify
+from citytwin.hazards.cases import Verification, verify
 from citytwin.hazards.earthquake import Earthquake, bssa14, residuals, site
 from citytwin.impact.hazus import tables
 from citytwin.impact.hazus.verification import CASES as HAZUS

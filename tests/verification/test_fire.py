@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from citytwin.cli.published import published_in
-from citytwin.hazards.base import Site, Verification, verify
+from citytwin.hazards.cases import Site, Verification, verify
 from citytwin.hazards.fire import Fire, scene
 from citytwin.hazards.fire.houses import embers, pairs, radiation, tables
 from citytwin.hazards.fire.houses.states import Houses

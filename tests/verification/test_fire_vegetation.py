@@ -8,7 +8,7 @@ import pytest
 from citytwin.arrays import Floats, Ints
 from citytwin.grid.lattice import regular_lattice
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import verify
+from citytwin.hazards.cases import verify
 from citytwin.hazards.fire import rothermel
 from citytwin.hazards.fire.front import Front, Spread
 from citytwin.hazards.fire.front import front as front_module

@@ -10,7 +10,7 @@ from citytwin.cli import words
 from citytwin.cli.published import published_in
 from citytwin.errors import AbsentError
 from citytwin.grid.lattice import Lattice
-from citytwin.hazards.base import Law, Measured, Site, Verification, verify
+from citytwin.hazards.cases import Law, Measured, Site, Verification, verify
 from citytwin.hazards.flood import Flood
 from citytwin.hazards.flood.inertial.solver import InertialSolver
 from citytwin.hazards.flood.solver import ELEVATION, FRICTION, Solver

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from citytwin.cli.published import published_in
-from citytwin.hazards.base import Site, Verification, verify
+from citytwin.hazards.cases import Site, Verification, verify
 from citytwin.hazards.plume import Plume, air, carrying, chain, dispersion, exposure, field
 from citytwin.hazards.plume.verification import mass, prairie
 

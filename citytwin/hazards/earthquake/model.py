@@ -7,10 +7,12 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, HazardModel, Layers, Picture, Verification, Watch
+from citytwin.hazards.base import Hazard, HazardModel, Layers, Picture
+from citytwin.hazards.cases import Verification
 from citytwin.hazards.earthquake.pictures import PICTURES
 from citytwin.hazards.paths import FileName
 from citytwin.hazards.places import Point, Polyline, about
+from citytwin.hazards.watch import Watch
 from citytwin.registry import hazards
 
 #: Least velocity that the ground-motion model takes [m/s].

@@ -9,7 +9,7 @@ import numpy as np
 from citytwin.arrays import Floats
 from citytwin.errors import InputError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, Layers, Watch
+from citytwin.hazards.base import Hazard, Layers
 from citytwin.hazards.earthquake.answer import Shaking, hazard_of
 from citytwin.hazards.earthquake.bssa14 import coefficients, ground_motion
 from citytwin.hazards.earthquake.intensity import intensity_of
@@ -24,6 +24,7 @@ from citytwin.hazards.earthquake.rupture import (
 )
 from citytwin.hazards.earthquake.shakemap import read_shakemap
 from citytwin.hazards.earthquake.site import slopes, vs30_by_slope
+from citytwin.hazards.watch import Watch
 
 if TYPE_CHECKING:
     from citytwin.hazards.earthquake.model import Earthquake

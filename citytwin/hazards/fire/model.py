@@ -6,19 +6,13 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from citytwin.errors import InputError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import (
-    Given,
-    Hazard,
-    HazardModel,
-    Layers,
-    Picture,
-    Verification,
-    Watch,
-)
+from citytwin.hazards.base import Given, Hazard, HazardModel, Layers, Picture
+from citytwin.hazards.cases import Verification
 from citytwin.hazards.fire.fuels import fuel_models
 from citytwin.hazards.fire.parts import Break, Ignition
 from citytwin.hazards.fire.pictures import PICTURES
 from citytwin.hazards.places import Point, tuples
+from citytwin.hazards.watch import Watch
 from citytwin.hazards.wind import WindRows
 from citytwin.registry import hazards
 

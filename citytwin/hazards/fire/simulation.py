@@ -7,7 +7,7 @@ import numpy as np
 from citytwin.arrays import Floats, Ints
 from citytwin.errors import BalanceError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, Layers, Watch
+from citytwin.hazards.base import Hazard, Layers
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.answer import Record, hazard_of
 from citytwin.hazards.fire.houses import embers as ember
@@ -17,6 +17,7 @@ from citytwin.hazards.fire.houses.states import EMBERS, HEAT, IGNITION, PLANTS, 
 from citytwin.hazards.fire.houses.tables import coefficients, construction
 from citytwin.hazards.fire.rothermel import flame_length
 from citytwin.hazards.fire.scene import Scene, scene_of
+from citytwin.hazards.watch import Watch
 
 if TYPE_CHECKING:
     from citytwin.hazards.fire.model import Fire

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from citytwin.arrays import Floats, Floats32, Ints
-from citytwin.hazards.base import Series, Watch
+from citytwin.hazards.base import Series
 from citytwin.hazards.flood.domain import Domain
 from citytwin.hazards.flood.solver import Edges, Forcing, Rain, Solver
+from citytwin.hazards.watch import Watch
 
 #: Shortest time between two values of a series [s].
 SERIES_STEP = 10.0

@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BeforeValidator, Field, model_validator
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Given, Hazard, HazardModel, Layers, Picture, Verification, Watch
+from citytwin.hazards.base import Given, Hazard, HazardModel, Layers, Picture
+from citytwin.hazards.cases import Verification
 from citytwin.hazards.flood.forcing import Breach, Burst, Gauge, Inflow, Line, Part, Pool, Shore
 from citytwin.hazards.flood.pictures import PICTURES
 from citytwin.hazards.flood.rain.base import Rain
@@ -16,6 +17,7 @@ from citytwin.hazards.flood.soil import GROUPS, TEXTURES
 from citytwin.hazards.flood.storm import BY_FORMULA, rain_of
 from citytwin.hazards.paths import FileName
 from citytwin.hazards.places import tuples
+from citytwin.hazards.watch import Watch
 from citytwin.registry import hazards
 
 #: Most pictures that a run may store.

@@ -10,7 +10,7 @@ import numpy as np
 from citytwin.arrays import AnyFloats, Floats
 from citytwin.errors import ScenarioError, StepError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, Layers, Series, Watch
+from citytwin.hazards.base import Hazard, Layers, Series
 from citytwin.hazards.flood.answer import hazard_of
 from citytwin.hazards.flood.course import Course, Posts, Rushing
 from citytwin.hazards.flood.domain import Domain, make_domain
@@ -21,6 +21,7 @@ from citytwin.hazards.flood.sewers.report import report_of as sewers_report
 from citytwin.hazards.flood.sewers.report import sewers_sentence
 from citytwin.hazards.flood.sewers.series import series_of
 from citytwin.hazards.flood.terrain import FRAME
+from citytwin.hazards.watch import Watch
 
 if TYPE_CHECKING:
     from citytwin.hazards.flood.model import Flood

@@ -7,10 +7,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, HazardModel, Layers, Picture, Verification, Watch
+from citytwin.hazards.base import Hazard, HazardModel, Layers, Picture
+from citytwin.hazards.cases import Verification
 from citytwin.hazards.places import Part, Point, about, tuples
 from citytwin.hazards.plume.pictures import PICTURES
 from citytwin.hazards.plume.substances import names, substance_of
+from citytwin.hazards.watch import Watch
 from citytwin.hazards.wind import WindRows
 from citytwin.registry import hazards
 

@@ -8,7 +8,7 @@ import numpy as np
 from citytwin.arrays import Floats, Floats32
 from citytwin.errors import BalanceError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, Layers, Watch
+from citytwin.hazards.base import Hazard, Layers
 from citytwin.hazards.plume.answer import Masses, hazard_of
 from citytwin.hazards.plume.chain import Moment, Release, at_moment
 from citytwin.hazards.plume.exposure import IN, Breathing
@@ -16,6 +16,7 @@ from citytwin.hazards.plume.field import Elements, Field, alike, field_of, join
 from citytwin.hazards.plume.instants import instants
 from citytwin.hazards.plume.outlets import middle_of, noticed_by, releases_of
 from citytwin.hazards.plume.setting import setting_of
+from citytwin.hazards.watch import Watch
 from citytwin.hazards.wind import wind_of
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from citytwin.hazards.base import Law, Measured, Site, Verification
+from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.hazards.earthquake.bssa14 import GRAVITY
 from citytwin.impact.hazus.capacity import capacity_of, displacements
 from citytwin.impact.hazus.casualties import casualties, collapse_probabilities

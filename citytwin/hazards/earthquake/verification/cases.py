@@ -1,6 +1,6 @@
 """The cases of ``citytwin verify earthquake``."""
 
-from citytwin.hazards.base import Verification
+from citytwin.hazards.cases import Verification
 from citytwin.hazards.earthquake.verification import ground, motion
 
 _HAZARDLIB = "OpenQuake hazardlib 3.26.2, table beside the case"

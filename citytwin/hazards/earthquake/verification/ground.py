@@ -7,7 +7,7 @@ import numpy as np
 from scipy import fft
 
 from citytwin.arrays import Floats
-from citytwin.hazards.base import Law, Measured, Site
+from citytwin.hazards.cases import Law, Measured, Site
 from citytwin.hazards.earthquake.bssa14 import GRAVITY
 from citytwin.hazards.earthquake.residuals import (
     PERIODS,

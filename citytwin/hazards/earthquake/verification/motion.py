@@ -6,7 +6,7 @@ import numpy as np
 from pyproj import Transformer
 
 from citytwin.arrays import Floats
-from citytwin.hazards.base import Law, Measured, Site
+from citytwin.hazards.cases import Law, Measured, Site
 from citytwin.hazards.earthquake.bssa14 import GRAVITY, Basin, Mechanism, Region, ground_motion
 from citytwin.hazards.earthquake.intensity import intensity_by
 from citytwin.hazards.earthquake.residuals import PERIODS

@@ -1,6 +1,6 @@
 """Verification of fire: through plants, from building to building, and both together."""
 
-from citytwin.hazards.base import Verification
+from citytwin.hazards.cases import Verification
 from citytwin.hazards.fire.verification.event import CASES as EVENT
 from citytwin.hazards.fire.verification.houses import CASES as HOUSES
 from citytwin.hazards.fire.verification.vegetation import VEGETATION

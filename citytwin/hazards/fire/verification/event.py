@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from citytwin.hazards.base import Law, Measured, Site, Verification, Watch
+from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.hazards.fire.houses.states import EMBERS, IGNITION, PLANTS, PUT_OUT
 from citytwin.hazards.fire.model import Fire
 from citytwin.hazards.fire.simulation import STEP, simulate
 from citytwin.hazards.fire.verification.flights import chance_error, flight_error, turning_wind
 from citytwin.hazards.fire.verification.town import corner_town, run, touched, town
+from citytwin.hazards.watch import Watch
 
 _OURS = "citytwin's own bound"
 _COUNT = "every building is in one state"

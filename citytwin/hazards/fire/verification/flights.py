@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.cases import Law, Measured
 from citytwin.hazards.fire.houses import embers as ember
 from citytwin.hazards.fire.houses.chance import exponential
 from citytwin.hazards.fire.houses.radiation import direction

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from citytwin.hazards.base import Law, Measured, Site, Verification
+from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.hazards.fire.houses import radiation
 from citytwin.hazards.fire.houses.hamada import velocities
 from citytwin.hazards.fire.houses.states import IGNITION, UNTOUCHED

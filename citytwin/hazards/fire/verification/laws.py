@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from citytwin.grid.lattice import Lattice
-from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.cases import Law, Measured
 from citytwin.hazards.fire.ellipse import spread
 from citytwin.hazards.fire.front import Front, Spread
 from citytwin.hazards.fire.fuels import fuel_model

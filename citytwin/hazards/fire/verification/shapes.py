@@ -4,7 +4,7 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import Lattice
-from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.cases import Law, Measured
 from citytwin.hazards.fire.ellipse import spread
 from citytwin.hazards.fire.front import Front, Spread
 from citytwin.hazards.fire.verification.scene import MODERATE, Plane, level_bed, plane

@@ -8,12 +8,13 @@ import numpy as np
 
 from citytwin.arrays import Bools, Floats
 from citytwin.grid.window import Grid, cover
-from citytwin.hazards.base import Hazard, Watch
+from citytwin.hazards.base import Hazard
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.houses.states import UNTOUCHED
 from citytwin.hazards.fire.model import Fire
 from citytwin.hazards.fire.simulation import STEP, simulate
 from citytwin.hazards.fire.verification.block import buildings_at
+from citytwin.hazards.watch import Watch
 
 _PITCH = 15.0
 #: West, south, east, north of the ground [degrees]: 0.5 km by 0.33 km.

@@ -3,7 +3,7 @@
 from functools import partial
 
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.base import Measured, Site, Verification
+from citytwin.hazards.cases import Measured, Site, Verification
 from citytwin.hazards.fire.verification import laws, shapes
 from citytwin.hazards.flood.verification.scene import shanghai_lattice
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from citytwin.errors import AbsentError
 from citytwin.grid.lattice import regular_lattice
-from citytwin.hazards.base import Law, Measured, Site, Verification
+from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.hazards.flood.inertial.solver import InertialSolver
 from citytwin.hazards.flood.sewers.event import Sewers
 from citytwin.hazards.flood.sewers.forcing import TERM, SewerForcing

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from citytwin.grid.lattice import regular_lattice
-from citytwin.hazards.base import Measured, Site, Verification
+from citytwin.hazards.cases import Measured, Site, Verification
 from citytwin.hazards.flood.verification import (
     bowls,
     building,

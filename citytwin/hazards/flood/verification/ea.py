@@ -9,7 +9,7 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.base import Law
+from citytwin.hazards.cases import Law
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification.scene import Probe, Scene, place_of, scene_over, turned
 from citytwin.hazards.flood.verification.water import (

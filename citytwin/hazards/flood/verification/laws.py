@@ -7,7 +7,7 @@ import numpy as np
 
 from citytwin.arrays import Bools, Floats
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.base import Site
+from citytwin.hazards.cases import Site
 from citytwin.hazards.flood.layout import level_step
 from citytwin.hazards.flood.losses import CONSTANT, Losses
 from citytwin.hazards.flood.solver import GRAVITY, Solver

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.base import Site
+from citytwin.hazards.cases import Site
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.verification.laws import cloudburst, site_solver
 from citytwin.hazards.flood.verification.scene import place_of

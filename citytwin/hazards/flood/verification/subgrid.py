@@ -14,7 +14,7 @@ import numpy as np
 from citytwin.arrays import Floats
 from citytwin.grid.hierarchy import Hierarchy, hierarchy
 from citytwin.grid.window import from_cells, local_plane
-from citytwin.hazards.base import Site, Verification
+from citytwin.hazards.cases import Site, Verification
 from citytwin.hazards.flood.layout import level_step
 from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.subgrid.solver import SubgridSolver

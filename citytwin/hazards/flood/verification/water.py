@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats
-from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.cases import Law, Measured
 from citytwin.hazards.flood.full.solver import FullSolver
 from citytwin.hazards.flood.inertial.solver import InertialSolver
 from citytwin.hazards.flood.solver import Place, Solver

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from citytwin.hazards.base import Measured, Site, Verification
+from citytwin.hazards.cases import Measured, Site, Verification
 from citytwin.hazards.plume.verification import closed, mass, people, prairie, turning
 from citytwin.hazards.plume.verification.scene import NO_LID
 

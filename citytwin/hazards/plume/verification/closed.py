@@ -6,7 +6,7 @@ from math import erf
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.cases import Law, Measured
 from citytwin.hazards.plume.dispersion import CLASSES
 from citytwin.hazards.plume.exposure import LOAD, Breathing
 from citytwin.hazards.plume.instants import instants

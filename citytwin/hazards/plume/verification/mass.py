@@ -5,7 +5,7 @@ from scipy.spatial import cKDTree
 
 from citytwin.errors import InputError
 from citytwin.grid.lattice import Lattice, regular_lattice
-from citytwin.hazards.base import Law, Measured, Site
+from citytwin.hazards.cases import Law, Measured, Site
 from citytwin.hazards.flood.verification.scene import skewed_lattice
 from citytwin.hazards.plume import Plume
 from citytwin.hazards.plume.chain import at_moment

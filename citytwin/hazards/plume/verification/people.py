@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.cases import Law, Measured
 from citytwin.hazards.plume.dose import zones
 from citytwin.hazards.plume.exposure import IN, IN_LOAD, LOAD, Breathing
 from citytwin.hazards.plume.stability import radiation_index, turner_class

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.base import Law, Measured, Site
+from citytwin.hazards.cases import Law, Measured, Site
 from citytwin.hazards.plume.stability import stability_of
 from citytwin.hazards.plume.verification.scene import NO_LID, air_by, at_points, long_one, sky_of
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from citytwin.arrays import Floats
-from citytwin.hazards.base import Law, Measured
+from citytwin.hazards.cases import Law, Measured
 from citytwin.hazards.plume.sources import at_once
 from citytwin.hazards.plume.verification.closed import upward_share, widths
 from citytwin.hazards.plume.verification.scene import (
