@@ -1,5 +1,7 @@
 """The front of a fire through vegetation: when it arrives in each cell of a city."""
 
+from typing import Any
+
 import numpy as np
 
 from citytwin.arrays import Floats, Floats32, Ints
@@ -30,6 +32,11 @@ WIND_STEP = 300.0
 #: without wind, times the eccentricity.
 _MARGIN = 1.0
 _HEAT, _STAY = BED.index("heat"), BED.index("stay")
+#: What of a front changes while it goes on, beside its cells and their states.
+_KEPT = (
+    "_blows", "_tilt", "_level", "_lit", "_when", "_gone", "_later", "_pending", "_since", "_sure",
+    "_margin", "_changed", "_new", "time", "worked", "arrival", "rate",
+)  # fmt: skip
 
 
 class Front:
@@ -263,3 +270,15 @@ class Front:
         settle(burnt, numbers, state.cells, state.rise, self.arrival, self.rate)
         self.time = stop
         return np.asarray(numbers)
+
+    def save(self) -> dict[str, Any]:
+        """All that it needs to go on later to the same bit."""
+        kept = {name: getattr(self, name) for name in _KEPT}
+        kept = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in kept.items()}
+        return {**kept, "cells": self._state.cells.copy(), "phase": self._state.phase.copy()}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave."""
+        for name in _KEPT:
+            setattr(self, name, kept[name])
+        self._state.cells[:], self._state.phase[:] = kept["cells"], kept["phase"]
