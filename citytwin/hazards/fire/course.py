@@ -144,14 +144,14 @@ class Course:
         """Let the front go on; what it reaches heats people and the buildings there."""
         scene, front = self.scene, self.scene.front
         cells = front.advance(end)
-        scene.heat.of_plants(front, cells, begin, end)
+        scene.heat.of_plants(front, cells, begin)
         if not cells.size:
             return
         self._fresh.append(cells)
         if not len(scene.houses):
             return
         flame = np.zeros(len(scene.grid))
-        flame[cells] = flame_length(front.intensity[cells])
+        flame[cells] = flame_length(front.intensity_of(cells))
         warmed, dose = heat_of_plants(
             scene.near, cells, flame, front.residence, scene.stock.height, scene.houses.limit
         )
@@ -199,9 +199,10 @@ class Course:
         x, y = scene.buildings.centres
         heat = np.stack([self._thrown[fires], scene.houses.house[fires, HEAT]], axis=1)
         thrown = ember.from_buildings(x[fires], y[fires], scene.stock.area[fires], heat, wind[0])
-        line, stays = scene.front.intensity[cells], scene.front.residence[cells]
+        front = scene.front
+        line, stays = front.intensity_of(cells), front.residence[cells]
         width = np.sqrt(scene.grid.area[cells])
-        rate = scene.front.rate[cells]
+        rate = front.rate[cells]
         plants = ember.from_plants(
             scene.grid.x[cells], scene.grid.y[cells], line,
             line * width * np.where(rate > 0.0, width / np.maximum(rate, 1e-9), stays), wind[0],

@@ -19,7 +19,7 @@ from citytwin.hazards.fire.front.front import Front
 from citytwin.hazards.fire.front.spread import Spread
 from citytwin.hazards.fire.fuels import fuel_models
 from citytwin.hazards.fire.heat.heat import Heat
-from citytwin.hazards.fire.heat.places import places_of
+from citytwin.hazards.fire.heat.sight import sight_of
 from citytwin.hazards.fire.houses.chance import exponential
 from citytwin.hazards.fire.houses.classes import Stock, stock_of
 from citytwin.hazards.fire.houses.embers import Embers
@@ -120,7 +120,7 @@ def scene_of(event: "Fire", grid: Grid, layers: Layers, given: Given) -> Scene:
         starts=starts_of(event, grid, town, fuel, houses, given.building_ignitions),
         chance_roof=exponential(event.seed, _ON_ROOFS, np.arange(len(town))),
         chance_plants=exponential(event.seed, _ON_PLANTS, grid.cells),
-        heat=Heat(grid, places_of(town, grid)),
+        heat=Heat(grid, sight_of(town, grid)),
         construction=given.construction,
         wood_share=wood_share,
     )

@@ -1,5 +1,6 @@
 """The front of a fire through vegetation: when it arrives in each cell of a city."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -112,15 +113,19 @@ class Front:
         """(n,) fireline intensity with which it came [W/m]; Byram 1959."""
         return self.rate * self._column(_HEAT)
 
-    @property
+    @cached_property
     def residence(self) -> Floats:
         """(n,) how long a cell flames [s]; 0 where nothing burns."""
         return self._column(_STAY)
 
-    def _column(self, column: int) -> Floats:
-        """(n,) a number of each cell's bed, 0 where nothing burns."""
+    def intensity_of(self, cells: Ints) -> Floats:
+        """(m,) the same of some cells; much faster for a few."""
+        return np.asarray(self.rate[cells] * self._column(_HEAT, cells))
+
+    def _column(self, column: int, cells: Ints | None = None) -> Floats:
+        """(n,) a number of each cell's bed, 0 where nothing burns; or (m,) of some cells."""
         values = np.append(self._beds[:, column], 0.0)
-        return np.asarray(values[self._row])
+        return np.asarray(values[self._row if cells is None else self._row[cells]])
 
     @property
     def flame(self) -> Floats:
