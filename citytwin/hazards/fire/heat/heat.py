@@ -35,16 +35,18 @@ class Heat:
 
     Attributes
     ----------
+    places
+        Where people stand.
     most
         (n,) greatest flux so far [kW/m²].
     """
 
     def __init__(self, grid: Grid, sight: Sight) -> None:
-        self._grid, self._sight = grid, sight
+        self._grid, self._sight, self.places = grid, sight, sight.places
         self.most = np.zeros(len(grid))
         self._next = 0.0
         self._emission = coefficients()["plant_emission"]
-        self._width = 2.0 * np.sqrt(grid.area / np.pi)
+        self._width = np.sqrt(grid.area)
         self._disc, self._away = disc(grid, _PLANTS_REACH)
         self._slot = np.full(len(grid), -1, np.int64)
         self._lit, self._length = np.empty(0, np.int64), np.zeros(len(grid))
@@ -91,7 +93,7 @@ class Heat:
         reach = min(_LENGTHS * float(self._length[self._lit].max()), _PLANTS_REACH)
         # At least the neighbours.
         near = max(int(np.searchsorted(self._away, reach, side="right")), 7)
-        grid, places = self._grid, self._sight.places
+        grid, places = self._grid, self.places
         from_plants(
             fresh, self._length, self._width, self._emission, grid.row, grid.col,
             grid.window_index, self._disc[:near], (grid.x, grid.y), places.x, places.y,
