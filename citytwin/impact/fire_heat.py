@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from citytwin.arrays import AnyFloats
+from citytwin.arrays import AnyFloats, Bools
 from citytwin.hazards.fire.heat.limits import limits, probit
 from citytwin.impact.base import Count, Curve
 from citytwin.impact.exposure import Exposure
@@ -75,7 +75,7 @@ def _streets(exposure: Exposure, heat: AnyFloats) -> list[Count]:
     return found
 
 
-def _metres(exposure: Exposure, cells: AnyFloats) -> float:
+def _metres(exposure: Exposure, cells: AnyFloats | Bools) -> float:
     """Length of street and footway in some cells, tunnels and bridges left out [m]."""
     return float(sum(exposure.closed_lengths(np.asarray(cells, np.float64)).values()))
 
