@@ -88,6 +88,7 @@ _AVERAGED = (
         "1 plants on fire, 2 burnt; 3 building on fire, 4 burnt, 5 put out",
     ),
     ("heat_release", "W/m2", 0.0, 1e8, "heat that burning buildings release, per area of the cell"),
+    ("heat_flux", "W/m2", 0.0, 1e7, "radiant heat of fires on people in the open"),
     ("fireline_intensity", "W/m", 0.0, 1e9, "heat that a front through plants releases per length"),
     ("duration", "s", 0.0, inf, "time for which it stays: water above the wet depth, fire, gas"),
 )

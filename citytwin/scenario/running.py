@@ -130,7 +130,8 @@ def simulate(scenario: Scenario, city: City, watch: Watch, given: Given | None =
     """Let the event of a scenario happen in a city, with its measures; nothing is written."""
     layers, works = prepare(scenario.measures, scenario.hazard.name, city.grid, city.layers)
     buildings = buildings_of(city) if scenario.hazard.needs_buildings else None
-    found = replace(given or Given(), works=works, buildings=buildings)
+    construction = Choices(**city.notes["vulnerability"]).construction
+    found = replace(given or Given(), works=works, buildings=buildings, construction=construction)
     return scenario.hazard.simulate(city.grid, layers, watch, found)
 
 
