@@ -54,9 +54,8 @@ class Groups:
         share = np.where(np.isfinite(weight[mine]) & (weight[mine] > 0.0), weight[mine], 0.0)
         empty = np.bincount(group, share, self.totals.size) <= 0.0
         share = np.where(empty[group], 1.0, share)
-        found[mine] = (
-            self.totals[group] * share / np.bincount(group, share, self.totals.size)[group]
-        )
+        whole = np.bincount(group, share, self.totals.size)
+        found[mine] = self.totals[group] * (share / whole[group])
         return found
 
 
