@@ -18,6 +18,7 @@ from citytwin.hazards.base import Given, Hazard
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.watch import Progress, Watch, never, silent
 from citytwin.impact.base import Impact, ImpactModel
+from citytwin.impact.consistency import consistent
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.totals import DistrictCells, groups
 from citytwin.measures import prepare
@@ -184,11 +185,17 @@ def impact_of(city: City, hazard: Hazard, exposure: Exposure | None = None) -> I
         Where, and what happened.
     exposure
         As ``exposure_of`` gives it, if it is at hand.
+
+    Raises
+    ------
+    BalanceError
+        If its numbers do not agree with one another.
     """
     if hazard.variable not in impacts.names():
         return None
     model: type[ImpactModel] = impacts.get(hazard.variable)
-    return model.count(exposure or exposure_of(city), hazard)
+    exposure = exposure or exposure_of(city)
+    return consistent(model.count(exposure, hazard), exposure)
 
 
 def _part(progress: Progress) -> Callable[[float, str], None]:
