@@ -89,6 +89,8 @@ def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
     for count in impact["counts"]:
         unit = "" if count["unit"] == "1" else f" {count['unit']}"
         yield f"  {count['value']:>11,.0f}{unit} {count['title']}: {count['who']}"
+    for one in impact.get("facilities", ()):
+        yield f"  {one['words']}"
     if impact["roads"]:
         yield from _road_lines(impact["roads"])
 
@@ -123,6 +125,8 @@ def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
             yield f"  {step['name']:<10} {count['value']:>13,.0f}{unit} {count['title']}"
         for note in step["notes"]:
             yield f"Note        {step['name']}: {note}"
+        if "further_pass" in step:
+            yield f"Outages     {step['name']}: {step['further_pass']['words']}"
     streets = manifest["streets"]
     yield (
         f"Streets closed by all steps together: {streets['impassable_m'] / 1000:.1f} of "

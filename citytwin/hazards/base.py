@@ -115,11 +115,14 @@ class Given:
         Buildings, for models that ``needs_buildings``; none where the city has none.
     building_ignitions
         (b,) when each building is set on fire by what happened before [s]; infinite where it is not.
+    outages
+        Lifelines that are out of service by what happened before: from when on [s].
     """
 
     works: Any = None
     buildings: Buildings | None = None
     building_ignitions: Floats | None = None
+    outages: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
