@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
 
 from citytwin.hazards.places import Point
 from citytwin.impact.lifelines.kinds import fragilities, kinds
@@ -24,7 +31,19 @@ def _several(value: Any) -> Any:
 
 #: Names that must all work; where an entry lists several, one of them is enough.
 Needs = Annotated[
-    tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...], BeforeValidator(_alternatives)
+    tuple[Annotated[tuple[str, ...], Field(min_length=1)], ...],
+    BeforeValidator(_alternatives),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {
+                "anyOf": [
+                    {"type": "string"},
+                    {"type": "array", "items": {"type": "string"}, "minItems": 1},
+                ]
+            },
+        }
+    ),
 ]
 
 

@@ -82,11 +82,11 @@ def _cascade(everyone: Sequence[Facility], fails: Floats) -> list[Dark]:
 
 def _chances(everyone: Sequence[Facility], own: Failures, luck: Floats, earlier: Floats) -> Floats:
     """(f,) share of many draws in which each is out of service."""
-    out = np.zeros(len(everyone))
+    out = np.zeros(len(everyone), np.float64)
     for draw in range(1, luck.shape[1]):
         found = _cascade(everyone, np.minimum(_drawn(own, luck, draw), earlier))
         out += [isfinite(dark.time) for dark in found]
-    return out / (luck.shape[1] - 1)
+    return np.asarray(out / (luck.shape[1] - 1))
 
 
 def _row(
@@ -146,7 +146,7 @@ def _counts(
             out = sum(row.kind == kind.name for row in rows)
             counts.append(
                 Count(
-                    f"facilities_out_{kind.name}", f"{kind.title.lower()}, out of service",
+                    f"facilities_out_{kind.name}", f"out of service: {kind.title.lower()}",
                     f"停止运行：{kind.title_zh}", float(out), "1", float(there),
                     f"of {there} that are known", f"已知共 {there} 处",
                 )
@@ -160,14 +160,13 @@ def _who(everyone: tuple[Facility, ...], *, random: bool) -> tuple[str, str]:
     assumed = sum(one.assumed for one in everyone)
     mapped = len(everyone) - lifelines
     words = [
-        f"at any time of the run, of {lifelines} lifelines of the recipe and {mapped} of the map",
+        "during the run, or later since nothing is repaired",
+        f"of {lifelines} lifelines of the recipe and {mapped} facilities of the map",
         "what each bears is judged, not verified",
-        "nothing is repaired",
     ]
     words_zh = [
-        f"全过程中；配方中的生命线 {lifelines} 处，地图上的设施 {mapped} 处",
+        f"过程中，或其后（不计修复）；配方中的生命线 {lifelines} 处，地图上的设施 {mapped} 处",
         "各类设施的承受限值为经验判断，未核实",
-        "不计修复",
     ]
     if random:
         words.append("drawn with the event's seed")

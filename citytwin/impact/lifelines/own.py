@@ -86,6 +86,23 @@ def crossing(times: Floats, values: AnyFloats, threshold: float, greatest: float
     return float(times[at - 1] + share * (times[at] - times[at - 1]))
 
 
+def chance(shaken: float, hazus_class: str, state: str) -> float:
+    """Probability of a damage state or a worse one.
+
+    Parameters
+    ----------
+    shaken
+        Peak ground acceleration [g].
+    hazus_class, state
+        Class of the table of fragilities, and the state.
+    """
+    curves = fragilities()[hazus_class]
+    states = list(curves)
+    # Where curves cross, a worse state is no likelier than a milder one.
+    milder = (curves[name] for name in states[: states.index(state) + 1])
+    return float(min(ndtr(np.log(max(shaken, 1e-300) / median) / beta) for median, beta in milder))
+
+
 def _beside(exposure: Exposure, facility: Facility) -> Ints:
     """Cells whose water stands at a facility."""
     if facility.building >= 0:
@@ -147,9 +164,8 @@ def _by_shaking(exposure: Exposure, hazard: Hazard, impact: Impact) -> Failures:
     chances = np.zeros(len(exposure.facilities))
     for number, one in enumerate(exposure.facilities):
         if one.hazus_class:
-            median, beta = fragilities()[one.hazus_class][one.kind.out_from]
-            shaken = max(float(pga[_cells(exposure, one)].max()) / GRAVITY, 1e-300)
-            chances[number] = ndtr(np.log(shaken / median) / beta)
+            shaken = float(pga[_cells(exposure, one)].max()) / GRAVITY
+            chances[number] = chance(shaken, one.hazus_class, one.kind.out_from)
         elif one.building >= 0:
             chances[number] = float(np.asarray(impact.reached[one.kind.out_from])[one.building])
     return Failures(np.where(chances > 0.0, 0.0, inf), chances)

@@ -1,7 +1,5 @@
 """Why a facility is out of service, in plain words."""
 
-from math import ceil
-
 from citytwin.impact.lifelines.graph import Dark, root
 from citytwin.impact.lifelines.places import Facility
 
@@ -10,7 +8,7 @@ _MINUTE = 60.0
 
 def span(seconds: float) -> tuple[str, str]:
     """A length of time in hours and minutes, in English and Chinese."""
-    hours, minutes = divmod(ceil(seconds / _MINUTE - 1e-9), 60)
+    hours, minutes = divmod(max(round(seconds / _MINUTE), 1), 60)
     parts = [(hours, "h", "小时"), (minutes, "min", "分")]
     shown = [part for part in parts if part[0]] or [parts[1]]
     return (
