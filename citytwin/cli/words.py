@@ -23,6 +23,8 @@ def city_facts(city: City) -> dict[str, Any]:
         "street_km": city.totals["street_length"]["after"] / 1000.0,
         "people": city.totals["people"]["after"],
         "totals": city.totals,
+        "lifelines": len(city.lifelines),
+        "lifelines_assumed": sum(bool(one["assumed"]) for one in city.lifelines),
         "hollows": city.notes.get("ground", {}),
         "attribution": city.attribution,
         "build_seconds": sum(step["seconds"] for step in city.steps),
@@ -37,6 +39,11 @@ def city_lines(city: City) -> Iterator[str]:
     yield f"Streets     {facts['street_km']:,.1f} km, paths included"
     yield f"Cells       {facts['cells']:,} of H3 resolution {city.resolution}"
     yield f"People      {facts['people']:,.0f} ({city.notes['people']})"
+    if city.lifelines:
+        assumed = facts["lifelines_assumed"]
+        yield f"Lifelines   {facts['lifelines']}" + (
+            f", {assumed} of them assumed" if assumed else ""
+        )
     yield "Totals before and after moving to cells:"
     for name, row in city.totals.items():
         change = abs(row["after"] - row["before"]) / max(abs(row["before"]), 1e-300)

@@ -281,8 +281,6 @@ def test_mistakes_in_steps_get_one_sentence(city: City) -> None:
         ScenarioError, match="the step 'again' of the chain has measures but no hazard"
     ):
         Chain.from_table(rows)
-    with pytest.raises(
-        ScenarioError, match="step 1 of the chain"
-    ):
+    with pytest.raises(ScenarioError, match="step 1 of the chain"):
         Chain.from_table({"steps": [{"name": "a"}]})
     assert Step.model_fields["from_h"].default == 0.0
