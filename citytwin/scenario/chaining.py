@@ -22,7 +22,7 @@ from citytwin.impact.streets import closed_streets
 from citytwin.registry import impacts
 from citytwin.scenario.chain import Chain, Step
 from citytwin.scenario.links import LINKS
-from citytwin.scenario.outages import further_pass, handed_on, outages_of
+from citytwin.scenario.outages import Left, further_pass, handed_on, outages_of
 from citytwin.scenario.results import MANIFEST, Results
 from citytwin.scenario.running import Start, exposure_of, impact_of, run, seed_of, simulate
 
@@ -111,11 +111,14 @@ def _start(
     before = found[step.after]
     variable = str(before.manifest["variable"])
     outages = outages_of(before.impact.get("facilities", ()))
-    given, lasting = handed_on(chain, step, variable, before.buildings, outages)
+    earlier = before.manifest.get("chain", {}).get("before_s", {})
+    given, lasting = handed_on(chain, step, Left(variable, before.buildings, outages, earlier))
     link = LINKS[variable, step.scenario.hazard.name]
     about = {"after": step.after, "run": before.key, "what": link.words, "seed": chain.seed}
     if given.outages:
         about["outages_s"] = dict(given.outages)
+    if lasting:
+        about["before_s"] = lasting
     return Start(keys[step.name], given, about, lasting)
 
 
@@ -265,9 +268,9 @@ def whole_steps(
     chain: Chain, city: City, exposure: Exposure
 ) -> Iterator[tuple[Step, Hazard, Impact | None]]:
     """The steps of a chain, run here and now; nothing is written or read."""
-    found: dict[str, tuple[str, Mapping[str, AnyFloats], dict[str, float]]] = {}
+    found: dict[str, Left] = {}
     for step in chain.steps:
-        given, lasting = handed_on(chain, step, *found[step.after]) if step.after else (None, {})
+        given, lasting = handed_on(chain, step, found[step.after]) if step.after else (None, {})
         hazard = simulate(step.scenario, city, Watch(), given)
         seed = seed_of(step.scenario)
         impact = impact_of(city, hazard, exposure, seed=seed, before=lasting)
@@ -275,5 +278,5 @@ def whole_steps(
         # As they stand on disk, so that a chain that goes on from there has the same bits.
         kept = {name: np.asarray(value, np.float32) for name, value in buildings.items()}
         outages = outages_of([vars(one) for one in impact.facilities]) if impact else {}
-        found[step.name] = hazard.variable, kept, outages
+        found[step.name] = Left(hazard.variable, kept, outages, lasting)
         yield step, hazard, impact

@@ -1,6 +1,7 @@
 """Outages on their way from one step of a chain to the next, and whether they have settled."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import inf, isfinite
 from typing import Any
 
@@ -20,34 +21,50 @@ def outages_of(facilities: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     return {str(one["name"]): float(one["dark_s"]) for one in facilities}
 
 
-def handed_on(
-    chain: Chain,
-    step: Step,
-    variable: str,
-    buildings: Mapping[str, AnyFloats],
-    outages: Mapping[str, float],
-) -> tuple[Given, dict[str, float]]:
+@dataclass(frozen=True, eq=False)
+class Left:
+    """What a step leaves to those after it.
+
+    Attributes
+    ----------
+    variable
+        Its intensity.
+    buildings
+        (b,) arrays by name: what befell each building.
+    outages
+        From when on facilities are out of service, in its own clock [s].
+    before
+        Those of them that were out of service before it, likewise.
+    """
+
+    variable: str
+    buildings: Mapping[str, AnyFloats]
+    outages: Mapping[str, float]
+    before: Mapping[str, float]
+
+
+def handed_on(chain: Chain, step: Step, left: Left) -> tuple[Given, dict[str, float]]:
     """What a step finds of the one that it is after.
 
     Parameters
     ----------
     chain, step
         The step, which is after another.
-    variable, buildings, outages
-        Intensity of the earlier step, what befell the buildings, and from when on facilities are out
-        of service in its own clock [s].
+    left
+        What that one left.
 
     Returns
     -------
-    What the event finds; and what was out of service before it began, in its clock [s]. The latter is
-    empty where the step is the earlier event over again: its water then decides anew.
+    What the event finds; and what was out of service before it began, in its clock [s]. Where the step
+    is the earlier event over again, that is what was so before the earlier one: the water decides
+    anew about the rest.
     """
     before = chain.before(step)
     late = (step.from_h - before.from_h) * _HOUR
-    known = {name: max(time - late, 0.0) for name, time in outages.items()}
-    link = LINKS[variable, step.scenario.hazard.name]
-    given = link.give(Happened(buildings, chain.seed, known), Given())
-    return given, {} if step.repeats(before) else known
+    known = {name: max(time - late, 0.0) for name, time in left.outages.items()}
+    link = LINKS[left.variable, step.scenario.hazard.name]
+    given = link.give(Happened(left.buildings, chain.seed, known), Given())
+    return given, dict(left.before) if step.repeats(before) else known
 
 
 def runs_on(step: Step) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from basin import GRID, basin, on_cells, spot, volume
 
 from citytwin.arrays import Floats
 from citytwin.city import City
+from citytwin.cli.words import chain_lines, run_lines
 from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.running import read_manifest
 from citytwin.errors import ScenarioError
@@ -221,17 +222,24 @@ def test_what_the_shaking_broke_stays_broken_in_the_flood(city: City, place: Pat
     rows = [
         {"name": "shock", "hazard": shock},
         {**steps[0], "name": "flood", "after": "shock", "from_h": 2.0},
+        {"name": "further", "after": "flood"},
     ]
     found = run_chain(
         Chain.from_table({"steps": rows}), city, runs=place / "runs", folder=place / "chains"
     )
-    shaken, wet = (
+    shaken, wet, further = (
         {one["name"]: one for one in step["impact"]["facilities"]} for step in found["steps"]
     )
     broken = [name for name, one in shaken.items() if one["because"] == "shaking"]
     assert broken
     assert all(wet[name]["because"] == "before" for name in broken)
     assert all(wet[name]["dark_s"] == 0.0 for name in broken)
+    # A further pass over the flood keeps what the shaking broke, and does the rest anew.
+    assert {name for name, one in further.items() if one["because"] == "before"} == {
+        name for name, one in wet.items() if one["because"] == "before"
+    }
+    assert any(one["because"] == "water" for one in further.values())
+    assert found["steps"][2]["further_pass"]["settled"]
     late = {name: one["dark_s"] for name, one in shaken.items() if one["dark_s"] > 2.0 * 3600.0}
     assert all(wet[name]["dark_s"] <= time - 2.0 * 3600.0 for name, time in late.items())
     result = Results.open(found["steps"][1]["results"])
@@ -284,3 +292,25 @@ def test_mistakes_in_steps_get_one_sentence(city: City) -> None:
     with pytest.raises(ScenarioError, match="step 1 of the chain"):
         Chain.from_table({"steps": [{"name": "a"}]})
     assert Step.model_fields["from_h"].default == 0.0
+
+
+def test_the_ready_made_chain_runs_on_what_the_embedded_city_has(city: City) -> None:
+    chain = Chain.load(
+        Path(__file__).parents[2] / "pipelines" / "scenarios" / "flood-blackout.toml"
+    )
+    storm, blackout = chain.steps
+    assert blackout.repeats(storm)
+    known = {one["name"]: tuple(one["at"]) for one in city.lifelines}
+    assert all(one["assumed"] for one in city.lifelines)
+    for pump in storm.scenario.measures:
+        assert isinstance(pump, Pump)
+        assert known[pump.supply] == pump.at
+
+
+def test_the_command_line_tells_it(manifest: dict[str, Any]) -> None:
+    storm, again = manifest["steps"]
+    lines = list(run_lines(Results.open(storm["results"])))
+    assert any(line.strip().startswith(f"{PUMP}: dark after") for line in lines)
+    assert any("facilities out of service: during the run" in line for line in lines)
+    told = list(chain_lines(manifest))
+    assert f"Outages     {again['name']}: {again['further_pass']['words']}" in told
