@@ -123,9 +123,10 @@ def _road_lines(roads: dict[str, Any]) -> Iterator[str]:
 def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
     """What happened in a chain, on one timeline, in words."""
     yield f"Chain       {manifest['chain']['name'] or 'without a name'}"
-    for entry in manifest["timeline"]:
-        hours, minutes = divmod(round(entry["time"] / 60.0), 60)
-        yield f"  {hours:>3} h {minutes:02d}  {entry['step']:<10} {entry['words']}"
+    yield from _timeline_lines(manifest["timeline"])
+    if manifest.get("later"):
+        yield "Later, if nothing is repaired:"
+        yield from _timeline_lines(manifest["later"])
     for step in manifest["steps"]:
         for count in step["impact"].get("counts", ()):
             unit = "" if count["unit"] == "1" else f" {count['unit']}"
@@ -141,6 +142,12 @@ def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
     )
     for step in manifest["steps"]:
         yield f"Results     {step['name']}: {step['results']}"
+
+
+def _timeline_lines(entries: list[dict[str, Any]]) -> Iterator[str]:
+    for entry in entries:
+        hours, minutes = divmod(round(entry["time"] / 60.0), 60)
+        yield f"  {hours:>3} h {minutes:02d}  {entry['step']:<10} {entry['words']}"
 
 
 def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:

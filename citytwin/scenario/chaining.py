@@ -129,6 +129,7 @@ def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, 
         key=lambda entry: entry.time,
     )
     results = [(step, found[step.name]) for step in steps]
+    end = max(step.from_h * _HOUR + float(one.times[-1]) for step, one in results)
     return {
         "key": chain.key(city.fingerprint),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -149,7 +150,9 @@ def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, 
             }
             for step, one in results
         ],
-        "timeline": [vars(entry) for entry in entries],
+        "timeline": [vars(entry) for entry in entries if entry.time <= end],
+        # What would follow if nothing is repaired: supplies that end after the chain.
+        "later": [vars(entry) for entry in entries if entry.time > end],
         "streets": closed_together(
             exposure_of(city),
             [(r.manifest["variable"], whole_run(r.summary, r.buildings)) for _, r in results],
