@@ -44,4 +44,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"; where the shaking is drawn at random its spread counts twice$", "；地震动随机抽取时，其离散被计入两次"),
     (r"; (\S+) says which were compared$", r"；\1 注明哪些数值已核对"),
     (r"^(data/tables/\S+), judged$", r"\1，经验判断"),
+    (r"^what puts facilities out of service$", "设施停止运行的限值"),
+    (r"^damage of lifelines by the peak ground acceleration$", "生命线设施破坏等级（按峰值加速度）"),
+    (r"^Hazus, (data/tables/\S+), read once or from memory$", r"Hazus，\1，取自一份转录或凭记忆"),
 )  # fmt: skip

@@ -29,6 +29,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"^input should be a valid tuple", "须为数字，用逗号隔开，各行用分号隔开"),
     (r"^the scenario's file (.+) cannot be read \(.+\): check the path", r"情景所用文件 \1 无法读取：请检查路径"),
     (r"^no measure acts on the hazard '(\w+)': take the measures away", "现有措施对该灾害不起作用：请去掉措施"),
+    (r"^'supply' of (.+) is '(.+)', which no lifeline of the city is called: .+$", r"\1的供电来源“\2”不是本城市的生命线：请另选一处，或留空"),
     (r"^the layer '(\w+)' is missing: build the city again with a source that gives it",
      r"城市缺少图层 \1：请添加其数据源并重新构建城市"),
     (r"^the table (\S+) has no (\w+) of (\w+): install citytwin again", r"表 \1 缺少 \3 的 \2：请重新安装 citytwin"),

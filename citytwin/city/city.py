@@ -241,6 +241,11 @@ class City:
         """What was assumed and measured while building, by topic."""
         return dict(self._facts["notes"])
 
+    @property
+    def lifelines(self) -> list[dict[str, Any]]:
+        """Lifelines of the recipe as plain values; empty if it names none."""
+        return list(self.notes.get("lifelines", []))
+
     @cached_property
     def counts(self) -> dict[str, int]:
         """Rows of each layer, and the number of cells."""

@@ -23,6 +23,8 @@ def city_facts(city: City) -> dict[str, Any]:
         "street_km": city.totals["street_length"]["after"] / 1000.0,
         "people": city.totals["people"]["after"],
         "totals": city.totals,
+        "lifelines": len(city.lifelines),
+        "lifelines_assumed": sum(bool(one["assumed"]) for one in city.lifelines),
         "hollows": city.notes.get("ground", {}),
         "attribution": city.attribution,
         "build_seconds": sum(step["seconds"] for step in city.steps),
@@ -37,6 +39,11 @@ def city_lines(city: City) -> Iterator[str]:
     yield f"Streets     {facts['street_km']:,.1f} km, paths included"
     yield f"Cells       {facts['cells']:,} of H3 resolution {city.resolution}"
     yield f"People      {facts['people']:,.0f} ({city.notes['people']})"
+    if city.lifelines:
+        assumed = facts["lifelines_assumed"]
+        yield f"Lifelines   {facts['lifelines']}" + (
+            f", {assumed} of them assumed" if assumed else ""
+        )
     yield "Totals before and after moving to cells:"
     for name, row in city.totals.items():
         change = abs(row["after"] - row["before"]) / max(abs(row["before"]), 1e-300)
@@ -89,6 +96,8 @@ def _impact_lines(impact: dict[str, Any]) -> Iterator[str]:
     for count in impact["counts"]:
         unit = "" if count["unit"] == "1" else f" {count['unit']}"
         yield f"  {count['value']:>11,.0f}{unit} {count['title']}: {count['who']}"
+    for one in impact.get("facilities", ()):
+        yield f"  {one['words']}"
     if impact["roads"]:
         yield from _road_lines(impact["roads"])
 
@@ -114,15 +123,18 @@ def _road_lines(roads: dict[str, Any]) -> Iterator[str]:
 def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
     """What happened in a chain, on one timeline, in words."""
     yield f"Chain       {manifest['chain']['name'] or 'without a name'}"
-    for entry in manifest["timeline"]:
-        hours, minutes = divmod(round(entry["time"] / 60.0), 60)
-        yield f"  {hours:>3} h {minutes:02d}  {entry['step']:<10} {entry['words']}"
+    yield from _timeline_lines(manifest["timeline"])
+    if manifest.get("later"):
+        yield "Later, if nothing is repaired:"
+        yield from _timeline_lines(manifest["later"])
     for step in manifest["steps"]:
         for count in step["impact"].get("counts", ()):
             unit = "" if count["unit"] == "1" else f" {count['unit']}"
             yield f"  {step['name']:<10} {count['value']:>13,.0f}{unit} {count['title']}"
         for note in step["notes"]:
             yield f"Note        {step['name']}: {note}"
+        if "further_pass" in step:
+            yield f"Outages     {step['name']}: {step['further_pass']['words']}"
     streets = manifest["streets"]
     yield (
         f"Streets closed by all steps together: {streets['impassable_m'] / 1000:.1f} of "
@@ -130,6 +142,12 @@ def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
     )
     for step in manifest["steps"]:
         yield f"Results     {step['name']}: {step['results']}"
+
+
+def _timeline_lines(entries: list[dict[str, Any]]) -> Iterator[str]:
+    for entry in entries:
+        hours, minutes = divmod(round(entry["time"] / 60.0), 60)
+        yield f"  {hours:>3} h {minutes:02d}  {entry['step']:<10} {entry['words']}"
 
 
 def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:

@@ -28,7 +28,7 @@ from citytwin.impact.exposure import Exposure
 from citytwin.scenario import Scenario
 from citytwin.scenario.chain import Chain
 from citytwin.scenario.chaining import closed_together, whole_run, whole_steps
-from citytwin.scenario.running import exposure_of, impact_of, simulate
+from citytwin.scenario.running import exposure_of, impact_of, seed_of, simulate
 
 #: Two members of one process must not enter parallel kernels at once.
 _ONE = threading.Lock()
@@ -99,7 +99,7 @@ def _run(
     if isinstance(source, Chain):
         return _chain(number, source, city, exposure, quantity)
     hazard = simulate(source, city, Watch())
-    impact = impact_of(city, hazard, exposure)
+    impact = impact_of(city, hazard, exposure, seed=seed_of(source))
     return Member(number, _kept(hazard, quantity), _figures(hazard, impact))
 
 

@@ -117,12 +117,15 @@ class Given:
         (b,) when each building is set on fire by what happened before [s]; infinite where it is not.
     construction
         What people build there, as the city's recipe says; empty where nothing says it.
+    outages
+        Lifelines that are out of service by what happened before: from when on [s].
     """
 
     works: Any = None
     buildings: Buildings | None = None
     building_ignitions: Floats | None = None
     construction: str = ""
+    outages: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

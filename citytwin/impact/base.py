@@ -11,6 +11,7 @@ from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.hazards.base import Hazard
 from citytwin.hazards.cases import Verification
 from citytwin.impact.exposure import Exposure
+from citytwin.impact.lifelines.row import OutOfService
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,8 @@ class Impact:
         (b,) arrays by name: what the impact says of each building.
     reached
         (b,) by level: 1 where a building is at it, or how likely it is.
+    facilities
+        Facilities out of service, see ``impact.lifelines``.
     """
 
     measure: str
@@ -162,6 +165,7 @@ class Impact:
     curves: tuple[Curve, ...] = ()
     per_building: Mapping[str, Floats] = field(default_factory=dict)
     reached: Mapping[str, Floats | Bools] = field(default_factory=dict)
+    facilities: tuple[OutOfService, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """All but the arrays, as plain values."""
@@ -175,6 +179,7 @@ class Impact:
             "counts": [asdict(count) for count in self.counts],
             "series": self.series,
             "curves": [asdict(curve) for curve in self.curves],
+            "facilities": [asdict(one) for one in self.facilities],
         }
 
 

@@ -9,6 +9,7 @@ from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid
 from citytwin.hazards.buildings import Buildings
+from citytwin.impact.lifelines.places import Facility
 
 #: Classes of street that cars do not take.
 FOOTWAYS = ("path", "pedestrian", "steps", "footway", "cycleway", "track")
@@ -59,6 +60,8 @@ class Exposure:
         Length of each street in each cell [m].
     choices
         What the recipe chose for vulnerability and values.
+    facilities
+        Lifelines of the recipe, and critical facilities of the map.
     """
 
     grid: Grid
@@ -69,6 +72,7 @@ class Exposure:
     road_open: Bools
     road_cells: Shares
     choices: Choices = field(default_factory=Choices)
+    facilities: tuple[Facility, ...] = ()
 
     @cached_property
     def neighbours(self) -> Ints:

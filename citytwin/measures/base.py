@@ -109,6 +109,10 @@ class Measure(BaseModel, ABC):
         del grid, ground
         return Works()
 
+    def runs_on(self) -> tuple[str, ...]:
+        """Names of the city's lifelines that it runs on."""
+        return ()
+
     def physics(self) -> dict[str, Any]:
         """All that counts when scenarios are compared, as plain values."""
         fields = self.model_dump(mode="json", exclude=set(WORDS))
@@ -134,6 +138,24 @@ def refuse_idle(measures: Sequence[Measure], hazard: str) -> None:
                 f"{measure.what} does not act on the hazard '{hazard}', only on "
                 f"{', '.join(measure.acts_on)}: take it away"
             )
+
+
+def refuse_unknown_supply(measures: Sequence[Measure], lifelines: Sequence[str]) -> None:
+    """Refuse measures that run on what no lifeline of the city is called.
+
+    Raises
+    ------
+    ScenarioError
+        That names the first.
+    """
+    for measure in measures:
+        for name in measure.runs_on():
+            if name not in lifelines:
+                known = f"choose from {', '.join(lifelines)}" if lifelines else "it has none"
+                raise ScenarioError(
+                    f"'supply' of {measure.what} is '{name}', which no lifeline of the city is called: "
+                    f"{known}, or leave it out"
+                )
 
 
 def layer(layers: Layers, name: str) -> Floats:

@@ -63,6 +63,11 @@ class Gate(Measure):
         (), title="Shut", description="Pairs of hours after the start, from and to, for times",
         json_schema_extra=about("h", "关闭时段"),
     )  # fmt: skip
+    supply: str = Field(
+        "", max_length=80, title="Runs on",
+        description="Lifeline of the city that it runs on; it stays as it is when that fails",
+        json_schema_extra=about("", "供电的生命线", advanced=True),
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _has_what_its_rule_takes(self) -> Self:
@@ -85,8 +90,13 @@ class Gate(Measure):
         shut = CLOSED if self.crest is None else self.crest
         open_ = NO_CREST if self.sill is None else self.sill
         count = edges[0].size
-        gate = Moving(edges, np.full(count, shut), np.full(count, open_), self._rule(grid))
+        shuts, opens = np.full(count, shut), np.full(count, open_)
+        gate = Moving(edges, shuts, opens, self._rule(grid), supply=self.supply)
         return Works(forcings=(gate,))
+
+    def runs_on(self) -> tuple[str, ...]:
+        """Its lifeline."""
+        return (self.supply,) if self.supply else ()
 
     def _rule(self, grid: Grid) -> Rule:
         if self.point is None or self.level is None:

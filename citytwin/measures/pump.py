@@ -46,6 +46,11 @@ class Pump(Measure):
         0.05, ge=0, le=50, title="Stops at", description="Depth at its inlet at which it goes off",
         json_schema_extra=about("m", "停泵水深"),
     )  # fmt: skip
+    supply: str = Field(
+        "", max_length=80, title="Runs on",
+        description="Lifeline of the city that it runs on; it stops when that fails",
+        json_schema_extra=about("", "供电的生命线", advanced=True),
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _starts_above_its_stop(self) -> Self:
@@ -66,7 +71,12 @@ class Pump(Measure):
                 )
             target = place_of(grid, np.array([there]))
         inlet = place_of(grid, np.array([source]))
-        return Works(forcings=(Lifting(inlet, target, self.capacity, self.starts, self.stops),))
+        lifting = Lifting(inlet, target, self.capacity, self.starts, self.stops, supply=self.supply)
+        return Works(forcings=(lifting,))
+
+    def runs_on(self) -> tuple[str, ...]:
+        """Its lifeline."""
+        return (self.supply,) if self.supply else ()
 
     @classmethod
     def example(cls, grid: Grid) -> Self:

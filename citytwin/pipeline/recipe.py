@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from citytwin.errors import RecipeError, UnknownNameError
 from citytwin.impact.flood_damage import construction_cost
+from citytwin.impact.lifelines.lifeline import Lifeline, refuse_faulty
 from citytwin.pipeline.ground.conditioning import Conditioning
+from citytwin.pipeline.lifelines import read_lifelines
 from citytwin.registry import sources as source_registry
 from citytwin.sources.base import Source
 from citytwin.validation import sentence
@@ -162,6 +164,15 @@ class Recipe(Part):
     land_cover: LandCover = LandCover()
     terrain: Terrain = Terrain()
     vulnerability: Vulnerability = Vulnerability()
+    lifelines: tuple[Lifeline, ...] = Field(
+        default=(),
+        description="What the city runs on and what depends on it; or the path of a CSV or GeoJSON file",
+    )
+
+    @model_validator(mode="after")
+    def _lifelines_fit(self) -> Self:
+        refuse_faulty(self.lifelines)
+        return self
 
     @model_validator(mode="after")
     def _has_bounds(self) -> Self:
@@ -206,6 +217,8 @@ def read_recipe(path: Path) -> Recipe:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise RecipeError(f"the recipe {path} needs its sources as tables headed [[sources]]")
     content["sources"] = [_source(table, path) for table in tables]
+    if isinstance(content.get("lifelines"), str):
+        content["lifelines"] = read_lifelines(path.parent / content["lifelines"])
     return _checked(Recipe, content, path, "")
 
 

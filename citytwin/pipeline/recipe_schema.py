@@ -16,6 +16,11 @@ def recipe_schema() -> dict[str, Any]:
     schema["properties"]["sources"]["items"] = {
         "oneOf": [{"$ref": f"#/$defs/source_{name}"} for name in sources.names()]
     }
+    rows = schema["properties"]["lifelines"]
+    schema["properties"]["lifelines"] = {
+        "description": rows.pop("description"),
+        "anyOf": [rows, {"type": "string"}],
+    }
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "Recipe of a city for citytwin"
     return schema

@@ -17,6 +17,7 @@ from citytwin.pipeline.cover.pixels import COLUMNS as CODE_COLUMNS
 from citytwin.pipeline.cover.step import cover
 from citytwin.pipeline.ground.step import contour_ground, raster_ground
 from citytwin.pipeline.inputs import inputs, settings
+from citytwin.pipeline.lifelines import refuse_outside
 from citytwin.pipeline.memo import Memo, Result
 from citytwin.pipeline.people import step as residents
 from citytwin.pipeline.people.units import chosen as chosen_counts
@@ -122,6 +123,7 @@ def _steps(work: Work, log: Log) -> None:
         work.results["grid"] = result
         step.rows, step.reused = len(work.grid), result.reused
         step.remarks = [f"{work.grid.area.sum() / 1e6:.2f} km²"]
+        refuse_outside(work.inputs.recipe.lifelines, work.grid)
     with log.step("layers") as step:
         _layers(work, step)
     with log.step("buildings") as step:

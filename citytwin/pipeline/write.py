@@ -174,6 +174,8 @@ def _notes(work: Work) -> dict[str, Any]:
         "open_ground_m2": work.results["land cover"]["class_areas"],
         "vulnerability": recipe.vulnerability.model_dump(),
     }
+    if recipe.lifelines:
+        notes["lifelines"] = [one.model_dump(mode="json") for one in recipe.lifelines]
     if "ground" in work.results:
         notes["ground"] = work.results["ground"]["figures"]
     return notes

@@ -46,6 +46,16 @@ class Step(BaseModel):
     after: str = Field("", description="Step whose result it starts from")
     from_h: float = Field(0.0, ge=0, le=1000, description="Hours after the start of the chain")
 
+    def repeats(self, before: "Step") -> bool:
+        """Whether it is the same event at the same time as an earlier step, with what that brought."""
+        own, other = self.scenario, before.scenario
+        physics = [[m.physics() for m in one.measures] for one in (own, other)]
+        return (
+            self.from_h == before.from_h
+            and own.hazard == other.hazard
+            and physics[0] == physics[1]
+        )  # fmt: skip
+
 
 class Chain(BaseModel):
     """Steps of one disaster on one city, with one timeline.
@@ -99,6 +109,10 @@ class Chain(BaseModel):
                 f"nothing leads from the step '{step.after}' to a {way[1]}: what is known is {known}"
             )
 
+    def before(self, step: Step) -> Step:
+        """The step that a step starts from."""
+        return next(one for one in self.steps if one.name == step.after)
+
     def key(self, fingerprint: str) -> str:
         """Name of the chain on a city: equal physics have an equal key."""
         return _hash({"seed": self.seed, "steps": self.step_keys(fingerprint)})
@@ -111,7 +125,10 @@ class Chain(BaseModel):
             own = step.scenario.key(fingerprint)
             if step.after:
                 link = LINKS[outputs[step.after], step.scenario.hazard.name]
-                parts = [own, keys[step.after], link.version, self.seed]
+                before = self.before(step)
+                # The outages of the earlier step count in the clock of this one.
+                late = step.from_h - before.from_h
+                parts = [own, keys[step.after], link.version, self.seed, late, step.repeats(before)]
                 own = _hash({"chain": parts})
             keys[step.name] = own
         return keys
@@ -146,6 +163,7 @@ class Chain(BaseModel):
             raise ScenarioError(
                 f"'{STEPS}' of {where} is not a list of tables: head each [[{STEPS}]]"
             )
+        rows = _repeated(rows, where)
         title = str(fields.get("name", ""))
         fields[STEPS] = [
             _step(row, title, f"step {number} of {where}", folder)
@@ -194,6 +212,25 @@ def without_ensemble(table: dict[str, Any]) -> dict[str, Any]:
 def is_chain(table: dict[str, Any]) -> bool:
     """Whether a scenario's file has steps."""
     return STEPS in table
+
+
+def _repeated(rows: list[dict[str, Any]], where: str) -> list[dict[str, Any]]:
+    """Rows of which those without a hazard have the event of the step that they are after."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        whole = dict(row)
+        earlier = found.get(str(row.get("after", "")))
+        if "hazard" not in row and earlier is not None:
+            if "measures" in row:
+                raise ScenarioError(
+                    f"the step '{row.get('name', '')}' of {where} has measures but no hazard: give it "
+                    "a hazard of its own, or leave the measures out to repeat the step that it is after"
+                )
+            same = ("hazard", "measures")
+            whole |= {name: earlier[name] for name in same if name in earlier}
+            whole.setdefault("from_h", earlier.get("from_h", 0.0))
+        found[str(row.get("name", ""))] = whole
+    return list(found.values()) if len(found) == len(rows) else rows
 
 
 def _step(row: dict[str, Any], chain: str, place: str, folder: Path | None) -> Step:

@@ -13,16 +13,18 @@ from citytwin.arrays import AnyFloats, Floats
 from citytwin.city import City
 from citytwin.city.whole import sync
 from citytwin.errors import OutputError
-from citytwin.hazards.base import Given, Hazard
+from citytwin.hazards.base import Hazard
 from citytwin.hazards.watch import Progress, Watch, never, silent
 from citytwin.impact.base import Impact, ImpactModel, Moment
 from citytwin.impact.exposure import Exposure
+from citytwin.impact.lifelines.out import BEFORE
 from citytwin.impact.streets import closed_streets
 from citytwin.registry import impacts
 from citytwin.scenario.chain import Chain, Step
-from citytwin.scenario.links import LINKS, Happened
+from citytwin.scenario.links import LINKS
+from citytwin.scenario.outages import Left, further_pass, handed_on, outages_of
 from citytwin.scenario.results import MANIFEST, Results
-from citytwin.scenario.running import Start, exposure_of, impact_of, run, simulate
+from citytwin.scenario.running import Start, exposure_of, impact_of, run, seed_of, simulate
 
 _HOUR = 3600.0
 #: Most moments of a step that the timeline tells.
@@ -107,10 +109,17 @@ def _start(
     if not step.after:
         return None
     before = found[step.after]
-    link = LINKS[str(before.manifest["variable"]), step.scenario.hazard.name]
-    given = link.give(Happened(before.buildings, chain.seed), Given())
+    variable = str(before.manifest["variable"])
+    outages = outages_of(before.impact.get("facilities", ()))
+    earlier = before.manifest.get("chain", {}).get("before_s", {})
+    given, lasting = handed_on(chain, step, Left(variable, before.buildings, outages, earlier))
+    link = LINKS[variable, step.scenario.hazard.name]
     about = {"after": step.after, "run": before.key, "what": link.words, "seed": chain.seed}
-    return Start(keys[step.name], given, about)
+    if given.outages:
+        about["outages_s"] = dict(given.outages)
+    if lasting:
+        about["before_s"] = lasting
+    return Start(keys[step.name], given, about, lasting)
 
 
 def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, Any]:
@@ -120,6 +129,7 @@ def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, 
         key=lambda entry: entry.time,
     )
     results = [(step, found[step.name]) for step in steps]
+    end = max(step.from_h * _HOUR + float(one.times[-1]) for step, one in results)
     return {
         "key": chain.key(city.fingerprint),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -136,16 +146,28 @@ def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, 
                 "balance_sentence": one.manifest["balance_sentence"],
                 "notes": one.manifest["notes"],
                 "impact": {k: v for k, v in one.impact.items() if k != "series"},
+                **_settled(chain, step, one),
             }
             for step, one in results
         ],
-        "timeline": [vars(entry) for entry in entries],
+        "timeline": [vars(entry) for entry in entries if entry.time <= end],
+        # What would follow if nothing is repaired: supplies that end after the chain.
+        "later": [vars(entry) for entry in entries if entry.time > end],
         "streets": closed_together(
             exposure_of(city),
             [(r.manifest["variable"], whole_run(r.summary, r.buildings)) for _, r in results],
         ),
         "complete": len(steps) == len(chain.steps) and all(r.complete for r in found.values()),
     }
+
+
+def _settled(chain: Chain, step: Step, results: Results) -> dict[str, Any]:
+    """Whether a further pass would change the outages of a step that repeats an earlier one."""
+    if not step.after or not step.repeats(chain.before(step)):
+        return {}
+    given = results.manifest["chain"].get("outages_s", {})
+    found = outages_of(results.impact.get("facilities", ()))
+    return {"further_pass": further_pass(step, given, found)}
 
 
 def _write(target: Path, manifest: dict[str, Any]) -> None:
@@ -171,6 +193,9 @@ def timeline(step: Step, results: Results) -> Iterator[Entry]:
         yield Entry(begin, step.name, f"{hazard.title}: {said}", f"{hazard.title_zh}发生")
     else:
         yield Entry(begin, step.name, f"{hazard.title} starts", f"{hazard.title_zh}开始")
+    for one in results.impact.get("facilities", ()):
+        if one["because"] != BEFORE:
+            yield Entry(begin + one["dark_s"], step.name, one["words"], one["words_zh"])
     impact, model = results.impact, _impact_model(str(results.manifest["variable"]))
     if not impact or model is None:
         return
@@ -246,16 +271,15 @@ def whole_steps(
     chain: Chain, city: City, exposure: Exposure
 ) -> Iterator[tuple[Step, Hazard, Impact | None]]:
     """The steps of a chain, run here and now; nothing is written or read."""
-    found: dict[str, tuple[str, Happened]] = {}
+    found: dict[str, Left] = {}
     for step in chain.steps:
-        given = Given()
-        if step.after:
-            variable, before = found[step.after]
-            given = LINKS[variable, step.scenario.hazard.name].give(before, given)
+        given, lasting = handed_on(chain, step, found[step.after]) if step.after else (None, {})
         hazard = simulate(step.scenario, city, Watch(), given)
-        impact = impact_of(city, hazard, exposure)
+        seed = seed_of(step.scenario)
+        impact = impact_of(city, hazard, exposure, seed=seed, before=lasting)
         buildings = {**hazard.buildings, **(impact.per_building if impact else {})}
         # As they stand on disk, so that a chain that goes on from there has the same bits.
         kept = {name: np.asarray(value, np.float32) for name, value in buildings.items()}
-        found[step.name] = hazard.variable, Happened(kept, chain.seed)
+        outages = outages_of([vars(one) for one in impact.facilities]) if impact else {}
+        found[step.name] = Left(hazard.variable, kept, outages, lasting)
         yield step, hazard, impact

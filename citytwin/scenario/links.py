@@ -1,7 +1,7 @@
 """How the result of one hazard is the input of another: what an earthquake sets on fire, and so on."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -20,10 +20,14 @@ class Happened:
         (b,) arrays by name: what befell each building, and what the impact says of it.
     seed
         Of what is random between the steps.
+    outages
+        Lifelines and facilities out of service: from when on, in seconds after the start of the later
+        step.
     """
 
     buildings: Mapping[str, AnyFloats]
     seed: int
+    outages: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,17 @@ def _ignitions(before: Happened, given: Given) -> Given:
     return replace(given, building_ignitions=ignition_times(expected, before.seed))
 
 
+def _outages(before: Happened, given: Given) -> Given:
+    """What runs on a lifeline stops when that goes dark."""
+    return replace(given, outages=dict(before.outages))
+
+
+_DARK = "lifelines that are out of service"
+
 #: Links by the intensity of the earlier hazard and the name of the later one.
 LINKS: dict[tuple[str, str], Link] = {
     ("pga", "fire"): Link("fires that the shaking starts", "1", _ignitions),
+    ("depth", "flood"): Link(_DARK, "1", _outages),
+    ("pga", "flood"): Link(_DARK, "1", _outages),
+    ("fire_state", "flood"): Link(_DARK, "1", _outages),
 }

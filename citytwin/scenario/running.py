@@ -3,8 +3,8 @@
 import platform
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,8 +20,12 @@ from citytwin.hazards.watch import Progress, Watch, never, silent
 from citytwin.impact.base import Impact, ImpactModel
 from citytwin.impact.consistency import consistent
 from citytwin.impact.exposure import Choices, Exposure
+from citytwin.impact.lifelines.lifeline import Lifeline
+from citytwin.impact.lifelines.out import with_facilities
+from citytwin.impact.lifelines.places import Mapped, facilities_of
 from citytwin.impact.totals import DistrictCells, groups
 from citytwin.measures import prepare
+from citytwin.measures.base import refuse_unknown_supply
 from citytwin.registry import impacts
 from citytwin.scenario.checkpoint import read_state, write_state
 from citytwin.scenario.pace import Pace
@@ -30,6 +34,13 @@ from citytwin.scenario.scenario import Scenario
 
 #: Share of the progress that the simulation takes.
 _SIMULATION = 0.9
+#: Layers that know of critical facilities, the surest first, and the column that says their kind.
+_FACILITIES = (
+    ("facilities", "class"),
+    ("shelters", ""),
+    ("pois", "kind"),
+    ("buildings", "kind"),
+)
 #: Ending of the folder of a run that was stopped.
 PART = "-part"
 
@@ -87,7 +98,9 @@ def run(
         simulated = time.perf_counter()
         progress(_SIMULATION, "counting people, buildings and streets")
         exposure = exposure_of(city)
-        impact = impact_of(city, hazard, exposure)
+        before = start.before if start else {}
+        seed = seed_of(scenario)
+        impact = impact_of(city, hazard, exposure, seed=seed, before=before)
         seconds = {
             "simulation": round(simulated - started, 3),
             "impact": round(time.perf_counter() - simulated, 3),
@@ -120,15 +133,24 @@ class Start:
         What the event finds.
     about
         What the manifest says of it.
+    before
+        Facilities that were out of service before: seconds after the start of the run.
     """
 
     key: str
     given: Given
     about: dict[str, Any]
+    before: Mapping[str, float] = field(default_factory=dict)
+
+
+def seed_of(scenario: Scenario) -> int:
+    """Seed of what is random in an event; 0 where nothing is."""
+    return int(getattr(scenario.hazard, "seed", 0))
 
 
 def simulate(scenario: Scenario, city: City, watch: Watch, given: Given | None = None) -> Hazard:
     """Let the event of a scenario happen in a city, with its measures; nothing is written."""
+    refuse_unknown_supply(scenario.measures, [one["name"] for one in city.lifelines])
     layers, works = prepare(scenario.measures, scenario.hazard.name, city.grid, city.layers)
     buildings = buildings_of(city) if scenario.hazard.needs_buildings else None
     construction = Choices(**city.notes["vulnerability"]).construction
@@ -156,16 +178,33 @@ def exposure_of(city: City) -> Exposure:
     """Buildings, people and streets of a city, by cell."""
     roads = city.table("roads") if "roads" in city.tables else None
     structure = [] if roads is None else roads["structure"]
+    buildings = buildings_of(city)
+    lifelines = [Lifeline.model_validate(row) for row in city.lifelines]
     return Exposure(
         grid=city.grid,
         building_cover=city.layers["building_cover"],
-        buildings=buildings_of(city),
+        buildings=buildings,
         home_share=city.table("buildings")["home_share"].to_numpy(dtype=np.float64),
         road_class=() if roads is None else tuple(roads["class"]),
         road_open=~np.isin(np.asarray(structure, dtype=str), ["tunnel", "bridge"]),
         road_cells=city.road_cells,
         choices=Choices(**city.notes["vulnerability"]),
+        facilities=facilities_of(city.grid, buildings, lifelines, tuple(_mapped(city))),
     )
+
+
+def _mapped(city: City) -> Iterator[Mapped]:
+    """What the map has that may be a critical facility, the surest first."""
+    for layer, column in _FACILITIES:
+        if layer in city.tables:
+            table = city.table(layer)
+            points = table.geometry.representative_point()
+            words = table[column] if column else ["shelter"] * len(table)
+            rows = zip(words, table["name"], points.x, points.y, strict=True)
+            numbered = layer == "buildings"
+            for number, (word, name, lon, lat) in enumerate(rows):
+                place = (float(lon), float(lat))
+                yield Mapped(str(word), str(name or ""), place, number if numbered else -1)
 
 
 def districts_of(city: City) -> tuple[DistrictCells, ...]:
@@ -176,7 +215,14 @@ def districts_of(city: City) -> tuple[DistrictCells, ...]:
     )
 
 
-def impact_of(city: City, hazard: Hazard, exposure: Exposure | None = None) -> Impact | None:
+def impact_of(
+    city: City,
+    hazard: Hazard,
+    exposure: Exposure | None = None,
+    *,
+    seed: int = 0,
+    before: Mapping[str, float] | None = None,
+) -> Impact | None:
     """Impact of a hazard on a city; none where nobody counts that of its intensity.
 
     Parameters
@@ -185,6 +231,10 @@ def impact_of(city: City, hazard: Hazard, exposure: Exposure | None = None) -> I
         Where, and what happened.
     exposure
         As ``exposure_of`` gives it, if it is at hand.
+    seed
+        Of which facilities fail, where that is random.
+    before
+        Facilities that were out of service before: seconds after the start of the hazard.
 
     Raises
     ------
@@ -194,8 +244,9 @@ def impact_of(city: City, hazard: Hazard, exposure: Exposure | None = None) -> I
     if hazard.variable not in impacts.names():
         return None
     model: type[ImpactModel] = impacts.get(hazard.variable)
-    exposure = exposure or exposure_of(city)
-    return consistent(model.count(exposure, hazard), exposure)
+    there = exposure or exposure_of(city)
+    counted = consistent(model.count(there, hazard), there)
+    return with_facilities(counted, there, hazard, seed=seed, before=before)
 
 
 def _part(progress: Progress) -> Callable[[float, str], None]:

@@ -18,6 +18,7 @@ from pydantic import (
 
 from citytwin.errors import OutputError, ScenarioError, UnknownNameError
 from citytwin.hazards.base import HazardModel
+from citytwin.impact.lifelines.out import VERSION as LIFELINES
 from citytwin.measures import Measure
 from citytwin.measures.base import refuse_idle
 from citytwin.registry import hazards, impacts
@@ -148,7 +149,9 @@ class Scenario(BaseModel):
 
 def _impact_version(variable: str) -> str:
     """Version of what counts the impact of an intensity; empty where nobody does."""
-    return str(impacts.get(variable).version) if variable in impacts.names() else ""
+    if variable not in impacts.names():
+        return ""
+    return f"{impacts.get(variable).version}, lifelines {LIFELINES}"
 
 
 def _digest(path: Path) -> str:

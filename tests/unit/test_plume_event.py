@@ -69,7 +69,9 @@ def test_too_much_gas_in_too_little_wind_warns(grid: Grid, layers: dict[str, Flo
 def test_gas_from_a_main_is_not_cold(grid: Grid, layers: dict[str, Floats]) -> None:
     assert run(grid, layers, substance="methane").complete
     cold = run(grid, layers, substance="methane", phase="liquid")
-    assert any(note.startswith("Methane (natural gas) leaves as a heavy gas") for note in cold.notes)
+    assert any(
+        note.startswith("Methane (natural gas) leaves as a heavy gas") for note in cold.notes
+    )
 
 
 def test_it_says_what_was_not_verified_and_what_is_left_out(

@@ -139,7 +139,7 @@ def test_the_same_physics_is_not_simulated_twice(
 def test_a_run_that_breaks_off_leaves_nothing(
     city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise error("in the middle")
 
     monkeypatch.setattr(import_module("citytwin.scenario.running"), "impact_of", fail)

@@ -263,7 +263,7 @@ class Flood(HazardModel):
     def _simulate_given(self, grid: Grid, layers: Layers, progress: Watch, given: Given) -> Hazard:
         from citytwin.hazards.flood.simulation import simulate  # noqa: PLC0415  (it imports us)
 
-        return simulate(self, grid, layers, progress, given.works)
+        return simulate(self, grid, layers, progress, given)
 
     @classmethod
     def verification(cls) -> tuple[Verification, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from citytwin.arrays import AnyFloats, Floats
 from citytwin.errors import ScenarioError, StepError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, Layers, Series
+from citytwin.hazards.base import Given, Hazard, Layers, Series
 from citytwin.hazards.flood.answer import hazard_of
 from citytwin.hazards.flood.course import Course, Posts, Rushing
 from citytwin.hazards.flood.domain import Domain, make_domain
@@ -35,24 +35,23 @@ BALANCE_TOLERANCE = {"float32": 1e-5, "float64": 1e-11}
 MOST_RUSHING = 0.2
 
 
-def simulate(
-    event: "Flood", grid: Grid, layers: Layers, watch: Watch, build: Builder | None
-) -> Hazard:
+def simulate(event: "Flood", grid: Grid, layers: Layers, watch: Watch, given: Given) -> Hazard:
     """Let a flood event happen; see ``HazardModel.simulate``.
 
     Parameters
     ----------
     event, grid, layers, watch
         As there.
-    build
-        Gives the works of the measures on the cells of a solver, from their ground.
+    given
+        Its works give those of the measures on the cells of a solver, from their ground; what runs on
+        a lifeline stops when that is out of service.
     """
     rain = event.rain(grid)
     kept = watch.kept
     name, why = _first_choice(event) if kept is None else (kept["solver"], kept["why"])
     while True:
         with ExitStack() as stack:
-            scene = _scene(event, name, grid, layers, watch, rain, build, stack)
+            scene = _scene(event, name, grid, layers, watch, rain, given, stack)
             course = scene.course
             if kept is not None:
                 course.restore(kept["course"])
@@ -116,12 +115,13 @@ def _scene(
     layers: Layers,
     watch: Watch,
     rain: Rain,
-    build: Builder | None,
+    given: Given,
     stack: ExitStack,
 ) -> _Scene:
     """The water of an event with all that acts on it; the sewers are closed with the stack."""
     domain = make_domain(event, name, grid, layers)
-    works = _works(build, domain, grid, layers)
+    works = _works(given.works, domain, grid, layers)
+    works.darken(given.outages)
     works.build(domain.solver)
     acting = [*forcings(event.parts, domain.grid, works), *works.forcings]
     sewers = None

@@ -1,6 +1,7 @@
 """A gate that opens and shuts by its rule."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -62,17 +63,34 @@ class Gate:
         (k,) their crests when it is shut and when it is open [m].
     rule
         When it is shut.
+    supply
+        Lifeline that moves it: from the moment at which that is out of service it stays as it is.
     """
 
-    def __init__(self, edges: Edges, shut_crest: Floats, open_crest: Floats, rule: Rule) -> None:
+    def __init__(
+        self,
+        edges: Edges,
+        shut_crest: Floats,
+        open_crest: Floats,
+        rule: Rule,
+        *,
+        supply: str = "",
+    ) -> None:
         self._edges = edges
         self._crests = {True: shut_crest, False: open_crest}
         self._rule = rule
         self._shut: bool | None = None
+        self._supply, self._dark = supply, inf
+
+    def darken(self, outages: Mapping[str, float]) -> None:
+        """Learn from when on its lifeline is out of service [s]."""
+        self._dark = outages.get(self._supply, inf)
 
     def apply(self, water: Solver, start: float, end: float) -> None:
         """Move the gate if its rule says so at ``start``."""
         del end
+        if start >= self._dark and self._shut is not None:
+            return
         shut = self._rule(water, start, self._shut)
         if shut != self._shut:
             self._shut = shut

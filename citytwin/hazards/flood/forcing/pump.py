@@ -1,5 +1,7 @@
 """A pump that lifts water out of a cell, into another or out of the city."""
 
+from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -23,23 +25,39 @@ class Pump:
         Most that it takes [m³/s].
     starts, stops
         Depth of its cell at which it goes on and off [m]; it leaves the depth ``stops`` there.
+    supply
+        Lifeline that it runs on: it takes nothing from the moment at which that is out of service.
     """
 
     def __init__(
-        self, source: Place, target: Place | None, capacity: float, starts: float, stops: float
+        self,
+        source: Place,
+        target: Place | None,
+        capacity: float,
+        starts: float,
+        stops: float,
+        *,
+        supply: str = "",
     ) -> None:
         self._source = source
         self._target = target
         self._capacity = capacity
         self._starts, self._stops = starts, stops
+        self._supply, self._dark = supply, inf
         self._on = False
         self._owed = 0.0
         self._pipe = 0.0
 
+    def darken(self, outages: Mapping[str, float]) -> None:
+        """Learn from when on its lifeline is out of service [s]."""
+        self._dark = outages.get(self._supply, inf)
+
     def apply(self, water: Solver, start: float, end: float) -> None:
         """Take what the time from ``start`` to ``end`` allows, and give it."""
+        end = min(end, self._dark)
         depth = float(water.depth_at(self._source)[0])
         self._on = depth > self._stops if self._on else depth >= self._starts and depth > 0.0
+        self._on = self._on and start < end
         if self._on:
             there = max(depth - self._stops, 0.0) * float(water.room_at(self._source)[0])
             wanted = min(self._capacity * (end - start) + self._owed, there)

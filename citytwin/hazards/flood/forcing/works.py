@@ -1,6 +1,8 @@
 """What has been built in the water's way: walls with their crests, and what acts at single places."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -29,6 +31,14 @@ class Barrier:
     edges: Edges
     level: Floats
     breaches: bool = True
+
+
+@runtime_checkable
+class Driven(Protocol):
+    """Something that runs on a lifeline."""
+
+    def darken(self, outages: Mapping[str, float]) -> None:
+        """Learn from when on lifelines are out of service [s], by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +78,12 @@ class Works:
         order = {edge: k for k, edge in enumerate(_listed(known))}
         level = np.append(level, NO_CREST)
         return np.asarray(level[[order.get(edge, -1) for edge in _listed(edges)]])
+
+    def darken(self, outages: Mapping[str, float]) -> None:
+        """Tell what runs on a lifeline from when on it is out of service [s]."""
+        for forcing in self.forcings:
+            if isinstance(forcing, Driven):
+                forcing.darken(outages)
 
     def build(self, water: Solver) -> None:
         """Raise the crests in a solver that has just been made."""
