@@ -135,6 +135,12 @@ def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
             yield f"Note        {step['name']}: {note}"
         if "further_pass" in step:
             yield f"Outages     {step['name']}: {step['further_pass']['words']}"
+    if "damage" in manifest:
+        damage = manifest["damage"]
+        yield (
+            f"Damage of all steps together, what is lost counted once: {damage['value']:,.0f} "
+            f"{damage['unit']}"
+        )
     streets = manifest["streets"]
     yield (
         f"Streets closed by all steps together: {streets['impassable_m'] / 1000:.1f} of "

@@ -27,8 +27,9 @@ from citytwin.impact.base import Impact
 from citytwin.impact.exposure import Exposure
 from citytwin.scenario import Scenario
 from citytwin.scenario.chain import Chain
-from citytwin.scenario.chaining import closed_together, whole_run, whole_steps
+from citytwin.scenario.chaining import whole_steps
 from citytwin.scenario.running import exposure_of, impact_of, seed_of, simulate
+from citytwin.scenario.together import closed_together, whole_run
 
 #: Two members of one process must not enter parallel kernels at once.
 _ONE = threading.Lock()

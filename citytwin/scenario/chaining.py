@@ -1,54 +1,28 @@
-"""Run the steps of a chain one after the other, and tell what happened on one timeline."""
+"""Run the steps of a chain one after the other, and write what they did."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from citytwin.arrays import AnyFloats, Floats
 from citytwin.city import City
 from citytwin.city.whole import sync
 from citytwin.errors import OutputError
 from citytwin.hazards.base import Hazard
 from citytwin.hazards.watch import Progress, Watch, never, silent
-from citytwin.impact.base import Impact, ImpactModel, Moment
+from citytwin.impact.base import Impact
 from citytwin.impact.exposure import Exposure
-from citytwin.impact.lifelines.out import BEFORE
-from citytwin.impact.streets import closed_streets
-from citytwin.registry import impacts
+from citytwin.impact.worth import CURRENCY
 from citytwin.scenario.chain import Chain, Step
 from citytwin.scenario.links import LINKS
 from citytwin.scenario.outages import Left, further_pass, handed_on, outages_of
 from citytwin.scenario.results import MANIFEST, Results
 from citytwin.scenario.running import Start, exposure_of, impact_of, run, seed_of, simulate
-
-_HOUR = 3600.0
-#: Most moments of a step that the timeline tells.
-_MOST_MOMENTS = 12
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of a timeline.
-
-    Attributes
-    ----------
-    time
-        Seconds after the start of the chain.
-    step
-        Name of the step.
-    words, words_zh
-        What happened.
-    """
-
-    time: float
-    step: str
-    words: str
-    words_zh: str
+from citytwin.scenario.timeline import HOUR, timeline
+from citytwin.scenario.together import chain_damage, closed_together, whole_run
 
 
 def run_chain(
@@ -79,8 +53,8 @@ def run_chain(
 
     Returns
     -------
-    The manifest: the chain, its steps with their results, the timeline, the streets closed by all
-    steps together.
+    The manifest: the chain, its steps with their results, the timeline, the streets closed and the
+    damage done by all steps together.
     """
     keys = chain.step_keys(city.fingerprint)
     found: dict[str, Results] = {}
@@ -129,7 +103,7 @@ def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, 
         key=lambda entry: entry.time,
     )
     results = [(step, found[step.name]) for step in steps]
-    end = max(step.from_h * _HOUR + float(one.times[-1]) for step, one in results)
+    end = max(step.from_h * HOUR + float(one.times[-1]) for step, one in results)
     return {
         "key": chain.key(city.fingerprint),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -153,12 +127,18 @@ def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, 
         "timeline": [vars(entry) for entry in entries if entry.time <= end],
         # What would follow if nothing is repaired: supplies that end after the chain.
         "later": [vars(entry) for entry in entries if entry.time > end],
-        "streets": closed_together(
-            exposure_of(city),
-            [(r.manifest["variable"], whole_run(r.summary, r.buildings)) for _, r in results],
-        ),
+        **_together(city, [one for _, one in results]),
         "complete": len(steps) == len(chain.steps) and all(r.complete for r in found.values()),
     }
+
+
+def _together(city: City, results: list[Results]) -> dict[str, Any]:
+    """Streets closed, and damage done, by all steps, each counted once."""
+    exposure = exposure_of(city)
+    moments = [(r.manifest["variable"], whole_run(r.summary, r.buildings)) for r in results]
+    damage = chain_damage(exposure, [(variable, at.buildings) for variable, at in moments])
+    money = {} if damage is None else {"damage": {"value": damage, "unit": CURRENCY}}
+    return {"streets": closed_together(exposure, moments), **money}
 
 
 def _settled(chain: Chain, step: Step, results: Results) -> dict[str, Any]:
@@ -182,89 +162,6 @@ def _write(target: Path, manifest: dict[str, Any]) -> None:
             f"the chain cannot be written to {target}: {error.strerror or error}; choose another "
             "folder or make room"
         ) from error
-
-
-def timeline(step: Step, results: Results) -> Iterator[Entry]:
-    """What a step did, moment by moment, in words."""
-    begin = step.from_h * _HOUR
-    hazard = type(step.scenario.hazard)
-    said = str(results.manifest["balance_sentence"])
-    if results.times.size == 1:
-        yield Entry(begin, step.name, f"{hazard.title}: {said}", f"{hazard.title_zh}发生")
-    else:
-        yield Entry(begin, step.name, f"{hazard.title} starts", f"{hazard.title_zh}开始")
-    for one in results.impact.get("facilities", ()):
-        if one["because"] != BEFORE:
-            yield Entry(begin + one["dark_s"], step.name, one["words"], one["words_zh"])
-    impact, model = results.impact, _impact_model(str(results.manifest["variable"]))
-    if not impact or model is None:
-        return
-    if not impact["series"]:
-        yield Entry(
-            begin, step.name, *_counts(model, impact, impact["people"], impact["buildings"])
-        )
-        return
-    for frame in _moments(results.times):
-        people, buildings = (
-            {level: row[frame] for level, row in impact["series"][what].items()}
-            for what in ("people", "buildings")
-        )
-        time = begin + float(results.times[frame])
-        yield Entry(time, step.name, *_counts(model, impact, people, buildings))
-
-
-def _moments(times: Floats) -> list[int]:
-    """Numbers of the moments that a timeline tells: each hour, or fewer; the last one always."""
-    step = max(_HOUR, float(times[-1]) / _MOST_MOMENTS)
-    wanted = np.append(np.arange(step, float(times[-1]), step), times[-1])
-    found = np.searchsorted(times, wanted * (1.0 - 1e-9))
-    return sorted({int(min(at, times.size - 1)) for at in found})
-
-
-def _counts(
-    model: type[ImpactModel],
-    impact: dict[str, Any],
-    people: dict[str, Any],
-    buildings: dict[str, Any],
-) -> tuple[str, str]:
-    """Buildings at each level and people at the first, in English and Chinese."""
-    first = impact["levels"][0]["name"]
-    levels = [(f"{buildings[one['name']]:,.0f}", one) for one in impact["levels"]]
-    words = ", ".join(f"{value} {one['title']}" for value, one in levels)
-    words_zh = "，".join(f"{one['title_zh']} {value} 栋" for value, one in levels)
-    who, who_zh = model.people_word
-    return (
-        f"buildings: {words}; {people[first]:,.0f} {who}",
-        f"建筑：{words_zh}；{people[first]:,.0f} {who_zh}",
-    )
-
-
-def _impact_model(variable: str) -> type[ImpactModel] | None:
-    return impacts.get(variable) if variable in impacts.names() else None
-
-
-def closed_together(exposure: Exposure, steps: list[tuple[str, Moment]]) -> dict[str, float]:
-    """Expected length of street that steps close together, and in all [m], footways apart.
-
-    Parameters
-    ----------
-    exposure
-        What stands in the way.
-    steps
-        Variable and moment of each step.
-    """
-    open_chance = np.ones(len(exposure.grid))
-    for variable, moment in steps:
-        model = _impact_model(variable)
-        if model is not None and model.street_mark is not None:
-            open_chance *= 1.0 - model.closed_chance(exposure, moment)
-    found = closed_streets(exposure, 1.0 - open_chance, "all steps together", "各步合计")
-    return {name: float(found[name]) for name in ("impassable_m", "total_m")}
-
-
-def whole_run(summary: Mapping[str, AnyFloats], buildings: Mapping[str, AnyFloats]) -> Moment:
-    """The whole of a run, as marks want it."""
-    return Moment(float("inf"), summary.__getitem__, summary.__getitem__, buildings)
 
 
 def whole_steps(

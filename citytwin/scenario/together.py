@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats
+from citytwin.impact.base import ImpactModel, Moment
 from citytwin.impact.exposure import Exposure
+from citytwin.impact.streets import closed_streets
 from citytwin.impact.worth import rebuilding
+from citytwin.registry import impacts
 
 #: What a building's damage is called among the arrays of a run.
 DAMAGE = "damage_eur"
@@ -53,3 +56,32 @@ def chain_damage(
     if not given:
         return None
     return float(damage_together(rebuilding(exposure), given).sum())
+
+
+def impact_model(variable: str) -> type[ImpactModel] | None:
+    """What counts the impact of an intensity; none where nobody does."""
+    return impacts.get(variable) if variable in impacts.names() else None
+
+
+def closed_together(exposure: Exposure, steps: list[tuple[str, Moment]]) -> dict[str, float]:
+    """Expected length of street that steps close together, and in all [m], footways apart.
+
+    Parameters
+    ----------
+    exposure
+        What stands in the way.
+    steps
+        Variable and moment of each step.
+    """
+    open_chance = np.ones(len(exposure.grid))
+    for variable, moment in steps:
+        model = impact_model(variable)
+        if model is not None and model.street_mark is not None:
+            open_chance *= 1.0 - model.closed_chance(exposure, moment)
+    found = closed_streets(exposure, 1.0 - open_chance, "all steps together", "各步合计")
+    return {name: float(found[name]) for name in ("impassable_m", "total_m")}
+
+
+def whole_run(summary: Mapping[str, AnyFloats], buildings: Mapping[str, AnyFloats]) -> Moment:
+    """The whole of a run, as marks want it."""
+    return Moment(float("inf"), summary.__getitem__, summary.__getitem__, buildings)
