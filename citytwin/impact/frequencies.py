@@ -14,7 +14,7 @@ import numpy as np
 
 from citytwin.arrays import AnyFloats, Floats
 from citytwin.errors import InputError
-from citytwin.impact.risk import Band, Exceedance, exceedance
+from citytwin.impact.risk import Band, exceedance
 
 #: Return periods for which impacts are given [a].
 PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
@@ -223,15 +223,34 @@ class ObservedFrequencies(KnownFrequencies):
         first, last = float(found.return_period[-1]), float(found.return_period[0])
         points = []
         for period in (one for one in PERIODS if first <= one <= last):
-            ways = np.array([_at(held[order], row, period) for row in summed])
-            low, high = np.quantile(ways, _ENDS)
+            low, high = np.quantile(_at(held[order], summed, period), _ENDS)
             points.append(Point(period, float(found.at(period)), float(low), float(high)))
         return points
 
 
-def _at(impact: Floats, frequency: Floats, period: float) -> float:
-    """Impact of a return period, from falling impacts and how often each is reached."""
-    return float(Exceedance(impact, np.maximum(frequency, 1e-300)).at(period))
+def _at(impact: Floats, frequency: Floats, period: float) -> Floats:
+    """(d,) impact of a return period, as ``Exceedance.at`` gives it.
+
+    Parameters
+    ----------
+    impact
+        (e,) falling.
+    frequency
+        (d, e) how often each is reached [1/a], rising along the events.
+    period
+        Return period [a].
+    """
+    count = impact.size
+    rarer = (frequency < 1.0 / period).sum(axis=1)
+    after = np.minimum(rarer, count - 1)
+    before = np.maximum(after - 1, 0)
+    rows = np.arange(len(frequency))
+    far, near = (-np.log(np.maximum(frequency[rows, at], 1e-300)) for at in (before, after))
+    share = np.clip((np.log(period) - near) / np.maximum(far - near, 1e-300), 0.0, 1.0)
+    between = impact[after] + share * (impact[before] - impact[after])
+    return np.asarray(
+        np.where(rarer == 0, impact[0], np.where(rarer == count, 0.0, between)), np.float64
+    )
 
 
 def _positive(rate: Floats) -> None:

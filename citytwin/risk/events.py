@@ -68,7 +68,12 @@ class EventSet:
 
 
 def listed(
-    rows: Sequence[EventRow], base: dict[str, Any], years: float | None, where: str, folder: Path
+    rows: Sequence[EventRow],
+    base: dict[str, Any],
+    years: float | None,
+    where: str,
+    folder: Path,
+    seed: int = 0,
 ) -> EventSet:
     """Events that stand in the file.
 
@@ -82,6 +87,8 @@ def listed(
         How long was watched, if the frequencies come from that.
     where, folder
         File that a complaint names, and where its paths start.
+    seed
+        Of the band.
     """
     by_period = [row for row in rows if row.return_period_y is not None]
     for row in rows:
@@ -102,7 +109,7 @@ def listed(
     events = tuple(Event(row.name, _source(row, base, where, folder)) for row in rows)
     if not by_period:
         frequency = np.array([row.frequency_per_year for row in rows], np.float64)
-        return EventSet(events, _frequencies(frequency, years))
+        return EventSet(events, _frequencies(frequency, years, seed))
     if years is not None:
         raise ScenarioError(
             f"'years' of {where} says nothing beside return periods: leave it out, or give "
@@ -112,10 +119,10 @@ def listed(
     return EventSet(events, _design(periods, names, events, where))
 
 
-def _frequencies(frequency: Floats, years: float | None) -> Frequencies:
+def _frequencies(frequency: Floats, years: float | None, seed: int) -> Frequencies:
     if years is None:
         return KnownFrequencies(frequency)
-    return ObservedFrequencies(frequency, years)
+    return ObservedFrequencies(frequency, years, seed=seed)
 
 
 def _design(
@@ -159,7 +166,12 @@ def _source(row: EventRow, base: dict[str, Any], where: str, folder: Path) -> Sc
 
 
 def catalogued(
-    path: Path, columns: dict[str, str], base: Scenario | Chain, years: float | None, where: str
+    path: Path,
+    columns: dict[str, str],
+    base: Scenario | Chain,
+    years: float | None,
+    where: str,
+    seed: int = 0,
 ) -> EventSet:
     """Events that are the rows of a table.
 
@@ -175,6 +187,8 @@ def catalogued(
         How long was watched; then each row came once in it, unless a column gives its frequency.
     where
         File that a complaint names.
+    seed
+        Of the band.
     """
     fields = {column: field_of(field, base, where) for column, field in columns.items()}
     if not columns:
@@ -196,7 +210,7 @@ def catalogued(
         source = changed(base, values, place)
         name = row.get(NAME) or f"line {row['line']}"
         events.append(Event(name, source.model_copy(update={"name": name[:200]})))
-    return EventSet(tuple(events), _often(rows, events, path, years, where))
+    return EventSet(tuple(events), _often(rows, events, path, years, where, seed))
 
 
 def _whole(value: float, *, whole: bool) -> float | int:
@@ -226,6 +240,7 @@ def _often(
     path: Path,
     years: float | None,
     where: str,
+    seed: int,
 ) -> Frequencies:
     given = [name for name in (FREQUENCY, PERIOD) if name in rows[0]]
     if len(given) > 1:
@@ -236,7 +251,8 @@ def _often(
             f"which they were seen, or a column {FREQUENCY} or {PERIOD}"
         )
     if not given:
-        return ObservedFrequencies(np.full(len(rows), 1.0 / (years or 1.0)), years or 1.0)
+        assert years is not None  # noqa: S101  (said above)
+        return _frequencies(np.full(len(rows), 1.0 / years), years, seed)
     values = np.array([number(row, given[0], path) for row in rows], np.float64)
     for row, value in zip(rows, values, strict=True):
         if not (np.isfinite(value) and value > 0.0):
@@ -245,5 +261,5 @@ def _often(
                 "number above 0"
             )
     if given[0] == FREQUENCY:
-        return _frequencies(values, years)
+        return _frequencies(values, years, seed)
     return _design(values, [event.name for event in events], events, where)

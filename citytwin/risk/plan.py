@@ -199,10 +199,10 @@ def _set(plan: RiskPlan, where: str, folder: Path) -> EventSet:
     if plan.events:
         common: dict[str, Any] = {"measures": list(plan.measures)} if plan.measures else {}
         common |= {"hazard": plan.hazard} if plan.hazard else {}
-        return listed(plan.events, common, plan.years, where, folder)
+        return listed(plan.events, common, plan.years, where, folder, plan.seed)
     base = _base(plan, where, folder)
     if plan.catalogue:
-        return catalogued(Path(plan.catalogue), plan.columns, base, plan.years, where)
+        return catalogued(Path(plan.catalogue), plan.columns, base, plan.years, where, plan.seed)
     assert plan.joint is not None  # noqa: S101  (one of the three is given)
     return _sampled(plan.joint, base, plan.seed, where)
 
