@@ -18,6 +18,7 @@ from citytwin.impact.risk import (
     exceedance,
     worth,
 )
+from citytwin.impact.risk_verification import CASES as RISK
 from citytwin.impact.totals import DistrictCells, in_districts, on_cells
 from citytwin.impact.water import Water
 from citytwin.kernels.assets import asset_losses
@@ -156,6 +157,14 @@ def off_totals(site: Site | None) -> Measured:
     )
 
 
+def many_houses(count: int) -> Exposure:
+    """The three houses again and again, each on a cell of its own number."""
+    city = small_city()
+    own = np.arange(count)
+    cells = Shares(own, own % len(city.grid), np.full(count, 100.0))
+    return _with_cells(city, city.grid, cells, count)
+
+
 def _with_cells(city: Exposure, grid: Grid, cells: Shares, count: int) -> Exposure:
     names = (
         "outlines", "height", "levels", "floor_area", "people", "kind", "material", "year",
@@ -203,4 +212,5 @@ CASES = (
     ),
     Verification("totals by cell and district, off those by building", off_totals, 1e-9, "1", _OURS),
     Verification("losses of many assets, off the plain sum", assets_off, 1e-12, "1", _OURS),
+    *RISK,
 )  # fmt: skip
