@@ -134,8 +134,8 @@ def _run(
     hazard = simulate(source, city, Watch())
     impact = impact_of(city, hazard, exposure)
     return Member(
-        number, _kept(hazard, quantity), _figures(hazard, impact), _units(impact), hazard.notes,
-        _maps(exposure, impact) if maps else {},
+        number, _kept(hazard, quantity), _figures(hazard, impact), _units(impact),
+        _notes(hazard, impact), _maps(exposure, impact) if maps else {},
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def _chain(
     for step, hazard, impact in whole_steps(chain, city, exposure):
         figures |= _named(step.name, _figures(hazard, impact))
         units |= _named(step.name, _units(impact))
-        notes += [f"{step.name}: {note}" for note in hazard.notes]
+        notes += [f"{step.name}: {note}" for note in _notes(hazard, impact)]
         shown |= _named(step.name, _maps(exposure, impact)) if maps else {}
         buildings: dict[str, AnyFloats] = dict(hazard.buildings)
         buildings |= impact.per_building if impact else {}
@@ -196,6 +196,13 @@ def _maps(exposure: Exposure, impact: Impact | None) -> dict[str, Floats32]:
 def _figures(hazard: Hazard, impact: Impact | None) -> dict[str, float]:
     figures = {f"balance.{name}": float(value) for name, value in hazard.report.items()}
     return figures | (figures_of(impact.facts()) if impact is not None else {})
+
+
+def _notes(hazard: Hazard, impact: Impact | None) -> tuple[str, ...]:
+    """What the hazard says of its assumptions, and which vulnerabilities nobody verified."""
+    curves = impact.curves if impact is not None else ()
+    doubtful = [f"{curve.title} ({curve.source})" for curve in curves if not curve.verified]
+    return tuple(hazard.notes) + ((f"not verified: {'; '.join(doubtful)}",) if doubtful else ())
 
 
 def _units(impact: Impact | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from citytwin.arrays import Floats
 from citytwin.ensemble.member import Member
 from citytwin.errors import BalanceError, InputError
 from citytwin.impact.flood_damage import CURRENCY
-from citytwin.impact.frequencies import Point
+from citytwin.impact.frequencies import DesignEvents, Point
 from citytwin.impact.risk import Band, Worth, worth
 from citytwin.risk.plan import Risk
 from citytwin.risk.strategies import AS_IT_IS, Strategy
@@ -118,9 +118,25 @@ def reckon(
         value, said = _worth(risk, by_name.get(name), figures)
         notes += said
         found.append(Alternative(name, figures, maps, value))
+    notes += _milder(risk, before)
     notes += [note for member in everyone for note in member.notes]
     complete = len(found) == len(risk.alternatives)
     return Reckoned(found, complete, quantity, above, list(dict.fromkeys(notes)))
+
+
+def _milder(risk: Risk, impacts: dict[str, Floats]) -> list[str]:
+    """Whether what is milder than the design events may do harm, too."""
+    often, known = risk.set.frequencies, impacts.get(risk.plan.damage)
+    if not isinstance(often, DesignEvents) or known is None:
+        return []
+    first = int(np.argmin(often.return_period))
+    if known[first] <= 0.0:
+        return []
+    note = (
+        f"the most frequent event, once in {often.return_period[first]:g} years, already does damage: "
+        "what milder ones do is not counted, so that averages are low; add more frequent events"
+    )
+    return [note]
 
 
 def _common(members: list[Member]) -> tuple[list[str], list[str]]:
