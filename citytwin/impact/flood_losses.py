@@ -1,5 +1,7 @@
 """Damage of water to buildings in money, in one flood or in many: the functions read by the kernel."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from citytwin.arrays import Bools, Floats, Ints
@@ -50,6 +52,7 @@ def flood_losses(
     return by_flood, by_building
 
 
+@lru_cache(maxsize=1)  # of a city that many floods befall
 def _assets(exposure: Exposure) -> tuple[Floats, Ints]:
     """(b,) greatest damage [EUR of 2010] and number of the function of each building, −1 for none."""
     use = priced_uses(exposure)
