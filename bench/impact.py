@@ -186,8 +186,8 @@ def of_a_run() -> list[str]:
             )
         ),
         "",
-        f"`flood_losses` on {ASSETS:,} buildings in no order. The first flood of a city took {first:.2f} "
-        "s: each building's function and greatest damage are found then, and kept.",
+        f"`flood_losses` on {ASSETS:,} buildings in no order. The first flood of a city took "
+        f"{first:.2f} s: each building's function and greatest damage are found then, and kept.",
         "",
     ]
 

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from citytwin.arrays import Bools, Floats, Ints
+from citytwin.arrays import Floats, Ints
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.flood_damage import DAMAGED, depth_damage, greatest_damage
 from citytwin.impact.uses import priced_uses
@@ -34,14 +34,13 @@ def flood_losses(
     -------
     (e,) damage by flood, and (b,) sums over floods of damage times weight [EUR of 2010].
     """
-    value, curve = _assets(exposure)
-    held = np.flatnonzero(curve >= 0)
+    held, value, curve = _assets(exposure)
     corners = [depth_damage(exposure.choices.continent, name) for name in DAMAGED]
     by_flood, by_asset = asset_losses(
         np.where(at_walls >= least, at_walls, 0.0),
         held,
-        value[held],
-        curve[held],
+        value,
+        curve,
         [(one.depth, one.damage) for one in corners],
         np.ones(len(at_walls)) if weight is None else weight,
         # A few hundred thousand buildings in one flood take a millisecond: threads would not pay.
@@ -53,14 +52,14 @@ def flood_losses(
 
 
 @lru_cache(maxsize=1)  # of a city that many floods befall
-def _assets(exposure: Exposure) -> tuple[Floats, Ints]:
-    """(b,) greatest damage [EUR of 2010] and number of the function of each building, −1 for none."""
+def _assets(exposure: Exposure) -> tuple[Ints, Floats, Ints]:
+    """(a,) buildings that have a function, by function; greatest damage [EUR of 2010]; the function."""
     use = priced_uses(exposure)
     area = exposure.buildings.area * np.minimum(exposure.buildings.levels, STOREYS)
-    value = np.zeros(len(exposure.buildings))
-    curve = np.full(len(exposure.buildings), -1, np.int64)
-    for number, name in enumerate(DAMAGED):
-        mine: Bools = np.asarray(use == name)
-        value[mine] = area[mine] * greatest_damage(exposure.choices.country, name)
-        curve[mine] = number
-    return value, curve
+    parts = [np.flatnonzero(use == name) for name in DAMAGED]
+    value = [
+        area[mine] * greatest_damage(exposure.choices.country, name)
+        for name, mine in zip(DAMAGED, parts, strict=True)
+    ]
+    curve = np.repeat(np.arange(len(parts)), [mine.size for mine in parts])
+    return np.concatenate(parts), np.concatenate(value), curve

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -74,7 +74,9 @@ class RiskPlan(BaseModel):
     quantity: str = Field("", description="Summary that is counted on the cells")
     above: float | None = Field(None, description="Value from which on it is counted")
     damage: str = Field("damage", description="Number of the impact that is money")
-    exchange: dict[str, float] = Field({}, description="Worth of other money in the damage's")
+    exchange: dict[
+        Annotated[str, Field(pattern=r"^[A-Z]{3} \d{4}$")], Annotated[float, Field(gt=0)]
+    ] = Field({}, description="Worth of other money in the damage's")
     seed: int = Field(0, ge=0, description="Seed of the sample and the bands")
 
 
@@ -169,6 +171,11 @@ class Risk:
         strategies = _strategies(table.get(_STRATEGIES, []), plan, where, folder)
         found = cls(plan, where, _set(plan, where, folder or Path()), strategies)
         found.sources()  # complains before anything runs
+        if (plan.quantity or plan.above is not None) and found.hazard() is None:
+            raise ScenarioError(
+                f"{where} counts a quantity on the cells, but its events are of several kinds: leave "
+                "out 'quantity' and 'above'"
+            )
         return found
 
 

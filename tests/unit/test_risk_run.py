@@ -20,6 +20,8 @@ from citytwin.errors import CityTwinError
 from citytwin.impact.risk import annuity
 from citytwin.risk import Risk, run_risk
 from citytwin.risk.writing import CELLS, CURVES, EVENTS, MANIFEST, PAGE, read_manifest
+from citytwin.scenario import Scenario
+from citytwin.scenario.chain import Chain
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
@@ -261,6 +263,44 @@ NEGATIVE = [{"name": "rare", "frequency_per_year": -0.01}]
 KINDS = [EVENTS_OF[0], {"name": "blaze", "return_period_y": 50.0, "hazard": {"model": "fire"}}]
 
 
+APART = [
+    {"name": "ten", "frequency_per_year": 0.1, "hazard": {"rain_mm": 60.0}},
+    {"name": "blaze", "frequency_per_year": 0.01, "hazard": {"model": "fire"}},
+]
+
+
+def test_events_may_be_files_and_chains(tmp_path: Path) -> None:
+    scenarios = ROOT / "pipelines" / "scenarios"
+    events = [
+        {"name": "rain", "frequency_per_year": 0.1, "file": str(scenarios / "cloudburst.toml")},
+        {
+            "name": "quake",
+            "frequency_per_year": 0.01,
+            "file": str(scenarios / "earthquake-fire.toml"),
+        },
+    ]
+    found = Risk.from_table({"events": events}, "the risk", tmp_path)
+    assert isinstance(found.set.events[0].source, Scenario)
+    assert isinstance(found.set.events[1].source, Chain)
+    assert found.hazard() is None
+    with pytest.raises(CityTwinError, match="does not act on the hazard 'earthquake'"):
+        Risk.from_table({"events": events, "strategies": [PAVE]}, "the risk", tmp_path)
+    flooded = Chain.from_table(
+        {
+            "steps": [
+                {"name": "rain", "hazard": STORM},
+                {"name": "blaze", "hazard": {"model": "fire"}},
+            ]
+        }
+    )
+    flooded.save(tmp_path / "chain.toml")
+    both = [{"name": "both", "return_period_y": 50.0, "file": "chain.toml"}]
+    paved = Risk.from_table({"events": both, "strategies": [PAVE]}, "the risk", tmp_path)
+    source = paved.sources()["pave"][0]
+    assert isinstance(source, Chain)
+    assert [len(step.scenario.measures) for step in source.steps] == [1, 0]
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -288,6 +328,9 @@ KINDS = [EVENTS_OF[0], {"name": "blaze", "return_period_y": 50.0, "hazard": {"mo
         ({"hazard": {"model": "fire"},
           "events": [{"name": "a", "frequency_per_year": 0.1}]}, "does not act on the hazard 'fire'"),
         ({"evnts": []}, "did you mean 'events'"),
+        ({"exchange": {"dollars": 0.5}}, "'exchange.dollars"),
+        ({"exchange": {"USD 2024": -0.5}}, "'exchange.USD 2024' of the risk is wrong: .* than 0"),
+        ({"events": APART, "strategies": None, "above": 0.5}, "its events are of several kinds"),
     ],
 )  # fmt: skip
 def test_wrong_risks_are_one_sentence(changes: dict[str, Any], words: str) -> None:
