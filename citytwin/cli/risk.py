@@ -65,11 +65,12 @@ def risk_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
             f"Stopped     {manifest['runs']} of {manifest['of']} runs are there; run it again to go on"
         )
     if others:
-        yield "Average of a year, its band, and impact by return period in years:"
+        yield "Average of a year, its band, impact by return period in years, and what is averted:"
     for one in manifest["alternatives"]:
         yield f"  {one['name']}"
         for name, figure in one["figures"].items():
-            yield f"    {name:<28} {_average(figure):<44} {_periods(figure['curve'])}"
+            words = f"    {name:<18} {_average(figure):<44} {_periods(figure['curve'])}"
+            yield words + (f"; averts {_averted(figure)}" if figure["averted"] else "")
     if others:
         yield f"Band        {manifest['band']}"
     for one in manifest["alternatives"]:
@@ -85,6 +86,10 @@ def _average(figure: dict[str, Any]) -> str:
     mean = figure["average_annual"]
     unit = f" {figure['unit']}" if figure["unit"] else ""
     return f"{_short(mean['value'])}{_ends(mean)}{unit}"
+
+
+def _averted(figure: dict[str, Any]) -> str:
+    return f"{_short(figure['averted']['value'])}{_ends(figure['averted'])} a year"
 
 
 def _ends(band: dict[str, Any]) -> str:
@@ -103,12 +108,6 @@ def _periods(curve: list[dict[str, Any]]) -> str:
 
 def _strategy_lines(one: dict[str, Any], money: str) -> Iterator[str]:
     yield f"Strategy    {one['name']}"
-    averted = [
-        f"{_short(figure['averted']['value'])}{_ends(figure['averted'])} {name}"
-        for name, figure in one["figures"].items()
-        if figure["averted"] and figure["averted"]["value"] != 0.0
-    ]
-    yield f"  averts a year: {'; '.join(averted) or 'nothing'}"
     yield (
         f"  costs {_short(one['investment'])} {money} at the start and "
         f"{_short(one['upkeep_per_year'])} a year"

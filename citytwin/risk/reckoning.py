@@ -119,7 +119,8 @@ def reckon(
         notes += said
         found.append(Alternative(name, figures, maps, value))
     notes += _milder(risk, before)
-    notes += [note for member in everyone for note in member.notes]
+    said = [note for member in everyone for note in member.notes]
+    notes += sorted(said, key=lambda note: "not verified" not in note)
     complete = len(found) == len(risk.alternatives)
     return Reckoned(found, complete, quantity, above, list(dict.fromkeys(notes)))
 
