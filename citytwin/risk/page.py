@@ -12,15 +12,17 @@ _STYLE = (
     "border-bottom:1px solid #d8dde3;text-align:right}td:first-child,th:first-child{text-align:left}"
     "text{font-size:12px;fill:#4b5563}"
 )
-#: Figures of which a curve is drawn, if they are there.
-_DRAWN = 3
+#: Of what a curve is drawn beside money, at the first level.
+_DRAWN = ("people", "buildings")
 
 
 def page(manifest: dict[str, Any]) -> str:
     """A whole HTML page from a risk's manifest; nothing in it is loaded from elsewhere."""
     title = escape(manifest["name"] or "Risk")
     first = manifest["alternatives"][0]["figures"]
-    chosen = sorted(first, key=lambda name: (first[name]["unit"] != manifest["money"], 0))[:_DRAWN]
+    money = [name for name in first if first[name]["unit"] == manifest["money"]]
+    others = [[name for name in first if f".{what}." in f".{name}"][:1] for what in _DRAWN]
+    chosen = [*money, *(name for one in others for name in one)]
     whole = "" if manifest["complete"] else " Not all runs are there yet."
     parts = [
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>{title}</title>",
@@ -78,7 +80,7 @@ def _curve(manifest: dict[str, Any], name: str) -> str:
     ticks = {low, high, *(t for t in (2, 5, 10, 20, 50, 100, 200, 500, 1000) if low < t < high)}
     drawn += [
         f"<text x='{x(t):.1f}' y='{_HEIGHT - 26}' text-anchor='middle'>{t:.3g}</text>"
-        for t in ticks
+        for t in sorted(ticks)
     ]
     drawn += [
         f"<text x='{_LEFT - 8}' y='{y(share * top) + 4:.1f}' text-anchor='end'>"
