@@ -59,6 +59,17 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
      r"so: near the source a heavy cloud is wider, lower, spreads against the wind and runs down slopes\."),
      (r"警告：\1在此以重气形式泄出，为 Britter 与 McQuaid（\3）界限的 \2 倍。按情景要求作为中性气体计算："
      r"近源处重气云更宽、更低，会逆风扩展并沿坡下泄。")),
+    ((rf"^{_GAS} leaves as a heavy gas here, {_HEAVY} \({_N}\): it follows their correlations for {_N} m from the source, "
+     r"and drifts as air does from there\. Their coefficients were not verified\."),
+     (r"\1在此以重气形式泄出，为 Britter 与 McQuaid（\3）界限的 \2 倍：距源 \4 米以内按其关联式计算，"
+     r"之后随空气飘移。其系数未核实。")),
+    ((rf"^A heavy cloud runs down slopes and into basements, which is not modelled, and spreads against the wind, here by "
+     rf"about {_N} m: keep away on all sides\."),
+     r"重气云会沿坡下泄并进入地下室，本模型未计入；还会逆风扩展，此处约 \1 米：四面都应远离。"),
+    ((r"^WARNING: so much gas in so little wind lies beyond the range of the correlations: their last value was taken, "
+     r"and the true cloud is wider and lower\."),
+     "警告：气体之多、风之弱已超出关联式范围：取其末端值，实际云团更宽、更低。"),
+    (r"^A heavy release counts as one at the ground, whatever its height\.", "重气一律按地面泄漏计算，不论源高。"),
     ((rf"^{_GAS} that escapes as a liquid under pressure makes a cold mist that is heavier than its vapour: near the "
      r"source such a cloud keeps to the ground, which is not modelled\."),
      r"带压液态\1泄出时形成比其蒸气重的冷雾：近源处云团贴地，本模型未计入。"),
@@ -79,10 +90,6 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r", the lowest level by smoke guide\.$", "（烟雾指南最低一级）。"),
     (r", a tenth of the lower flammable limit\.$", "（爆炸下限的十分之一）。"),
     # What is wrong with what was given.
-    ((rf"^{_GAS} leaves here as a heavy gas, {_HEAVY} below which it drifts as air does: set treat_as_passive to true to "
-     r"run it all the same, or lower rate_kg_s or mass_kg"),
-     (r"\1在此以重气形式泄出，为 Britter 与 McQuaid 界限的 \2 倍，超过该界限便不再像空气一样飘移："
-     r"请减小“泄漏速率”或“泄漏量”，或勾选“按中性气体处理”强行计算")),
     (r"^substance must be one of (.+)$", r"“substance”须为以下之一： \1"),
     (r"^date must be a day as (\S+)$", r"“date”须写成 \1 的形式"),
     (r"^date must be a day of the calendar, as (\S+)$", r"“date”须为日历上有的日期，如 \1"),

@@ -27,10 +27,12 @@ from citytwin.hazards.watch import Watch
 from citytwin.impact.base import Impact
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.totals import on_cells
+from citytwin.impact.worth import CURRENCY, rebuilding
 from citytwin.scenario import Scenario
 from citytwin.scenario.chain import Chain
 from citytwin.scenario.chaining import closed_together, whole_run, whole_steps
 from citytwin.scenario.running import exposure_of, impact_of, simulate
+from citytwin.scenario.together import DAMAGE, damage_together
 
 #: What the names of maps begin with in a member's file.
 _MAP = "map:"
@@ -159,6 +161,17 @@ def _chain(
         moments.append((hazard.variable, whole_run(hazard.summary, buildings)))
         cells = hazard
     figures["roads_m"] = closed_together(exposure, moments)["impassable_m"]
+    units["roads_m"] = "m"
+    given = [
+        (variable, moment.buildings[DAMAGE])
+        for variable, moment in moments
+        if DAMAGE in moment.buildings
+    ]
+    if given:
+        # What one step destroyed, another does not destroy again.
+        whole = damage_together(rebuilding(exposure), given)
+        figures["damage"], units["damage"] = float(whole.sum()), CURRENCY
+        shown |= {"damage": on_cells(exposure, whole).astype(np.float32)} if maps else {}
     return Member(number, _kept(cells, quantity), figures, units, tuple(notes), shown)
 
 
@@ -188,8 +201,8 @@ def _maps(exposure: Exposure, impact: Impact | None) -> dict[str, Floats32]:
     if first in impact.reached:
         people = exposure.buildings.people * np.asarray(impact.reached[first], np.float64)
         found[f"people.{first}"] = people
-    if "damage_eur" in impact.per_building:
-        found["damage"] = np.asarray(impact.per_building["damage_eur"], np.float64)
+    if DAMAGE in impact.per_building:
+        found["damage"] = np.asarray(impact.per_building[DAMAGE], np.float64)
     return {name: on_cells(exposure, values).astype(np.float32) for name, values in found.items()}
 
 

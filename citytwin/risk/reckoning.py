@@ -215,7 +215,7 @@ def _worth(
                 f"'damage' of {risk.where} is '{risk.plan.damage}', which the events do not give: "
                 f"choose from {', '.join(figures)}"
             )
-        why = "the city's recipe names no country, or in a chain 'damage' names no step's number"
+        why = "the city's recipe names no country, or not every event gives it"
         apart = "no damage in money is known, so that costs are given without what they are worth"
         return {}, [f"strategy '{strategy.name}': {apart} ({why})"]
     if damage.unit != CURRENCY:

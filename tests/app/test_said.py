@@ -169,7 +169,7 @@ PLUMES: list[dict[str, Any]] = [
     {"substance": "ammonia", "rate_kg_s": 5.0, "stability": "D", "mixing_height_m": 500.0},
     {"substance": "chlorine", "wind_m_s": 0.2, "surroundings": "open", "treat_as_passive": True},
     {"substance": "hydrogen_fluoride", "noticed_mg_m3": 2.0},
-    {"substance": "benzene", "kind": "pool", "deposition_mm_s": 5.0, "treat_as_passive": True},
+    {"substance": "benzene", "kind": "pool", "deposition_mm_s": 5.0},
     {"substance": "methane", "rate_kg_s": 1.0, "half_life_h": 0.2},
     {
         "substance": "propane",
@@ -189,7 +189,7 @@ PLUMES: list[dict[str, Any]] = [
         "from_h": 0.28,
         "output_min": 1.0,
     },
-    {"substance": "hydrogen_sulfide", "treat_as_passive": True},
+    {"substance": "hydrogen_sulfide", "rate_kg_s": 5000.0, "wind_m_s": 0.5, "height_m": 9.0},
     {"substance": "carbon_monoxide"},
 ]
 QUAKES: list[dict[str, Any]] = [
@@ -229,8 +229,6 @@ BAD: list[tuple[HazardModel, str]] = [
         Fire(breaks=(Break(name="a", line=((-122.3, 37.76), (-122.29, 37.76))),)),
         "隔离带“a”在城市范围外：请移动其走线",
     ),
-    (Plume(substance="chlorine"), "氯在此以重气形式泄出，为 Britter 与 McQuaid 界限的"),
-    (Plume(substance="propane"), "丙烷（液化石油气）在此以重气形式泄出"),
     (Earthquake(epicentre=(0.0, 50.0)), "破裂距城市 8,"),
     (Earthquake(epicentre=(57.55188, -37.766371)), "“epicentre”在地球另一侧：请移到城市附近"),
     (Earthquake(shakemap_file="nowhere.xml"), "情景所用文件 nowhere.xml 无法读取：请检查路径"),

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from citytwin.arrays import Floats
+from citytwin.hazards.plume.britter_mcquaid import Slumping
 from citytwin.hazards.plume.dispersion import vertical_share, widening
 from citytwin.hazards.plume.stability import Stability
 
 #: A rising plume is as wide as its rise over this, EPA-454/B-95-003b, equation 1-44.
 MIXES_RISING = 3.5
-#: Steps of the integral along a puff's way for what settles and decays.
-_ALONG = 48
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,20 +126,6 @@ class Air:
         late, early = np.clip(now, start, end), np.clip(born, start, end)
         return np.maximum(self.length(late) - self.length(early), 0.0)
 
-    def kept(self, born: Floats, now: float, puff: "Puffing") -> Floats:
-        """(n,) share of the mass that neither settled nor decayed on the way."""
-        age = now - born
-        if puff.settling == 0.0:
-            return np.asarray(np.exp(-puff.decay * age))
-        whole = self.length(np.asarray(now)) - self.length(born)
-        share = (np.arange(_ALONG + 1) / _ALONG) ** 3
-        times = self.when(self.length(born)[:, None] + whole[:, None] * share)
-        times[:, 0], times[:, -1] = born, now
-        found = self.spread(born[:, None], times, puff.across, puff.upward)
-        near = puff.near(found)
-        loss = (0.5 * (near[:, 1:] + near[:, :-1]) * np.diff(times, axis=1)).sum(axis=1)
-        return np.asarray(np.exp(-puff.settling * loss - puff.decay * age))
-
 
 @dataclass(frozen=True, eq=False)
 class Puffing:
@@ -160,6 +145,8 @@ class Puffing:
         Height at which air is breathed and from which it settles [m].
     buoyancy
         Rise by heat: it is ``factor`` · way^(2/3), and at most ``top`` [m].
+    heavy
+        Widths while the gas is heavy; none where it drifts as air does.
     """
 
     height: float
@@ -170,6 +157,7 @@ class Puffing:
     low: float = 1.5
     factor: float = 0.0
     top: float = 0.0
+    heavy: Slumping | None = None
 
     def rise(self, way: Floats) -> Floats:
         """Rise after a way [m]."""

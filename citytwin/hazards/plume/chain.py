@@ -7,6 +7,7 @@ import numpy as np
 from citytwin.arrays import Floats
 from citytwin.hazards.plume.air import Air, Puffing
 from citytwin.hazards.plume.field import Elements
+from citytwin.hazards.plume.growing import kept_of, moved_since, spread_of
 from citytwin.hazards.plume.puffs import no_pieces, no_puffs
 from citytwin.hazards.plume.sources import Emission
 
@@ -82,9 +83,9 @@ def _nothing() -> Elements:
 
 def _one_puff(release: Release, time: float) -> Moment:
     air, puff, born = release.air, release.puff, np.array([release.emission.start])
-    found = air.spread(born, np.array([time]), puff.across, puff.upward)
+    found = spread_of(air, puff, born, np.array([time]))
     mass = float(release.emission.mass(np.array([time]))[0])
-    kept = mass * float(air.kept(born, time, puff)[0])
+    kept = mass * float(kept_of(air, puff, born, time)[0])
     x, y = _places(release, born, time)
     row = [x[0], y[0], puff.wide(found)[0], kept * puff.near(found)[0], 0.0]
     nothing = _nothing()
@@ -96,9 +97,8 @@ def _one_puff(release: Release, time: float) -> Moment:
 
 def _places(release: Release, born: Floats, time: float) -> tuple[Floats, Floats]:
     """Where what was released at times is now [m]."""
-    east, north = release.air.moved(np.asarray(time))
-    from_east, from_north = release.air.moved(born)
-    return release.x + east - from_east, release.y + north - from_north
+    east, north = moved_since(release.air, release.puff, born, time)
+    return release.x + east, release.y + north
 
 
 def _chain(release: Release, time: float) -> Moment:
@@ -107,14 +107,14 @@ def _chain(release: Release, time: float) -> Moment:
     oldest = float(air.length(np.array(time)) - air.length(np.array(emission.start)))
     way = _ways(oldest)
     born = air.when(air.length(np.array(time)) - way)
-    found = air.spread(born, np.full(born.size, time), puff.across, puff.upward)
+    found = spread_of(air, puff, born, np.full(born.size, time))
     wide, near = puff.wide(found), puff.near(found)
     regular = born[:: LONG if puff.still else SHORT]
     ends = _ends(release, regular, last, time, way, wide)
     behind = air.length(np.array(time)) - air.length(ends)
     x, y = _places(release, ends, time)
     mass = -np.diff(emission.mass(ends))
-    kept = air.kept(ends, time, puff)
+    kept = kept_of(air, puff, ends, time)
     left = mass * 0.5 * (kept[1:] + kept[:-1])
     dx, dy = np.diff(x), np.diff(y)
     length = np.maximum(np.hypot(dx, dy), 1e-9)

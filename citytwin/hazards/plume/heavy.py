@@ -1,4 +1,4 @@
-"""Whether a release is so dense that it flows as a heavy gas, which this model does not follow."""
+"""Whether a release is so dense that it flows as a heavy gas at first."""
 
 import numpy as np
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.hazards.plume.chain import Release
+from citytwin.hazards.plume.growing import spread_of
 
 #: Longest step [s]; way of a puff in a step, in its widths; longest turn of the wind in a step [rad].
 LONGEST, PUFF_STEP, TURN = 45.0, 0.25, np.radians(1.25)
@@ -61,9 +62,7 @@ def _of_puff(release: Release, end: float, longest: float) -> Floats:
     """Times at which a puff has gone on by a part of its width, at most the longest step."""
     air, start = release.air, release.emission.start
     ages = np.concatenate([[0.0], np.geomspace(0.01, max(end - start, 0.02), 400)])
-    wide = air.spread(
-        np.array([start]), start + ages, release.puff.across, release.puff.upward
-    ).across
+    wide = spread_of(air, release.puff, np.array([start]), start + ages).across
     speed = np.array([air.speed(start + age) for age in ages])
     step = np.minimum(PUFF_STEP * np.maximum(wide, 0.05) / speed, longest)
     # Number of steps up to each age: the integral of one over the step.

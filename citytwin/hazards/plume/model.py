@@ -72,7 +72,7 @@ class Plume(HazardModel):
     name: ClassVar[str] = "plume"
     title: ClassVar[str] = "Gas and smoke"
     title_zh: ClassVar[str] = "毒气与烟羽"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     inputs: ClassVar[tuple[str, ...]] = ("building_cover",)
     output: ClassVar[str] = "concentration"
     pictures: ClassVar[tuple[Picture, ...]] = PICTURES
@@ -81,6 +81,7 @@ class Plume(HazardModel):
         "Turner 1964, J. Appl. Meteorol. 3, doi:10.1175/1520-0450(1964)003<0083:ADMFAU>2.0.CO;2",
         "ten Berge et al. 1986, J. Hazard. Mater. 13, 301-309, doi:10.1016/0304-3894(86)85003-8",
         "Mackay & Matsugu 1973, Can. J. Chem. Eng. 51, 434-439, doi:10.1002/cjce.5450510407",
+        "Britter 1989, Annu. Rev. Fluid Mech. 21, 317-344, doi:10.1146/annurev.fl.21.010189.001533",
     )
 
     substance: str = Field(
@@ -216,7 +217,7 @@ class Plume(HazardModel):
     )  # fmt: skip
     treat_as_passive: bool = Field(
         default=False, title="Treat as passive",
-        description="Run a heavy gas as if it were no denser than air, which near the source is wrong",
+        description="Let a heavy gas drift as if it were no denser than air: wrong near the source",
         json_schema_extra=about("", "按中性气体处理", advanced=True),
     )  # fmt: skip
     releases: Annotated[tuple[Outlet, ...], BeforeValidator(tuples)] = Field(

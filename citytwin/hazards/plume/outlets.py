@@ -1,17 +1,18 @@
 """From the fields of an event to its releases: place, begin, mass by time, rise, and what is heavy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from citytwin.errors import ScenarioError
 from citytwin.grid.window import Grid
 from citytwin.hazards.plume import sources
 from citytwin.hazards.plume.air import Air, Puffing, Sky
-from citytwin.hazards.plume.carrying import air_of
+from citytwin.hazards.plume.britter_mcquaid import Dense, heavy_plume, heavy_puff
+from citytwin.hazards.plume.carrying import CALM, air_of
 from citytwin.hazards.plume.chain import Release
-from citytwin.hazards.plume.heavy import density_number, release_temperature
+from citytwin.hazards.plume.heavy import density_number, reduced_gravity, release_temperature
+from citytwin.hazards.plume.notes import notes_of
 from citytwin.hazards.plume.sources import Emission
 from citytwin.hazards.plume.substances import Substance, levels_of, substance_of
 from citytwin.hazards.wind import Wind
@@ -50,30 +51,43 @@ def middle_of(event: "Plume", grid: Grid) -> tuple[float, float]:
 
 
 def releases_of(event: "Plume", grid: Grid, wind: Wind, sky: Sky, end: float) -> Made:
-    """Releases of an event.
-
-    Raises
-    ------
-    ScenarioError
-        If one of them is a heavy gas and shall not be treated as passive.
-    """
+    """Releases of an event; a heavy gas slumps, unless it shall be treated as passive."""
     gas = substance_of(event.substance)
-    temperature = event.temperature_c + _ZERO_C
     outlets = event.releases or (_own(event, grid),)
     made, heavy = [], 0.0
     for outlet in outlets:
         release = _release(event, outlet, gas, grid, wind, sky, end)
-        speed = float(np.hypot(*wind.at(outlet.from_h * _HOUR)))
-        liquid = _liquid(event, outlet, gas)
-        heavy = max(heavy, _heaviness(outlet, release.emission, gas, temperature, speed, liquid))
+        found = _heaviness(event, outlet, release.emission, gas, _speed(wind, outlet))
+        heavy = max(heavy, found)
+        if found > 1.0 and not event.treat_as_passive:
+            release = _slumping(event, outlet, release, gas, _speed(wind, outlet))
         made.append(release)
-    if heavy > 1.0 and not event.treat_as_passive:
-        raise ScenarioError(
-            f"{gas.title.lower()} leaves here as a heavy gas, {heavy:.1f} times the limit of Britter "
-            "and McQuaid below which it drifts as air does: set treat_as_passive to true to run it all "
-            "the same, or lower rate_kg_s or mass_kg"
-        )
-    return Made(tuple(made), gas, _notes(gas, heavy, made, sky))
+    return Made(tuple(made), gas, notes_of(event, gas, heavy, made, sky))
+
+
+def _speed(wind: Wind, outlet: "Outlet") -> float:
+    """Wind at 10 m when a release begins, no calm [m/s]."""
+    return max(float(np.hypot(*wind.at(outlet.from_h * _HOUR))), CALM)
+
+
+def _slumping(
+    event: "Plume", outlet: "Outlet", release: Release, gas: Substance, wind: float
+) -> Release:
+    """A release as a heavy gas at the ground, where people breathe what is densest."""
+    air = event.temperature_c + _ZERO_C
+    cold = release_temperature(gas, air, liquid=_liquid(event, outlet, gas))
+    dense = Dense(reduced_gravity(gas, cold, air), gas.vapour_density(cold), wind)
+    carried = release.air.speed(release.emission.start)
+    if release.emission.at_once:
+        heavy = heavy_puff(dense, outlet.mass_kg, carried)
+    else:
+        width = float(np.sqrt(outlet.pool_area_m2)) if outlet.kind == "pool" else 0.0
+        heavy = heavy_plume(dense, release.emission.peak_rate, carried, width)
+    puff = replace(
+        release.puff, height=0.0, low=0.0, heavy=heavy,
+        across=float(heavy.across[0]), upward=float(heavy.upward[0]),
+    )  # fmt: skip
+    return replace(release, puff=puff)
 
 
 def _own(event: "Plume", grid: Grid) -> "Outlet":
@@ -143,77 +157,18 @@ def _liquid(event: "Plume", outlet: "Outlet", gas: Substance) -> bool:
 
 
 def _heaviness(
-    outlet: "Outlet",
-    emission: Emission,
-    gas: Substance,
-    temperature: float,
-    speed: float,
-    liquid: bool,  # noqa: FBT001
+    event: "Plume", outlet: "Outlet", emission: Emission, gas: Substance, speed: float
 ) -> float:
     """How dense a release is; 1 is the limit."""
     if outlet.kind == "fire" or gas.boiling_point == 0.0:
         return 0.0
-    speed = max(speed, 0.5)
+    air = event.temperature_c + _ZERO_C
+    liquid = _liquid(event, outlet, gas)
     if emission.at_once:
-        return density_number(gas, temperature, speed, liquid=liquid, mass=outlet.mass_kg)
+        return density_number(gas, air, speed, liquid=liquid, mass=outlet.mass_kg)
     # A wide pool lets the same gas off over a wider line: the pool's own width counts.
-    if outlet.kind == "pool":
-        return density_number(
-            gas, temperature, speed, rate=emission.peak_rate,
-            liquid=liquid, width=float(np.sqrt(outlet.pool_area_m2)),
-        )  # fmt: skip
-    return density_number(gas, temperature, speed, liquid=liquid, rate=emission.peak_rate)
-
-
-def _notes(gas: Substance, heavy: float, made: list[Release], sky: Sky) -> tuple[str, ...]:
-    found = []
-    if heavy > 1.0:
-        found.append(
-            f"WARNING: {gas.title.lower()} leaves as a heavy gas here, {heavy:.1f} times the limit of "
-            "Britter and McQuaid (1988). It was run as passive because the event says so: near the "
-            "source a heavy cloud is wider, lower, spreads against the wind and runs down slopes."
-        )
-    if gas.mist and heavy <= 1.0:
-        found.append(
-            f"{gas.title} that escapes as a liquid under pressure makes a cold mist that is heavier "
-            "than its vapour: near the source such a cloud keeps to the ground, which is not modelled."
-        )
-    found.append(
-        "Buildings' wakes, street canyons and slopes are not modelled: in a city read the plume as a "
-        "mean over open ground of that roughness, not as what a street meets."
-    )
-    found.append(
-        "A cell has the mean over its hexagon; close to the source the plume is narrower than a cell, "
-        "and people in its middle meet more."
-    )
-    lids = sky.lids.min()
-    tops = [release.puff.height + release.puff.top for release in made]
-    if max(tops) > lids:
-        found.append(
-            f"A plume rises to {max(tops):.0f} m, above the mixing height of {lids:g} m: what is above "
-            "the lid does not come down."
-        )
-    if max(tops) > max(release.puff.height for release in made):
-        found.append(f"Plume rise {max(release.puff.top for release in made):.0f} m by Briggs.")
-    return (*found, *_doubts(gas))
-
-
-def _doubts(gas: Substance) -> list[str]:
-    """What was not verified of a substance."""
-    found = [] if gas.verified else [f"properties of {gas.title.lower()}"]
-    for scheme in ("AEGL", "ERPG", "smoke guide"):
-        levels = levels_of(gas.name, scheme)
-        if levels is not None and not levels.verified:
-            found.append(f"levels by {scheme}")
-    text = [f"Coefficients in use that were not verified: {', '.join(found)}."] if found else []
-    if levels_of(gas.name, "AEGL") is None:
-        other = levels_of(gas.name, "smoke guide") is not None
-        text.append(
-            "Zones of harm are by the wildfire smoke guide's levels of particles: smoke has no AEGL."
-            if other
-            else f"{gas.title} has no AEGL: only where it can burn is told."
-        )
-    return text
+    width = float(np.sqrt(outlet.pool_area_m2)) if outlet.kind == "pool" else 0.0
+    return density_number(gas, air, speed, liquid=liquid, rate=emission.peak_rate, width=width)
 
 
 def noticed_by(event: "Plume") -> tuple[float, str]:

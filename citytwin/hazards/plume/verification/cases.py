@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from citytwin.hazards.cases import Measured, Site, Verification
-from citytwin.hazards.plume.verification import closed, mass, people, prairie, turning
+from citytwin.hazards.plume.verification import closed, heavy, mass, people, prairie, turning
 from citytwin.hazards.plume.verification.scene import NO_LID
 
 _GAUSS = "closed form of the Gaussian plume with Briggs's widths (doi:10.2172/5118833)"
 _SUM = "6,000 round puffs, carried and added up one by one in numpy; bound citytwin's own"
 _MASS = "conservation of mass"
 _HAND = "by hand"
+_DENSE = "Britter & McQuaid 1988, HSE CRR 17, data/tables/britter_mcquaid.csv"
 
 Figure = Callable[..., float | Measured]
 
@@ -124,5 +125,21 @@ CASES = (
         "Turner's classes and indices, 20 read by hand: missed",
         _plain(people.turner_misses), 0.0, "1",
         "Turner 1964, doi:10.1175/1520-0450(1964)003<0083:ADMFAU>2.0.CO;2, as reprinted",
+    ),
+    Verification(
+        "heavy gas, plume and cloud in three winds: greatest concentration off the correlations",
+        _plain(heavy.follows_the_curves), 0.03, "1", _DENSE,
+    ),
+    Verification(
+        "heavy gas, liquid natural gas: distance to 5 %, off the published 367 m",
+        _plain(heavy.burro_off), 0.02, "1", "CCPS 1999, Guidelines for consequence analysis, p. 122",
+    ),
+    Verification(
+        "heavy gas that becomes passive: jump of its widths",
+        _plain(heavy.no_jump_to_passive), 1e-4, "1", "continuity",
+    ),
+    Verification(
+        "heavy gas: correlations that rise with the distance or jump, of 122",
+        _plain(heavy.curves_fall), 0.0, "1", _DENSE,
     ),
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Where a case plays: releases in a simple wind, points, and lattices of hexagons."""
 
+from typing import Any
+
 import numpy as np
 
 from citytwin.arrays import Floats
@@ -32,13 +34,14 @@ def air_by(
 
 
 def release(
-    air: Air, height: float, emission: Emission, *, across: float = 0.0, **more: float
+    air: Air, height: float, emission: Emission, *, across: float = 0.0, **more: Any
 ) -> Release:
     """Release at the origin."""
-    return Release("case", 0.0, 0.0, air, Puffing(height, across, across, **more), emission)
+    puff = Puffing(**{"height": height, "across": across, "upward": across} | more)
+    return Release("case", 0.0, 0.0, air, puff, emission)
 
 
-def long_one(air: Air, height: float, rate: float, end: float, **more: float) -> Release:
+def long_one(air: Air, height: float, rate: float, end: float, **more: Any) -> Release:
     """Continuous release of a rate [kg/s] through the whole run."""
     return release(air, height, steady(rate, 0.0, end), **more)
 
