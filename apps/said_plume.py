@@ -54,6 +54,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (rf"properties of {_GAS}(?=,|\.|、|。)", r"\1的物性"),
     (r"levels by smoke guide(?=,|\.|、|。)", "烟雾指南的分级浓度"),
     (r"levels by (AEGL|ERPG)(?=,|\.|、|。)", r"\1 分级浓度"),
+    (rf"^How many die of a toxic load of {_GAS} is not verified\.$", r"\1毒性负荷的致死比例未核实。"),
     # What is left out.
     ((rf"^WARNING: {_GAS} leaves as a heavy gas here, {_HEAVY} \({_N}\)\. It was run as passive because the event says "
      r"so: near the source a heavy cloud is wider, lower, spreads against the wind and runs down slopes\."),

@@ -71,6 +71,8 @@ _AVERAGED = (
     ("flame_length", "m", 0.0, 1e3, "length of the flames of plants"),
     ("dose", "kg s/m3", 0.0, inf, "concentration added up over time"),
     ("toxic_load", "(kg/m3)^n s", 0.0, inf, "concentration to the substance's power n over time"),
+    ("lethality", "1", 0.0, 1.0, "share of people in the open who die of the toxic load"),
+    ("indoor_lethality", "1", 0.0, 1.0, "share of people behind shut windows who die of it"),
     ("deposited", "kg/m2", 0.0, inf, "gas or smoke that settled on the ground"),
     ("indoor_concentration", "kg/m3", 0.0, 1e3, "gas or smoke in the air behind shut windows"),
     (
@@ -88,6 +90,7 @@ _AVERAGED = (
         "1 plants on fire, 2 burnt; 3 building on fire, 4 burnt, 5 put out",
     ),
     ("heat_release", "W/m2", 0.0, 1e8, "heat that burning buildings release, per area of the cell"),
+    ("heat_flux", "W/m2", 0.0, 1e7, "radiant heat of fires on people in the open"),
     ("fireline_intensity", "W/m", 0.0, 1e9, "heat that a front through plants releases per length"),
     ("duration", "s", 0.0, inf, "time for which it stays: water above the wet depth, fire, gas"),
 )

@@ -7,7 +7,7 @@ import typer
 
 from citytwin.cli.console import Voice
 from citytwin.cli.options import WORKSPACE, AsJson, Workspace, city_file
-from citytwin.export.formats import ALL, FORMATS
+from citytwin.export.formats import ALL, FORMATS, LEAST_PEOPLE
 
 if TYPE_CHECKING:
     from citytwin.export import Exported
@@ -36,6 +36,15 @@ def export(
     pixel: Annotated[
         float | None, typer.Option(help="Pixel size for cog [m]; fits the cells if left out.")
     ] = None,
+    least_people: Annotated[
+        int,
+        typer.Option(
+            "--k",
+            "--least-people",
+            help="Fewest people of a published number: cells and buildings with fewer are put "
+            "together; 0 leaves people as they are.",
+        ),
+    ] = LEAST_PEOPLE,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older export.")
     ] = False,
@@ -56,6 +65,7 @@ def export(
                 layers=tuple(layers or ()),
                 variables=tuple(variables or ()),
                 pixel=pixel,
+                least_people=least_people,
                 overwrite=overwrite,
                 progress=task.step,
             )

@@ -91,7 +91,7 @@ def _file(path: str, media_type: str, title: str, selection: Selection, rows: in
 
 
 def _model(selection: Selection) -> _Model:
-    frame = selection.city.table(LAYER)
+    frame = selection.frame(LAYER)
     flat = frame.to_crs(utm(selection.city.bounds))
     ground = _ground(selection, len(frame))
     low, height, guessed = _heights(frame)

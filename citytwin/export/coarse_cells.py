@@ -1,12 +1,14 @@
 """Cells of lower resolutions for maps of a wider view."""
 
+from collections.abc import Mapping
+
 import geopandas as gpd
 import h3.api.basic_int as h3
 import numpy as np
 import shapely
 
-from citytwin.arrays import Cells
-from citytwin.city import City
+from citytwin.arrays import Cells, Floats
+from citytwin.grid.window import Grid
 from citytwin.variables import VARIABLES
 
 
@@ -21,18 +23,25 @@ def parents(cells: Cells, resolution: int) -> Cells:
     return (cells & ~level) | np.uint64(resolution << 52) | unused
 
 
-def coarse_cells(city: City, resolution: int) -> gpd.GeoDataFrame:
+def coarse_cells(grid: Grid, layers: Mapping[str, Floats], resolution: int) -> gpd.GeoDataFrame:
     """Cells of a lower resolution: what adds up is added, the rest averaged by area.
 
     A parent's hexagon does not quite cover its children: this is for looking, not for reckoning.
+
+    Parameters
+    ----------
+    grid
+        The cells.
+    layers
+        (n,) arrays by variable.
+    resolution
+        The lower resolution.
     """
-    grid = city.grid
     ancestors, place = np.unique(parents(grid.cells, resolution), return_inverse=True)
     area = np.bincount(place, grid.area)
     columns: dict[str, object] = {"h3": [format(int(cell), "x") for cell in ancestors]}
     columns["area"] = area
-    for name in city.layers:
-        values = city.layers[name]
+    for name, values in layers.items():
         known = np.isfinite(values)
         if VARIABLES[name].extensive:
             columns[name] = np.bincount(place[known], values[known], len(ancestors))

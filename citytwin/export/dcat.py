@@ -26,8 +26,16 @@ _CONTEXT = {
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "citytwin")
 
 
-def write_dcat(city: City, files: list[File], folder: Path) -> list[str]:
-    """Write ``dcat.jsonld``: the catalogue, the city, each exported file and each source."""
+def write_dcat(city: City, files: list[File], folder: Path, people: str) -> list[str]:
+    """Write ``dcat.jsonld``: the catalogue, the city, each exported file and each source.
+
+    Parameters
+    ----------
+    city, files, folder
+        What was exported, as which files, where.
+    people
+        What was done with people, in words; empty if none go out.
+    """
     content = {
         "@context": _CONTEXT,
         "@id": _urn(city.fingerprint, "catalogue"),
@@ -35,7 +43,7 @@ def write_dcat(city: City, files: list[File], folder: Path) -> list[str]:
         "dct:title": f"Exports of {city.title}",
         "dct:description": "Files that citytwin exported of one city, and what they come from.",
         "dct:publisher": _AGENT,
-        "dcat:dataset": _dataset(city, files),
+        "dcat:dataset": _dataset(city, files, people),
     }
     text = json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8")
@@ -46,12 +54,14 @@ def write_dcat(city: City, files: list[File], folder: Path) -> list[str]:
 _AGENT = {"@type": "foaf:Agent", "foaf:name": "not stated"}
 
 
-def _dataset(city: City, files: list[File]) -> dict[str, Any]:
+def _dataset(city: City, files: list[File], people: str) -> dict[str, Any]:
     dates = content_dates(city)
     title: list[Any] = [city.title]
     if city.title_zh:
         title.append({"@value": city.title_zh, "@language": "zh"})
+    made = {"dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": people}}
     return {
+        **(made if people else {}),
         "@id": _urn(city.fingerprint, "city"),
         "@type": "dcat:Dataset",
         "dct:identifier": city.fingerprint,

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from citytwin.export.columns import CELLS
 
+#: Fewest people of a published number, if nobody says otherwise.
+LEAST_PEOPLE = 10
 #: Word for every format that the chosen layers allow.
 ALL = "all"
 

@@ -7,6 +7,7 @@ import numpy as np
 from citytwin.arrays import Floats, Floats32
 from citytwin.export.columns import CELLS
 from citytwin.export.files import Band, File
+from citytwin.export.people import PEOPLE
 from citytwin.export.pixels import NO_CELL, Raster, raster_of, write_tiff
 from citytwin.export.selection import Selection
 from citytwin.variables import VARIABLES, Variable
@@ -30,11 +31,12 @@ def write_cog(selection: Selection, folder: Path) -> list[File]:
 
 
 def _write(variable: Variable, raster: Raster, selection: Selection, folder: Path) -> File:
-    amounts = np.asarray(selection.city.layers[variable.name])
+    amounts = np.asarray(selection.layer(variable.name))
     weights = np.where(np.isfinite(amounts), amounts, 0.0)
+    told = bool(np.isfinite(amounts).all()) or variable.name != PEOPLE
     if variable.extensive:
         value = raster.burnt(weights / raster.area)
-        pixels = np.where(raster.covered > NO_CELL, value, np.nan).astype(np.float32)
+        pixels = np.where(told & (raster.covered > NO_CELL), value, np.nan).astype(np.float32)
     else:
         pixels = raster.means(amounts)
     path = f"cog/{variable.name}.tif"
@@ -46,8 +48,10 @@ def _write(variable: Variable, raster: Raster, selection: Selection, folder: Pat
     )
     city = selection.city
     tags = {"city": city.name, "fingerprint": city.fingerprint, "attribution": city.attribution}
+    if variable.name == PEOPLE and selection.people is not None:
+        tags["people"] = selection.people.words
     write_tiff(pixels, raster, folder / path, words, unit, tags)
-    if variable.extensive:
+    if variable.extensive and told:
         _keep_total(variable, weights, pixels, raster, selection)
     return File(
         path=path,

@@ -24,8 +24,15 @@ _TOGETHER = "together"
 _SHA256 = "1220"
 
 
-def write_stac(city: City, files: list[File], folder: Path) -> list[str]:
+def write_stac(city: City, files: list[File], folder: Path, people: str) -> list[str]:
     """Write ``stac/catalog.json``, ``stac/collection.json`` and ``stac/items/<layer>.json``.
+
+    Parameters
+    ----------
+    city, files, folder
+        What was exported, as which files, where.
+    people
+        What was done with people, in words; empty if none go out.
 
     Returns
     -------
@@ -37,7 +44,7 @@ def write_stac(city: City, files: list[File], folder: Path) -> list[str]:
         name = file.layers[0] if len(file.layers) == 1 else _TOGETHER
         grouped.setdefault(name, []).append(file)
     written = {"stac/catalog.json": _catalog(city)}
-    written["stac/collection.json"] = _collection(city, sorted(grouped))
+    written["stac/collection.json"] = _collection(city, sorted(grouped), people)
     for name, members in sorted(grouped.items()):
         written[f"stac/items/{name}.json"] = _item(city, name, members)
     for path, content in written.items():
@@ -60,14 +67,14 @@ def _catalog(city: City) -> dict[str, Any]:
     }
 
 
-def _collection(city: City, items: list[str]) -> dict[str, Any]:
+def _collection(city: City, items: list[str], people: str) -> dict[str, Any]:
     dates = content_dates(city)
     return {
         "type": "Collection",
         "stac_version": _VERSION,
         "id": city.name,
         "title": city.title,
-        "description": _description(city),
+        "description": " ".join(filter(None, (_description(city), _sentence(people)))),
         "keywords": ["city", "H3", "buildings"],
         "license": licence_code(licences(city)),
         "providers": [{"name": name, "roles": ["licensor"]} for name in attributions(city)],
@@ -125,6 +132,10 @@ def _description(city: City) -> str:
         f"{city.title}: layers, and H3 cells of resolution {city.resolution}, built by citytwin "
         f"from open data. {city.attribution}.{stated}"
     )
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}." if words else ""
 
 
 def _asset_name(file: File) -> str:

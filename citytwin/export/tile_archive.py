@@ -82,14 +82,14 @@ def _cells(table: Table, selection: Selection, zoom: int) -> gpd.GeoDataFrame:
     resolution = zoom - _ABOVE
     if resolution >= selection.city.resolution:
         return table.frame
-    return coarse_cells(selection.city, resolution)
+    return coarse_cells(selection.city.grid, selection.layers_on_cells, resolution)
 
 
 def _metadata(tables: list[Table], selection: Selection, high: int) -> dict[str, Any]:
     city = selection.city
     return {
         "name": city.title,
-        "description": f"citytwin city {city.name}, {city.fingerprint}",
+        "description": f"citytwin city {city.name}, {city.fingerprint}{_people(selection)}",
         "attribution": city.attribution,
         "type": "overlay",
         "vector_layers": [
@@ -105,6 +105,11 @@ def _metadata(tables: list[Table], selection: Selection, high: int) -> dict[str,
             for table in tables
         ],
     }
+
+
+def _people(selection: Selection) -> str:
+    told = selection.people_told
+    return f"; {told.words}" if told else ""
 
 
 def _kind(dtype: Any) -> str:

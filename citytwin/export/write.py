@@ -4,7 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from citytwin.errors import InputError, UnknownNameError
 from citytwin.export.dcat import write_dcat
 from citytwin.export.files import File, stamped
 from citytwin.export.folder import MANIFEST, published
-from citytwin.export.formats import ALL, FORMATS
+from citytwin.export.formats import ALL, FORMATS, LEAST_PEOPLE
+from citytwin.export.people import check_least
 from citytwin.export.readme import write_readme
 from citytwin.export.selection import Selection, select
 from citytwin.export.stac import write_stac
@@ -39,6 +40,8 @@ class Exported:
         Totals of cells and rasters.
     seconds
         Time by format [s].
+    people
+        How people are told: ``least_people``, ``words`` and numbers of the groups; empty if none are.
     """
 
     folder: Path
@@ -46,6 +49,7 @@ class Exported:
     remarks: list[str]
     figures: dict[str, dict[str, float]]
     seconds: dict[str, float]
+    people: dict[str, Any] = field(default_factory=dict)
 
     def facts(self) -> dict[str, Any]:
         """Everything, for machines."""
@@ -55,6 +59,7 @@ class Exported:
             "bytes": sum(file.size for file in self.files),
             "remarks": self.remarks,
             "totals": self.figures,
+            "people": self.people,
             "seconds": self.seconds,
         }
 
@@ -72,6 +77,7 @@ def export(
     layers: tuple[str, ...] = (),
     variables: tuple[str, ...] = (),
     pixel: float | None = None,
+    least_people: int = LEAST_PEOPLE,
     overwrite: bool = False,
     progress: Progress = silent,
 ) -> Exported:
@@ -94,6 +100,9 @@ def export(
         Variables on cells to write as rasters; all if none is named.
     pixel
         Pixel size of rasters [m]; one that fits the cells if not given.
+    least_people
+        Fewest people of a published number, k: cells and buildings with fewer are put into groups;
+        0 or 1 leaves them as they are.
     overwrite
         Replace an older export.
     progress
@@ -102,13 +111,15 @@ def export(
     Raises
     ------
     InputError
-        If a format, layer or variable is unknown, or a format needs a layer that is not chosen.
+        If a format, layer or variable is unknown, a format needs a layer that is not chosen, or
+        ``least_people`` is below 0.
     OutputError
         If the folder cannot be written; an older one is then left as it was.
     """
     if pixel is not None and not (math.isfinite(pixel) and pixel > 0.0):
         raise InputError(f"--pixel is {pixel:g} m: give a size above zero")
-    selection = select(city, layers, variables, pixel)
+    check_least(least_people)
+    selection = select(city, layers, variables, pixel, least_people)
     names = _names(formats, selection)
     files: list[File] = []
     seconds: dict[str, float] = {}
@@ -122,7 +133,15 @@ def export(
             progress(name, (number + 1) / len(names), _note(len(written), size, seconds[name]))
             files += written
         _metadata(selection, files, draft)
-    return Exported(Path(folder), files, selection.remarks, selection.figures, seconds)
+    return Exported(
+        Path(folder), files, selection.remarks, selection.figures, seconds, _people(selection)
+    )
+
+
+def _people(selection: Selection) -> dict[str, Any]:
+    """What was done with people, for machines; empty if none go out."""
+    told = selection.people_told
+    return told.facts(selection.least) if told else {}
 
 
 def _names(formats: tuple[str, ...], selection: Selection) -> list[str]:
@@ -154,8 +173,9 @@ def _metadata(selection: Selection, files: list[File], draft: Path) -> None:
     """Metadata for people and machines, and the list of all files."""
     city = selection.city
     written = [file.path for file in files]
-    written += write_stac(city, files, draft)
-    written += write_dcat(city, files, draft)
+    told = selection.people_told
+    written += write_stac(city, files, draft, told.words if told else "")
+    written += write_dcat(city, files, draft, told.words if told else "")
     written += write_readme(selection, files, draft)
     manifest = {
         "city": city.name,
@@ -163,6 +183,7 @@ def _metadata(selection: Selection, files: list[File], draft: Path) -> None:
         "files": [file.facts() for file in files],
         "remarks": selection.remarks,
         "totals": selection.figures,
+        "people": _people(selection),
         "written": [*written, MANIFEST],
     }
     text = json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False) + "\n"

@@ -115,11 +115,14 @@ class Given:
         Buildings, for models that ``needs_buildings``; none where the city has none.
     building_ignitions
         (b,) when each building is set on fire by what happened before [s]; infinite where it is not.
+    construction
+        What people build there, as the city's recipe says; empty where nothing says it.
     """
 
     works: Any = None
     buildings: Buildings | None = None
     building_ignitions: Floats | None = None
+    construction: str = ""
 
 
 @dataclass(frozen=True, eq=False)

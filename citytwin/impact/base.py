@@ -137,7 +137,8 @@ class Impact:
         Residents of, and number of, buildings at each level at any time of the run.
     roads
         Streets that cannot be used: ``reason``, ``reason_zh``, ``total_m``, ``impassable_m``, both
-        ``by_class``, and ``footways`` apart; empty if the hazard closes none.
+        ``by_class``, and ``footways`` apart; empty if the hazard closes none. Floods have ``unsafe``,
+        too: the same by vehicle and person.
     counts
         Further numbers.
     series

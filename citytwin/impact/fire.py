@@ -9,6 +9,7 @@ from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.hazards.base import Hazard
 from citytwin.impact.base import Count, Curve, Impact, ImpactModel, Level, Mark, Moment
 from citytwin.impact.exposure import Exposure
+from citytwin.impact.fire_heat import HEAT, heat_counts, heat_curves
 from citytwin.impact.occupancy import hours, people_at
 from citytwin.impact.streets import closed_streets
 from citytwin.impact.worth import CURRENCY, cost_curve, rebuilding
@@ -37,7 +38,7 @@ class Burning(ImpactModel):
     """Fire in buildings and plants."""
 
     variable: ClassVar[str] = "fire_state"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     people_word: ClassVar[tuple[str, str]] = ("people whose home caught fire", "人的住房起火")
     buildings_word: ClassVar[tuple[str, str]] = ("buildings caught fire", "栋建筑起火")
     building_marks: ClassVar[tuple[Mark, ...]] = (
@@ -69,9 +70,9 @@ class Burning(ImpactModel):
             people=people,
             buildings=buildings,
             roads=_closed(exposure, ever),
-            counts=tuple(_counts(exposure, caught, damage)),
+            counts=(*_counts(exposure, caught, damage), *heat_counts(exposure, hazard.summary)),
             series=_course(exposure, hazard, lit, gone),
-            curves=_curves(exposure),
+            curves=(*_curves(exposure), *_heat_curves(hazard)),
             per_building={"damage_eur": damage} if exposure.choices.country else {},
             reached={"caught": caught, "burnt": burnt},
         )
@@ -167,6 +168,10 @@ def _counts(exposure: Exposure, caught: Bools, damage: Floats) -> list[Count]:
             )
         )  # fmt: skip
     return counts
+
+
+def _heat_curves(hazard: Hazard) -> tuple[Curve, ...]:
+    return heat_curves() if HEAT in hazard.summary else ()
 
 
 def _curves(exposure: Exposure) -> tuple[Curve, ...]:

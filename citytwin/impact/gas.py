@@ -27,7 +27,7 @@ class Breathing(ImpactModel):
     """Gas and smoke in the air where people breathe."""
 
     variable: ClassVar[str] = "concentration"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     people_word: ClassVar[tuple[str, str]] = ("people live where it harms", "人居住在危害区内")
     buildings_word: ClassVar[tuple[str, str]] = ("buildings in its zones", "栋建筑在危害区内")
     building_marks: ClassVar[tuple[Mark, ...]] = (
@@ -58,15 +58,12 @@ class Breathing(ImpactModel):
             people=people,
             buildings=buildings,
             roads=_closed(exposure, np.asarray(hazard.summary["aegl_zone"] >= _SHUT)),
-            counts=tuple(_counts(exposure, hazard, zone, indoor)),
-            series=_course(exposure, hazard, zone, arrival),
-            curves=(
-                Curve(
-                    "zones of the acute exposure guideline levels, by toxic load",
-                    "US EPA AEGL; data/tables/aegl_erpg.csv says which were compared",
-                    verified=False,
-                ),
+            counts=(
+                *_counts(exposure, hazard, zone, indoor),
+                *_killed(exposure, hazard, zone),
             ),
+            series=_course(exposure, hazard, zone, arrival),
+            curves=_curves(hazard),
             per_building={"zone": zone, "indoor_zone": indoor, "gas_arrival_s": arrival},
             reached={level.name: zone >= float(level.name) for level in LEVELS},
         )
@@ -158,3 +155,53 @@ def _counts(exposure: Exposure, hazard: Hazard, zone: Floats, indoor: Floats) ->
             )
         )  # fmt: skip
     return counts
+
+
+def _killed(exposure: Exposure, hazard: Hazard, zone: Floats) -> list[Count]:
+    """Expected deaths in zones 2 and 3, where the substance has a published probit; else nothing."""
+    if "lethality" not in hazard.summary:
+        return []
+    harmed = zone >= _SHUT
+    outdoors = np.where(harmed, exposure.highest(hazard.summary["lethality"]), 0.0)
+    inside = np.where(harmed, exposure.highest(hazard.summary["indoor_lethality"]), 0.0)
+    residents = exposure.buildings.people
+    counts = [
+        Count(
+            "killed_outdoors", "residents killed if all were in the open (estimate)",
+            "居民全部处于室外时的死亡人数（估计）", float(residents @ outdoors), "1",
+            float(residents.sum()),
+            "expected number by the toxic load of the whole run, an upper bound; nobody flees",
+            "按全过程毒性负荷的期望值，为上限；假定无人撤离",
+        )
+    ]  # fmt: skip
+    for hour in hours():
+        if hour.name != "evening":
+            there = people_at(exposure, hour)
+            counts.append(
+                Count(
+                    f"killed_{hour.name}",
+                    f"people killed behind shut windows {hour.title} (estimate)",
+                    f"{hour.title_zh}关窗室内死亡人数（估计）", float(there @ inside), "1",
+                    float(there.sum()),
+                    "expected number by the toxic load indoors; air changes and where people are "
+                    "then are assumed",
+                    "按室内毒性负荷的期望值；换气次数和人员分布为假定",
+                )
+            )  # fmt: skip
+    return counts
+
+
+def _curves(hazard: Hazard) -> tuple[Curve, ...]:
+    zones = Curve(
+        "zones of the acute exposure guideline levels, by toxic load",
+        "US EPA AEGL; data/tables/aegl_erpg.csv says which were compared",
+        verified=False,
+    )
+    if "lethality" not in hazard.summary:
+        return (zones,)
+    deaths = Curve(
+        "share of people who die of a toxic load, probit",
+        "Lees; data/tables/probits.csv says which were compared",
+        verified=False,
+    )
+    return (zones, deaths)

@@ -13,6 +13,7 @@ from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.flood_damage import depth_damages
+from citytwin.impact.people_verification import CASES as PEOPLE
 from citytwin.impact.risk import (
     average_annual_impact,
     average_annual_of_return_periods,
@@ -256,4 +257,5 @@ CASES = (
     Verification("totals by cell, district and use, off the plain sum", off_totals, 1e-9, "1", _OURS),
     Verification("losses of many assets, off the plain sum", assets_off, 1e-12, "1", _OURS),
     *RISK,
+    *PEOPLE,
 )  # fmt: skip

@@ -4,7 +4,8 @@ The people counted are those who live in a building with water of at least the t
 walls, on whatever storey: the deepest in the cells that hold it and, where it fills a cell, in the
 cells around. Streets count as impassable from 0.3 m, the depth at which a passenger car
 no longer gets through (Pregnolato et al. 2017, 10.1016/j.trd.2017.06.020; read in
-secondary sources only, not verified on the page).
+secondary sources only, not verified on the page). What moving water is unsafe for is in
+``moving_water``.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ import numpy as np
 
 from citytwin.arrays import AnyFloats, Bools, Floats, Ints
 from citytwin.hazards.base import Hazard
+from citytwin.impact import moving_water
 from citytwin.impact.base import Count, Curve, Impact, ImpactModel, Level, Mark, Moment
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.flood_damage import (
@@ -59,7 +61,7 @@ class Water(ImpactModel):
     """Water at the walls of buildings, and on streets."""
 
     variable: ClassVar[str] = "depth"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     people_word: ClassVar[tuple[str, str]] = ("people in wet buildings", "人在受淹建筑内")
     buildings_word: ClassVar[tuple[str, str]] = ("buildings in water", "栋建筑受淹")
     building_marks: ClassVar[tuple[Mark, ...]] = (
@@ -94,16 +96,22 @@ class Water(ImpactModel):
         at_walls = exposure.building_depths(greatest)
         people, buildings = reached(exposure, at_walls)
         damage, money, curves = _money(exposure, at_walls)
+        unsafe = moving_water.unsafe_cells(exposure, hazard.summary)
+        streets = moving_water.unsafe_streets(exposure, unsafe)
+        moving = (
+            *moving_water.cut_off_counts(exposure, unsafe, at_walls >= THRESHOLDS[0]),
+            *moving_water.street_counts(streets),
+        )
         return Impact(
             measure="Water at the walls of buildings, greatest depth",
             measure_zh="建筑外墙处最大水深",
             levels=LEVELS,
             people=people,
             buildings=buildings,
-            roads=closed_by(exposure, greatest),
-            counts=(*_people(exposure, at_walls), *money),
+            roads={**closed_by(exposure, greatest), "unsafe": streets},
+            counts=(*_people(exposure, at_walls), *money, *moving),
             series=_course(exposure, hazard),
-            curves=curves,
+            curves=(*curves, *moving_water.curves(unsafe)),
             per_building={"depth_m": at_walls, **damage},
             reached={f"{limit:g}": at_walls >= limit for limit in THRESHOLDS},
         )

@@ -18,6 +18,7 @@ from citytwin.hazards.base import Given, Hazard
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.watch import Progress, Watch, never, silent
 from citytwin.impact.base import Impact, ImpactModel
+from citytwin.impact.consistency import consistent
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.totals import DistrictCells, groups
 from citytwin.measures import prepare
@@ -130,7 +131,8 @@ def simulate(scenario: Scenario, city: City, watch: Watch, given: Given | None =
     """Let the event of a scenario happen in a city, with its measures; nothing is written."""
     layers, works = prepare(scenario.measures, scenario.hazard.name, city.grid, city.layers)
     buildings = buildings_of(city) if scenario.hazard.needs_buildings else None
-    found = replace(given or Given(), works=works, buildings=buildings)
+    construction = Choices(**city.notes["vulnerability"]).construction
+    found = replace(given or Given(), works=works, buildings=buildings, construction=construction)
     return scenario.hazard.simulate(city.grid, layers, watch, found)
 
 
@@ -183,11 +185,17 @@ def impact_of(city: City, hazard: Hazard, exposure: Exposure | None = None) -> I
         Where, and what happened.
     exposure
         As ``exposure_of`` gives it, if it is at hand.
+
+    Raises
+    ------
+    BalanceError
+        If its numbers do not agree with one another.
     """
     if hazard.variable not in impacts.names():
         return None
     model: type[ImpactModel] = impacts.get(hazard.variable)
-    return model.count(exposure or exposure_of(city), hazard)
+    exposure = exposure or exposure_of(city)
+    return consistent(model.count(exposure, hazard), exposure)
 
 
 def _part(progress: Progress) -> Callable[[float, str], None]:

@@ -14,11 +14,12 @@ def test_words_and_files(citytwin: Run, tile_file: Path, tmp_path: Path) -> None
     out = tmp_path / "out"
     said = citytwin(
         "export", tile_file, "--to", out, "--format", "gpkg", "--format", "cog",
-        "--layer", "cells", "--layer", "buildings", "--variable", "people",
+        "--layer", "cells", "--layer", "buildings", "--variable", "people", "--k", "25",
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
     assert "geopackage/layers.gpkg" in said.stdout
     assert "Total       people off by " in said.stdout
+    assert "groups of at least 25 (--k 25)" in said.stdout
     assert "© OpenStreetMap contributors" in said.stdout
     assert f"Written     {out}" in said.stdout
     assert sorted(path.name for path in out.iterdir()) == [
@@ -54,6 +55,7 @@ def test_json_and_overwrite(citytwin: Run, tile_file: Path, tmp_path: Path) -> N
         ),
         (("--layer", "x"), "has no layer 'x': choose --layer from"),
         (("--format", "cog", "--pixel", "-1"), "--pixel is -1 m: give a size above zero"),
+        (("--k", "-1"), "--k is -1: give the fewest people of a published number"),
     ],
 )
 def test_mistakes_are_one_sentence(

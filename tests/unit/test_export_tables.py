@@ -24,7 +24,7 @@ from citytwin.variables import VARIABLES
 @pytest.fixture(scope="module")
 def exported(city: City, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("tables") / "out"
-    return export(city, folder, formats=("geoparquet", "gpkg", "flatgeobuf"))
+    return export(city, folder, formats=("geoparquet", "gpkg", "flatgeobuf"), least_people=0)
 
 
 def by_id(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -152,7 +152,7 @@ def test_parents_are_those_of_h3(city: City) -> None:
 
 
 def test_coarse_cells_have_every_variable(city: City) -> None:
-    frame = coarse_cells(city, 9)
+    frame = coarse_cells(city.grid, city.layers, 9)
     assert list(frame.columns) == ["h3", "area", *city.layers, "geometry"]
     for name in city.layers:
         if VARIABLES[name].extensive:

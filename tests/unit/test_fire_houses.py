@@ -209,7 +209,7 @@ def test_more_engines_leave_fewer_houses_burnt() -> None:
 def test_a_run_that_is_stopped_says_so() -> None:
     place = town(8, 5)
     watch = Watch(stopped=lambda: True)
-    hazard = simulate(Fire(), place.grid, place.layers, watch, place.buildings)
+    hazard = simulate(Fire(), place.grid, place.layers, watch, Given(buildings=place.buildings))
     assert not hazard.complete
     assert hazard.times[-1] < 3600.0
 
@@ -227,8 +227,9 @@ def test_what_is_wrong_is_said_in_one_sentence() -> None:
             )
     with pytest.raises(InputError, match="no measure acts"):
         Fire().simulate(place.grid, place.layers, given=Given(works=object()))
+    given = Given(buildings=place.buildings, building_ignitions=np.zeros(3))
     with pytest.raises(InputError, match="40 buildings: give a time for each"):
-        simulate(Fire(), place.grid, place.layers, Watch(), place.buildings, np.zeros(3))
+        simulate(Fire(), place.grid, place.layers, Watch(), given)
     for fields, words in (
         ({"ignitions": [{"name": "a", "at": [0.0, 0.0], "from_h": 9.0}]}, "lower its from_h"),
         ({"grass_fuel": "GR99"}, "grass_fuel must be one of"),

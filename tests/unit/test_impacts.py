@@ -13,6 +13,7 @@ from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Given, Hazard
 from citytwin.impact.base import Impact, ImpactModel, Moment
+from citytwin.impact.consistency import consistent
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.shaking import blocked_chance, debris_cells
 from citytwin.impact.totals import groups
@@ -88,6 +89,22 @@ def test_numbers_say_who_is_counted_in_both_languages(
     displaced = [count.value for count in impact.counts if count.name == "displaced"]
     assert all(value <= impact.people[first] * (1 + 1e-12) for value in displaced)
     del exposure
+
+
+def test_numbers_agree_with_one_another(case: tuple[Any, Exposure, Hazard, Impact]) -> None:
+    _, exposure, _, impact = case
+    assert consistent(impact, exposure) is impact
+
+
+def test_a_gas_kills_fewer_behind_shut_windows(grid: Grid, layers: dict[str, Floats]) -> None:
+    exposure = exposure_on(grid)
+    event = registry.hazards.get("plume")(substance="chlorine", treat_as_passive=True)
+    hazard = event.simulate(grid, layers, given=Given(buildings=exposure.buildings))
+    impact = registry.impacts.get(hazard.variable).count(exposure, hazard)
+    found = {count.name: count.value for count in impact.counts}
+    assert 0.0 < found["killed_outdoors"] <= exposure.buildings.people.sum()
+    assert found["killed_night"] < found["killed_outdoors"]
+    assert any("probit" in curve.title for curve in impact.curves)
 
 
 def test_marks_and_streets_belong_to_the_run(case: tuple[Any, Exposure, Hazard, Impact]) -> None:

@@ -1,6 +1,6 @@
 """What a fire's run answers: arrays on the cells, what befell the buildings, counts, sentences."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -87,6 +87,25 @@ class Record:
             (counts["burning"], counts["burnt"] + counts["put_out"], area, scene.engines.at_work)
         )
 
+    def save(self) -> dict[str, Any]:
+        """All that it needs to go on later to the same bit."""
+        return {
+            "times": list(self.times),
+            "next": self.next,
+            "state": list(self.state),
+            "heat": list(self.heat),
+            "line": list(self.line),
+            "rows": [list(row) for row in self._rows],
+            "heat_max": self.heat_max,
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave."""
+        self.times, self.next = list(kept["times"]), kept["next"]
+        self.state, self.heat = list(kept["state"]), list(kept["heat"])
+        self.line, self.heat_max = list(kept["line"]), kept["heat_max"]
+        self._rows = [tuple(row) for row in kept["rows"]]
+
     def series(self) -> tuple[Series, ...]:
         """Counts of the whole city over time."""
         names = (
@@ -142,6 +161,7 @@ def _summary(scene: Scene, record: Record, now: float) -> dict[str, Floats32]:
         "intensity_max": _float(line),
         "flame_max": _float(flame_length(line)),
         "heat_max": record.heat_max,
+        "heat_flux_max": scene.heat.flux,
     }
 
 
@@ -190,6 +210,7 @@ def _notes(event: "Fire", scene: Scene) -> tuple[str, ...]:
             f"{float((scene.stock.kind == k).mean()):.0%} {word}" for k, word in enumerate(CLASSES)
         )
         notes.append(f"construction is assumed for {share:.0%} of the buildings; taken: {mix}")
+        notes.append(_wood_note(event, scene))
     else:
         notes.append("the city has no buildings: only plants burn")
     green = float((scene.fuel > 0).mean())
@@ -202,3 +223,13 @@ def _notes(event: "Fire", scene: Scene) -> tuple[str, ...]:
     if event.engines and event.water_share < 1.0:
         notes.append(f"engines have {event.water_share:.0%} of their water")
     return tuple(notes)
+
+
+def _wood_note(event: "Fire", scene: Scene) -> str:
+    """Where the share of wood among low buildings of unknown construction is from."""
+    start = f"{scene.wood_share:.0%} of the low buildings of unknown construction are taken as wood"
+    if event.wood_share is not None:
+        return f"{start}, as the event says"
+    if scene.construction:
+        return f"{start}, as people build in {scene.construction}: not verified"
+    return f"{start}: nothing says what people build there, not verified"

@@ -46,7 +46,7 @@ class Fire(HazardModel):
     name: ClassVar[str] = "fire"
     title: ClassVar[str] = "Fire"
     title_zh: ClassVar[str] = "火灾"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     inputs: ClassVar[tuple[str, ...]] = (
         "ground_elevation",
         "building_cover",
@@ -88,11 +88,12 @@ class Fire(HazardModel):
         6.0, gt=0, le=168, title="Watch for", description="Time to simulate from the start",
         json_schema_extra=_about("h", "模拟时长"),
     )  # fmt: skip
-    wood_share: float = Field(
-        0.9, ge=0, le=1, title="Wooden houses",
-        description="Share of the low buildings of unknown construction that are of wood; the others "
-        "are of brick; an assumption, 0.9 for North American cities, far less elsewhere",
-        json_schema_extra=_about("1", "木结构比例"),
+    wood_share: float | None = Field(
+        None, ge=0, le=1, title="Wooden houses",
+        description="Share of the low buildings of unknown construction that are of wood, the others "
+        "are of brick; if left out, as people build where the city is: an assumption, 0.9 in North "
+        "America, far less elsewhere",
+        examples=[0.5], json_schema_extra=_about("1", "木结构比例"),
     )  # fmt: skip
     engines: int = Field(
         0, ge=0, le=1000, title="Fire engines",
@@ -227,7 +228,7 @@ class Fire(HazardModel):
 
         if given.works is not None:
             raise InputError(f"no measure acts on the hazard '{self.name}': take the measures away")
-        return simulate(self, grid, layers, progress, given.buildings, given.building_ignitions)
+        return simulate(self, grid, layers, progress, given)
 
     @classmethod
     def verification(cls) -> tuple[Verification, ...]:

@@ -1,6 +1,7 @@
 """How a fire's results are drawn: white over yellow and red to black, which colour-blind people read."""
 
 from citytwin.hazards.base import Picture
+from citytwin.hazards.fire.heat.limits import limits
 
 _STATES = (1.0, 2.0, 3.0, 4.0, 5.0)
 _STATE_COLOURS = ("#ffe066", "#8c7a4f", "#e6550d", "#1a1a1a", "#3182bd")
@@ -10,6 +11,7 @@ _WORDS = (
 _WORDS_ZH = ("植被燃烧", "植被已烧", "建筑燃烧", "建筑烧毁", "建筑已扑灭")
 _HEAT = ("#ffffcc", "#ffeda0", "#feb24c", "#fc4e2a", "#b10026", "#3d0012")
 _TIMES = ("#3d0012", "#b10026", "#fc4e2a", "#feb24c", "#ffeda0", "#ffffcc")
+_LIMITS = tuple(limits().values())
 
 PICTURES = (
     Picture(
@@ -38,5 +40,12 @@ PICTURES = (
     Picture(
         "flame", "Flames of plants", "植被火焰长度", "Flame length", "火焰长度", "flame_max",
         (0.1, 0.5, 1.2, 2.4, 3.4, 6.0), _HEAT, "m",
+    ),
+    Picture(
+        "heat_flux", "Greatest radiant heat on people in the open", "户外人员受到的最大热辐射",
+        "Heat on people", "人员热辐射", "heat_flux_max",
+        tuple(one.flux / 1e3 for one in _LIMITS), tuple(one.colour for one in _LIMITS), "kW/m²",
+        scale=1e-3, source="; ".join(f"{one.flux / 1e3:g}: {one.title}" for one in _LIMITS),
+        source_zh="；".join(f"{one.flux / 1e3:g}：{one.title_zh}" for one in _LIMITS),
     ),
 )  # fmt: skip

@@ -13,11 +13,13 @@ from citytwin.errors import InputError
 from citytwin.grid.finding import cell_at, in_plane
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Layers
+from citytwin.hazards.base import Given, Layers
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.front.front import Front
 from citytwin.hazards.fire.front.spread import Spread
 from citytwin.hazards.fire.fuels import fuel_models
+from citytwin.hazards.fire.heat.heat import Heat
+from citytwin.hazards.fire.heat.sight import sight_of
 from citytwin.hazards.fire.houses.chance import exponential
 from citytwin.hazards.fire.houses.classes import Stock, stock_of
 from citytwin.hazards.fire.houses.embers import Embers
@@ -25,6 +27,7 @@ from citytwin.hazards.fire.houses.near import Near, near_of
 from citytwin.hazards.fire.houses.pairs import pairs_of
 from citytwin.hazards.fire.houses.states import Houses
 from citytwin.hazards.fire.houses.suppression import Brigade, Engines
+from citytwin.hazards.fire.houses.tables import wood_share_of
 from citytwin.hazards.fire.starts import Starts, middle_of, starts_of
 from citytwin.hazards.wind import Wind, wind_of
 
@@ -44,10 +47,12 @@ class Scene:
 
     Attributes
     ----------
-    grid, wind, fuel, front, buildings, stock, houses, near, embers, engines, starts
+    grid, wind, fuel, front, buildings, stock, houses, near, embers, engines, starts, heat
         As their classes say; ``fuel`` is the (n,) number of the fuel model of each cell, 0 for none.
     chance_roof, chance_plants
         (b,) and (n,) exponential random numbers that deposits of embers have to reach.
+    construction, wood_share
+        What people build there, and the share of wood that was taken.
     """
 
     grid: Grid
@@ -63,6 +68,9 @@ class Scene:
     starts: Starts
     chance_roof: Floats
     chance_plants: Floats
+    heat: Heat
+    construction: str
+    wood_share: float
 
     @cached_property
     def neighbours(self) -> Ints:
@@ -70,28 +78,20 @@ class Scene:
         return self.grid.neighbours()
 
 
-def scene_of(
-    event: "Fire",
-    grid: Grid,
-    layers: Layers,
-    buildings: Buildings | None,
-    building_ignitions: Floats | None,
-) -> Scene:
+def scene_of(event: "Fire", grid: Grid, layers: Layers, given: Given) -> Scene:
     """Make everything ready.
 
     Parameters
     ----------
-    event, grid, layers
-        As in ``HazardModel.simulate``.
-    buildings
-        Of the city, if it has any.
-    building_ignitions
-        (b,) time at which each building catches fire by itself [s], infinite or not a number where
-        it does not; they come to those of the event.
+    event, grid, layers, given
+        As in ``HazardModel.simulate``; its ignitions of buildings come to those of the event.
     """
-    town = buildings if buildings is not None else _no_buildings()
+    town = given.buildings if given.buildings is not None else _no_buildings()
     fuel = fuel_of(event, layers)
-    stock = stock_of(town, event.wood_share, event.wood_levels, event.seed)
+    wood_share = event.wood_share
+    if wood_share is None:
+        wood_share = wood_share_of(given.construction)
+    stock = stock_of(town, wood_share, event.wood_levels, event.seed)
     houses = Houses(stock, pairs_of(town))
     wind = wind_of(event.wind_m_s, event.wind_deg, event.wind)
     moisture = np.array(event.moistures)
@@ -117,9 +117,12 @@ def scene_of(
         near=near,
         embers=Embers(np.concatenate([grid.x, x]), np.concatenate([grid.y, y])),
         engines=Engines(brigade, x, y),
-        starts=starts_of(event, grid, town, fuel, houses, building_ignitions),
+        starts=starts_of(event, grid, town, fuel, houses, given.building_ignitions),
         chance_roof=exponential(event.seed, _ON_ROOFS, np.arange(len(town))),
         chance_plants=exponential(event.seed, _ON_PLANTS, grid.cells),
+        heat=Heat(grid, sight_of(town, grid)),
+        construction=given.construction,
+        wood_share=wood_share,
     )
 
 

@@ -1,21 +1,12 @@
-"""The run of a fire: plants, buildings, embers and the brigade, step by step."""
+"""The run of a fire: from its scene to its answer; it can be stopped, and go on."""
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from citytwin.arrays import Floats, Ints
 from citytwin.errors import BalanceError
 from citytwin.grid.window import Grid
-from citytwin.hazards.base import Hazard, Layers
-from citytwin.hazards.buildings import Buildings
+from citytwin.hazards.base import Given, Hazard, Layers
 from citytwin.hazards.fire.answer import Record, hazard_of
-from citytwin.hazards.fire.houses import embers as ember
-from citytwin.hazards.fire.houses.near import heat_of_plants, lit_by_walls
-from citytwin.hazards.fire.houses.radiation import direction
-from citytwin.hazards.fire.houses.states import EMBERS, HEAT, IGNITION, PLANTS, UNTOUCHED
-from citytwin.hazards.fire.houses.tables import coefficients, construction
-from citytwin.hazards.fire.rothermel import flame_length
+from citytwin.hazards.fire.course import Course
 from citytwin.hazards.fire.scene import Scene, scene_of
 from citytwin.hazards.watch import Watch
 
@@ -24,12 +15,6 @@ if TYPE_CHECKING:
 
 #: Length of a step [s]; the cases of ``citytwin verify fire`` show what halving it changes.
 STEP = 20.0
-#: Steps from one fall of embers to the next.
-_FALL = 3
-#: Share of the growth to full fire at which a building lights the plants around it.
-_LIGHTS = 0.7
-#: Cells that fire reached in this time are its front for the engines [s].
-_FRONT = 600.0
 #: Steps between two reports of progress.
 _TELL = 30
 _BALANCE = 1e-9
@@ -40,40 +25,33 @@ def simulate(
     grid: Grid,
     layers: Layers,
     watch: Watch,
-    buildings: Buildings | None,
-    building_ignitions: Floats | None = None,
+    given: Given,
     step: float = STEP,
 ) -> Hazard:
     """Let a fire happen; see ``HazardModel.simulate``.
 
     Parameters
     ----------
-    event, grid, layers, watch
+    event, grid, layers, watch, given
         As there.
-    buildings
-        Of the city, if it has any.
-    building_ignitions
-        (b,) time at which each building catches fire by itself [s], as after an earthquake; infinite
-        or not a number where it does not.
     step
         Length of a step [s].
     """
-    watch(0.0, "who sees whom")
-    scene = scene_of(event, grid, layers, buildings, building_ignitions)
+    kept = watch.kept
+    if kept is None:
+        watch(0.0, "who sees whom")
+    scene = scene_of(event, grid, layers, given)
     course = Course(scene, event.simulated_h * 3600.0, step, embers=event.embers)
     record = Record(scene, event.output_min * 60.0)
-    record.keep(0.0)
-    complete = True
-    for number in range(course.steps):
-        course.go()
-        if course.now >= record.next - 1e-6:
-            record.keep(course.now)
-        if number % _TELL == 0:
-            burning = scene.houses.burning.size
-            watch(0.02 + 0.93 * (number + 1) / course.steps, f"{burning:,} buildings on fire")
-            if watch.stopped():
-                complete = False
-                break
+    if kept is None:
+        record.keep(0.0)
+    else:
+        course.restore(kept["course"])
+        record.restore(kept["record"])
+    _follow(course, record, watch)
+    complete = course.done == course.steps
+    if not complete:
+        watch.state = {"course": course.save(), "record": record.save()}
     if record.times[-1] < course.now:
         record.keep(course.now)
     _check(scene)
@@ -81,162 +59,17 @@ def simulate(
     return hazard_of(event, scene, record, course.now, complete=complete)
 
 
-class Course:
-    """A run going on.
-
-    Parameters
-    ----------
-    scene
-        What takes part.
-    end, step
-        End of the run and length of a step [s]; the last step may be shorter.
-    embers
-        Whether fires throw embers.
-    """
-
-    def __init__(self, scene: Scene, end: float, step: float, *, embers: bool) -> None:
-        self.scene, self.now, self._embers = scene, 0.0, embers
-        self._ends = np.append(np.arange(1, int(np.ceil(end / step - 1e-9))) * step, end)
-        self._number, names = 0, coefficients()
-        houses, near = scene.houses, scene.near
-        wall = houses.house[:, 3]
-        self._lights = lit_by_walls(near, scene.stock.area, scene.stock.height, wall)
-        self._lit = np.zeros(len(houses), dtype=np.bool_)
-        self._thrown = np.zeros(len(houses))
-        self._fresh: list[Ints] = []
-        self._roof = construction().ember_factor[scene.stock.kind] * scene.chance_roof
-        self._roof_bins = scene.embers.at(*scene.buildings.centres)
-        green = np.flatnonzero(scene.fuel > 0)
-        self._green = green
-        self._plants = names["ember_factor_plants"] * scene.chance_plants[green]
-        self._green_bins = scene.embers.at(scene.grid.x[green], scene.grid.y[green])
-        self._start_cells()
-
-    @property
-    def steps(self) -> int:
-        """Steps of the whole run."""
-        return int(self._ends.size)
-
-    def go(self) -> None:
-        """One step."""
-        scene, begin, end = self.scene, self.now, float(self._ends[self._number])
-        wind = direction(*scene.wind.at(0.5 * (begin + end)))
-        before = scene.houses.spent[scene.houses.burning].copy()
-        burning = scene.houses.burning
-        scene.houses.step(begin, end - begin, wind)
-        self._thrown[burning] += (scene.houses.spent[burning] - before) * scene.stock.load[burning]
-        self._start_buildings(begin, end, wind)
-        self._burn_plants(end, wind)
-        self._light_plants(end)
-        self._number += 1
-        self.now = end
-        if self._embers and self._number % _FALL == 0:
-            self._fall(end, wind)
-        if scene.engines.brigade.engines:
-            scene.engines.step(scene.houses, scene.starts.first, end)
-            self._hold_plants(begin, end)
-
-    def _hold_plants(self, begin: float, end: float) -> None:
-        """Engines without a building hold the front in the plants nearest to them."""
-        scene = self.scene
-        if end < scene.starts.first + scene.engines.brigade.response:
-            return
-        arrival = scene.front.arrival
-        ahead = scene.neighbours[np.flatnonzero((arrival > end - _FRONT) & np.isfinite(arrival))]
-        ahead = np.unique(ahead[ahead >= 0])
-        ahead = ahead[(scene.fuel[ahead] > 0) & np.isinf(arrival[ahead])]
-        if not ahead.size:
-            return
-        width = float(np.sqrt(scene.grid.area.mean()))
-        x, y = scene.grid.x[ahead], scene.grid.y[ahead]
-        held = scene.engines.hold(ahead, x, y, width, end - begin)
-        if held.size:
-            scene.front.shut(held)
-            scene.fuel[held] = 0
-
-    def _start_cells(self) -> None:
-        starts = self.scene.starts
-        inside = starts.cell_times <= self.scene.front.end
-        self.scene.front.ignite(starts.cells[inside], starts.cell_times[inside])
-
-    def _start_buildings(self, begin: float, end: float, wind: Floats) -> None:
-        starts = self.scene.starts
-        first = begin == 0.0
-        due = (starts.building_times < end) & ((starts.building_times >= begin) | first)
-        if due.any():
-            self.scene.houses.ignite(
-                starts.buildings[due], starts.building_times[due], IGNITION, end, wind
-            )
-
-    def _burn_plants(self, end: float, wind: Floats) -> None:
-        """Let the front go on; what it reaches heats the buildings there."""
-        scene, front = self.scene, self.scene.front
-        cells = front.advance(end)
-        if not cells.size:
-            return
-        self._fresh.append(cells)
-        if not len(scene.houses):
-            return
-        flame = np.zeros(len(scene.grid))
-        flame[cells] = flame_length(front.intensity[cells])
-        warmed, dose = heat_of_plants(
-            scene.near, cells, flame, front.residence, scene.stock.height, scene.houses.limit
-        )
-        scene.houses.dose[warmed] += dose
-        caught = warmed[
-            (scene.houses.dose[warmed] >= 1.0) & (scene.houses.state[warmed] == UNTOUCHED)
-        ]
-        scene.houses.ignite(caught, np.full(caught.size, end), PLANTS, end, wind)
-
-    def _light_plants(self, end: float) -> None:
-        """Buildings well on fire light the plants beside them."""
-        scene = self.scene
-        burning = scene.houses.burning
-        hot = burning[(scene.houses.progress[burning] >= _LIGHTS) & ~self._lit[burning]]
-        if not hot.size:
-            return
-        self._lit[hot] = True
-        pairs = np.concatenate([scene.near.cells_of(int(one)) for one in hot])
-        cells = np.unique(scene.near.cell[pairs[self._lights[pairs]]])
-        cells = cells[np.isinf(scene.front.arrival[cells])]
-        if end < scene.front.end:
-            scene.front.ignite(cells, np.full(cells.size, end))
-
-    def _fall(self, end: float, wind: Floats) -> None:
-        """Embers fall; where they are enough, roofs and plants catch fire."""
-        scene = self.scene
-        if not self._throw(wind):
-            return
-        fallen = scene.embers.fallen
-        fresh = scene.houses.state == UNTOUCHED
-        roofs = np.flatnonzero(fresh & (fallen[self._roof_bins] >= self._roof))
-        scene.houses.ignite(roofs, np.full(roofs.size, end), EMBERS, end, wind)
-        cells = self._green[fallen[self._green_bins] >= self._plants]
-        cells = cells[np.isinf(scene.front.arrival[cells])]
-        if end < scene.front.end:
-            scene.front.ignite(cells, np.full(cells.size, end))
-
-    def _throw(self, wind: Floats) -> bool:
-        """Throw the embers of the last steps; says whether there were any."""
-        scene = self.scene
-        fires = np.flatnonzero(self._thrown > 0.0)
-        cells = np.concatenate([*self._fresh, np.empty(0, np.int64)])
-        if not fires.size and not cells.size:
-            return False
-        x, y = scene.buildings.centres
-        heat = np.stack([self._thrown[fires], scene.houses.house[fires, HEAT]], axis=1)
-        thrown = ember.from_buildings(x[fires], y[fires], scene.stock.area[fires], heat, wind[0])
-        line, stays = scene.front.intensity[cells], scene.front.residence[cells]
-        width = np.sqrt(scene.grid.area[cells])
-        rate = scene.front.rate[cells]
-        plants = ember.from_plants(
-            scene.grid.x[cells], scene.grid.y[cells], line,
-            line * width * np.where(rate > 0.0, width / np.maximum(rate, 1e-9), stays), wind[0],
-        )  # fmt: skip
-        scene.embers.fall(np.concatenate([thrown, plants]), wind)
-        self._thrown[fires] = 0.0
-        self._fresh.clear()
-        return True
+def _follow(course: Course, record: Record, watch: Watch) -> None:
+    """Go from step to step to the end, or until somebody stops it."""
+    houses, steps = course.scene.houses, course.steps
+    while course.done < steps:
+        course.go()
+        if course.now >= record.next - 1e-6:
+            record.keep(course.now)
+        if course.done % _TELL == 1:
+            watch(0.02 + 0.93 * course.done / steps, f"{houses.burning.size:,} buildings on fire")
+            if course.done < steps and watch.stopped():
+                return
 
 
 def _check(scene: Scene) -> None:

@@ -10,6 +10,7 @@ from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard
 from citytwin.hazards.plume import exposure as rows
 from citytwin.hazards.plume.dose import evened_duration, flammable_zones, zones
+from citytwin.hazards.plume.lethality import lethality, probit_of
 from citytwin.hazards.plume.substances import Levels, Substance, levels_of
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def hazard_of(
         report=report,
         sentence=_sentence(masses, gas, report),
         fields={"indoor_concentration": np.stack(course.indoors)},
-        notes=(*notes, _advice(report, event)),
+        notes=(*notes, *_doubts(gas), _advice(report, event)),
         complete=course.complete,
     )
 
@@ -122,7 +123,22 @@ def _summary(event: "Plume", state: Floats, gas: Substance) -> dict[str, Floats]
         "leaving_zone": zones(levels, state[rows.LEAVING_LOAD], stays, n),
         "better_inside": _better(state),
         "deposited": state[rows.DOSE] * event.deposition_mm_s * 1e-3,
+        **_deaths(state, gas),
     }
+
+
+def _deaths(state: Floats, gas: Substance) -> dict[str, Floats]:
+    """Share of people who die of the load outdoors and behind shut windows; none without a probit."""
+    loads = {"lethality": state[rows.LOAD], "indoor_lethality": state[rows.IN_LOAD]}
+    found = {name: lethality(gas, load) for name, load in loads.items()}
+    return {name: shares for name, shares in found.items() if shares is not None}
+
+
+def _doubts(gas: Substance) -> tuple[str, ...]:
+    probit = probit_of(gas.name, gas.toxic_n)
+    if probit is None or probit.verified:
+        return ()
+    return (f"How many die of a toxic load of {gas.title.lower()} is not verified.",)
 
 
 def _better(state: Floats) -> Floats:

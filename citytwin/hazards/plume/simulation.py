@@ -1,7 +1,7 @@
 """The run of a plume: releases, steps in time, what people breathe, where the mass is."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -41,6 +41,10 @@ class Course:
         (n,) areas of the cells, in the order of their rows [m²].
     pictures
         (t,) times of the stored pictures [s].
+    taken
+        Steps that are done.
+    before, now
+        Elements for which the concentration on the cells was last computed, and it [kg/m³].
     """
 
     releases: tuple[Release, ...]
@@ -52,26 +56,51 @@ class Course:
     seen: list[Floats32] = field(default_factory=list)
     indoors: list[Floats32] = field(default_factory=list)
     complete: bool = True
+    taken: int = 0
+    before: Elements | None = None
+    now: Floats = field(default_factory=lambda: np.zeros(0))
 
     def follow(self) -> None:
         """Go from step to step to the end, or until someone stops it."""
         end = float(self.pictures[-1])
         times = instants(self.releases, self.pictures)
-        due, before, now = 0, None, np.zeros(0)
-        for time in times:
-            parts = self.elements(float(time))
-            # In a steady wind a plume stands still once its front has left the city.
-            if not alike(before, parts):
-                before, now = parts, self.cells.concentration(parts)
-            self.breathing.go_on(now, float(time))
-            if time >= self.pictures[due] - 1e-9:
-                self.seen.append(self._in_city_order(now))
-                self.indoors.append(self._in_city_order(self.breathing.state[IN]))
-                due += 1
-            self.watch(float(time) / end, f"{time / _MINUTE:.0f} min")
-            if self.watch.stopped() and due:
+        while self.taken < times.size:
+            time = float(times[self.taken])
+            self._step(time)
+            self.taken += 1
+            self.watch(time / end, f"{time / _MINUTE:.0f} min")
+            if self.taken < times.size and self.watch.stopped() and self.seen:
                 self.complete = False
                 return
+
+    def _step(self, time: float) -> None:
+        parts = self.elements(time)
+        # In a steady wind a plume stands still once its front has left the city.
+        if not alike(self.before, parts):
+            self.before, self.now = parts, self.cells.concentration(parts)
+        self.breathing.go_on(self.now, time)
+        if time >= self.pictures[len(self.seen)] - 1e-9:
+            self.seen.append(self._in_city_order(self.now))
+            self.indoors.append(self._in_city_order(self.breathing.state[IN]))
+
+    def save(self) -> dict[str, Any]:
+        """All that it needs to go on later to the same bit."""
+        return {
+            "taken": self.taken,
+            "time": self.breathing.time,
+            "breathed": self.breathing.state,
+            "seen": list(self.seen),
+            "indoors": list(self.indoors),
+            "now": self.now,
+            "before": None if self.before is None else vars(self.before),
+        }
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave."""
+        self.taken, self.now = int(kept["taken"]), kept["now"]
+        self.breathing.time, self.breathing.state = kept["time"], kept["breathed"]
+        self.seen, self.indoors = list(kept["seen"]), list(kept["indoors"])
+        self.before = None if kept["before"] is None else Elements(**kept["before"])
 
     def elements(self, time: float) -> Elements:
         """Pieces and puffs of all releases at a time [s]."""
@@ -155,7 +184,11 @@ def simulate(event: "Plume", grid: Grid, layers: Layers, watch: Watch) -> Hazard
     )  # fmt: skip
     times = picture_times(end, event.output_min * _MINUTE)
     course = Course(made.releases, cells, grid.area[cells.order], breathing, times, watch)
+    if watch.kept is not None:
+        course.restore(watch.kept)
     course.follow()
+    if not course.complete:
+        watch.state = course.save()
     notes = (*made.notes, *setting.notes, limit_words)
     return hazard_of(event, course, made.substance, grid, notes)
 

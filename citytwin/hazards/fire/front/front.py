@@ -1,5 +1,8 @@
 """The front of a fire through vegetation: when it arrives in each cell of a city."""
 
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 
 from citytwin.arrays import Floats, Floats32, Ints
@@ -30,6 +33,11 @@ WIND_STEP = 300.0
 #: without wind, times the eccentricity.
 _MARGIN = 1.0
 _HEAT, _STAY = BED.index("heat"), BED.index("stay")
+#: What of a front changes while it goes on, beside its cells and their states.
+_KEPT = (
+    "_blows", "_tilt", "_level", "_lit", "_when", "_gone", "_later", "_pending", "_since", "_sure",
+    "_margin", "_changed", "_new", "time", "worked", "arrival", "rate",
+)  # fmt: skip
 
 
 class Front:
@@ -105,15 +113,19 @@ class Front:
         """(n,) fireline intensity with which it came [W/m]; Byram 1959."""
         return self.rate * self._column(_HEAT)
 
-    @property
+    @cached_property
     def residence(self) -> Floats:
         """(n,) how long a cell flames [s]; 0 where nothing burns."""
         return self._column(_STAY)
 
-    def _column(self, column: int) -> Floats:
-        """(n,) a number of each cell's bed, 0 where nothing burns."""
+    def intensity_of(self, cells: Ints) -> Floats:
+        """(m,) the same of some cells; much faster for a few."""
+        return np.asarray(self.rate[cells] * self._column(_HEAT, cells))
+
+    def _column(self, column: int, cells: Ints | None = None) -> Floats:
+        """(n,) a number of each cell's bed, 0 where nothing burns; or (m,) of some cells."""
         values = np.append(self._beds[:, column], 0.0)
-        return np.asarray(values[self._row])
+        return np.asarray(values[self._row if cells is None else self._row[cells]])
 
     @property
     def flame(self) -> Floats:
@@ -263,3 +275,15 @@ class Front:
         settle(burnt, numbers, state.cells, state.rise, self.arrival, self.rate)
         self.time = stop
         return np.asarray(numbers)
+
+    def save(self) -> dict[str, Any]:
+        """All that it needs to go on later to the same bit."""
+        kept = {name: getattr(self, name) for name in _KEPT}
+        kept = {k: v.copy() if isinstance(v, np.ndarray) else v for k, v in kept.items()}
+        return {**kept, "cells": self._state.cells.copy(), "phase": self._state.phase.copy()}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave."""
+        for name in _KEPT:
+            setattr(self, name, kept[name])
+        self._state.cells[:], self._state.phase[:] = kept["cells"], kept["phase"]

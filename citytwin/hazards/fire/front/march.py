@@ -99,22 +99,40 @@ def relax(
     return size
 
 
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def fill(
+    cells: Floats, phase: Phases, band: Ints, width: int, tilt: Floats, keys: Floats, heap: Ints
+) -> int:
+    """Put the cells of a band into an empty heap, for which there is room; gives its size."""
+    size = 0
+    for c in band:
+        if phase[c] == LATER:
+            phase[c] = REACHED
+        row = c // width
+        key = cells[c, TIME] + tilt[0] * row + tilt[1] * (c - row * width)
+        size = push(keys, heap, size, key, c)
+    return size
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def settled(cells: Floats, phase: Phases, p: int, end: float) -> int:
+    """Settle what becomes of a cell taken from the heap: BURNT or LATER if new, else 0."""
+    if phase[p] == BURNT:
+        return 0
+    if cells[p, TIME] <= end:
+        phase[p] = BURNT
+        return BURNT
+    if phase[p] == REACHED:
+        phase[p] = LATER
+        return LATER
+    return 0
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
-def march(  # noqa: C901  (one loop: each call that takes arrays costs as much as the step)
-    cells: Floats,
-    rise: Floats32,
-    phase: Phases,
-    beds: Floats,
-    level: Floats,
-    blows: Floats,
-    begin: float,
-    end: float,
-    width: int,
-    ring: Ints,
-    vectors: Floats,
-    tilt: Floats,
-    band: Ints,
-) -> tuple[Ints, Ints, int]:
+def march(
+    cells: Floats, rise: Floats32, phase: Phases, beds: Floats, level: Floats, blows: Floats,
+    begin: float, end: float, width: int, ring: Ints, vectors: Floats, tilt: Floats, band: Ints,
+) -> tuple[Ints, Ints, int]:  # fmt: skip
     """Let the front go on from a band of cells.
 
     Parameters
@@ -139,19 +157,14 @@ def march(  # noqa: C901  (one loop: each call that takes arrays costs as much a
     Cells that burnt in the span, those that are reached but burn later, and how many were taken from
     the heap.
     """
-    room = 1024 + 2 * band.size
-    keys, heap, size = np.empty(room, np.float64), np.empty(room, np.int64), 0
-    burnt, count = np.empty(1024, np.int64), 0
-    later, waiting = np.empty(1024, np.int64), 0
-    for c in band:
-        if phase[c] == LATER:
-            phase[c] = REACHED
-        row = c // width
-        key = cells[c, TIME] + tilt[0] * row + tilt[1] * (c - row * width)
-        size = push(keys, heap, size, key, c)
+    keys, heap = (
+        np.empty(1024 + 2 * band.size, np.float64),
+        np.empty(1024 + 2 * band.size, np.int64),
+    )
+    burnt, count, later, waiting = np.empty(1024, np.int64), 0, np.empty(1024, np.int64), 0
+    size, taken = fill(cells, phase, band, width, tilt, keys, heap), 0
     # As ``ring``: by a column, by both, by a row, and back.
     adds = np.array([tilt[1], tilt[0] + tilt[1], tilt[0], -tilt[1], -tilt[0] - tilt[1], -tilt[0]])
-    taken = 0
     while size > 0:
         key, p = keys[0], heap[0]
         size = drop(keys, heap, size)
@@ -162,19 +175,17 @@ def march(  # noqa: C901  (one loop: each call that takes arrays costs as much a
         if stale or phase[p] == BARE:
             continue
         taken += 1
-        if phase[p] != BURNT:
-            if cells[p, TIME] <= end:
-                phase[p] = BURNT
-                if count == burnt.size:
-                    burnt = longer(burnt)
-                burnt[count] = p
-                count += 1
-            elif phase[p] == REACHED:
-                phase[p] = LATER
-                if waiting == later.size:
-                    later = longer(later)
-                later[waiting] = p
-                waiting += 1
+        now = settled(cells, phase, p, end)
+        if now == BURNT:
+            if count == burnt.size:
+                burnt = longer(burnt)
+            burnt[count] = p
+            count += 1
+        elif now == LATER:
+            if waiting == later.size:
+                later = longer(later)
+            later[waiting] = p
+            waiting += 1
         if np.isnan(cells[p, GONE_X]):
             continue
         if cells[p, STAMP] != blows[2]:

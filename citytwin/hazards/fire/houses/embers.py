@@ -6,6 +6,7 @@ order of things nor the length of the steps matters.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -64,6 +65,14 @@ class Embers:
         if thrown.size and wind[0] > 0.0 and math.isfinite(critical):
             place = np.array([self._x, self._y, BIN])
             self.mass += _fall(thrown, wind, critical, place, self.fallen)
+
+    def save(self) -> dict[str, Any]:
+        """All that they need to go on later to the same bit."""
+        return {"fallen": self.fallen.copy(), "mass": self.mass}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave."""
+        self.fallen, self.mass = kept["fallen"], kept["mass"]
 
 
 def critical_deposit(wind: float) -> float:

@@ -156,8 +156,8 @@ def _see(
     """
     for k in range(source.size):
         i, j = source[k], target[k]
-        low, high = _span(corner, part[i], part[i + 1], -step[k, 1], step[k, 0])
-        near, far = _span(corner, part[j], part[j + 1], -step[k, 1], step[k, 0])
+        low, high = span(corner, part[i], part[i + 1], -step[k, 1], step[k, 0])
+        near, far = span(corner, part[j], part[j + 1], -step[k, 1], step[k, 0])
         begin, end = max(low, near), min(high, far)
         beside = near if low < near else far
         foot = 0.5 * (begin + end) if begin <= end else beside
@@ -172,7 +172,7 @@ def _see(
 
 
 @njit(cache=True, nogil=True)
-def _span(corner: Floats, begin: int, end: int, east: float, north: float) -> tuple[float, float]:
+def span(corner: Floats, begin: int, end: int, east: float, north: float) -> tuple[float, float]:
     """Least and greatest place of the corners along a direction."""
     low, high = np.inf, -np.inf
     for k in range(begin, end):
@@ -198,13 +198,13 @@ def _hide(
             if not kept[k] or gap[k] < 0.5:
                 continue
             for m in range(first[i], first[i + 1]):
-                if gap[m] < gap[k] and _crosses(line[k], corner, part, target[m]):
+                if gap[m] < gap[k] and crosses(line[k], corner, part, target[m]):
                     hidden[k] = True
                     break
 
 
 @njit(cache=True, nogil=True)
-def _crosses(line: Floats, corner: Floats, part: Ints, building: int) -> bool:
+def crosses(line: Floats, corner: Floats, part: Ints, building: int) -> bool:
     """Whether a line runs through a building, not just along its corner."""
     x, y, u, v = line[0], line[1], line[2] - line[0], line[3] - line[1]
     begin, end = np.inf, -np.inf

@@ -16,6 +16,8 @@ UNTOUCHED, BURNING, BURNT, PUT_OUT, CLEARED = range(5)
 IGNITION, RADIATION, EMBERS, PLANTS = range(1, 5)
 #: Columns of ``Houses.house`` that change.
 HEAT, LEFT, FREE = 4, 5, 6
+#: Arrays of ``Houses`` that change in a run.
+_KEPT = ("state", "cause", "ignited", "ended", "progress", "spent", "dose", "house")
 
 
 class Houses:
@@ -42,6 +44,8 @@ class Houses:
         (b, 7) as in ``radiation.expose``.
     released
         Heat released by all of them [J].
+    law
+        (5,) as in ``radiation.expose``.
     """
 
     def __init__(self, stock: Stock, pairs: Pairs) -> None:
@@ -68,7 +72,7 @@ class Houses:
             axis=1,
         )
         burning = names["heat_of_combustion"] * 1e6 * names["air_density"]
-        self._law = np.array(
+        self.law = np.array(
             [names["wind_growth"], names["flame_height"], names["flame_width"], burning,
              names["flame_emission"]]
         )  # fmt: skip
@@ -103,7 +107,7 @@ class Houses:
         buildings, times = buildings[fresh], times[fresh]
         self.state[buildings], self.cause[buildings] = BURNING, cause
         self.ignited[buildings] = times
-        rate = self._law[0]
+        rate = self.law[0]
         gain = radiation.mean_quickening(wind[0], rate)
         for building, time in zip(buildings.tolist(), times.tolist(), strict=True):
             growth = self.stock.growth[building]
@@ -121,12 +125,12 @@ class Houses:
         flux, touched = np.zeros(len(self)), np.zeros(len(self))
         radiation.expose(
             active, self.pairs.first, self.pairs.target, self._shape, self._met, self.state,
-            self.house, self._party, wind, self._law, step, flux, touched,
+            self.house, self._party, wind, self.law, step, flux, touched,
         )  # fmt: skip
         done = np.zeros(len(self), dtype=np.bool_)
         self.released += radiation.burn(
             active, self.house, self.stock.load, self.stock.power, self.progress, self.spent,
-            radiation.mean_quickening(wind[0], self._law[0]), step, done,
+            radiation.mean_quickening(wind[0], self.law[0]), step, done,
         )  # fmt: skip
         self.state[done], self.ended[done] = BURNT, begin + step
         when = np.full(len(self), np.inf)
@@ -157,3 +161,14 @@ class Houses:
             "cause": self.cause.astype(np.float32),
             "load_burnt": self.spent.astype(np.float32),
         }
+
+    def save(self) -> dict[str, Any]:
+        """All that it needs to go on later to the same bit."""
+        arrays = {name: getattr(self, name).copy() for name in _KEPT}
+        return {**arrays, "met": self._met.copy(), "released": self.released}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave."""
+        for name in _KEPT:
+            setattr(self, name, kept[name])
+        self._met, self.released = kept["met"], kept["released"]

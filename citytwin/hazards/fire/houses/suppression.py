@@ -1,6 +1,7 @@
 """Engines of the fire brigade: nearest to the least developed fire first."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,8 @@ _DETOUR = 1.3
 _IDLE = -1
 #: Share of its heat that a fire keeps when an engine begins: below 1, so that it grows no more.
 _HELD = 0.999
+#: What of ``Engines`` changes in a run.
+_KEPT = ("target", "_arrival", "_at_x", "_at_y", "_working", "_metres")
 
 
 @dataclass(frozen=True)
@@ -170,3 +173,12 @@ class Engines:
             self.target[engine] = building
             self._arrival[engine] = now + away[nearest] / self._speed
             free = np.delete(free, nearest)
+
+    def save(self) -> dict[str, Any]:
+        """All that they need to go on later to the same bit."""
+        return {**{name: getattr(self, name).copy() for name in _KEPT}, "line": self.line}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Go on from what ``save`` gave."""
+        for name in (*_KEPT, "line"):
+            setattr(self, name, kept[name])

@@ -87,6 +87,35 @@ def loads() -> dict[str, float]:
 
 
 @lru_cache(maxsize=1)
+def _wood_shares() -> dict[str, float]:
+    path = table_path("fire_wood_share.csv")
+    rows = read_rows(path, ("construction", "wood_share", "source", "verified"))
+    return {row["construction"]: number(row, "wood_share", path) for row in rows}
+
+
+def wood_share_of(construction: str) -> float:
+    """Share of wood among low buildings of unknown class, by what people build in a place.
+
+    Parameters
+    ----------
+    construction
+        As the city's recipe says; empty where it says nothing.
+
+    Raises
+    ------
+    InputError
+        If the table has no row for it.
+    """
+    shares = _wood_shares()
+    if construction and construction not in shares:
+        raise InputError(
+            f"the table fire_wood_share.csv has no row for the construction '{construction}': set "
+            "the event's wood_share"
+        )
+    return shares[construction or "*"]
+
+
+@lru_cache(maxsize=1)
 def class_words() -> dict[tuple[str, str], int]:
     """Class of construction by what the word is (``material``, ``kind``) and the word."""
     path = table_path("fire_classes.csv")

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from citytwin.hazards.base import Given
 from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.hazards.fire.houses.states import EMBERS, IGNITION, PLANTS, PUT_OUT
 from citytwin.hazards.fire.model import Fire
@@ -205,7 +206,8 @@ def given_ignitions_missed() -> float:
     times = np.full(len(place.buildings), np.inf)
     times[[0, 17, 39]] = 0.0, 725.0, 1205.0
     event = Fire(simulated_h=2.0, embers=False)
-    hazard = simulate(event, place.grid, place.layers, Watch(), place.buildings, times)
+    given = Given(buildings=place.buildings, building_ignitions=times)
+    hazard = simulate(event, place.grid, place.layers, Watch(), given)
     started = hazard.buildings["ignited_s"][hazard.buildings["cause"] == IGNITION]
     return float(np.abs(started - times[np.isfinite(times)]).max())
 

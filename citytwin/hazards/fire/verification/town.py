@@ -8,7 +8,7 @@ import numpy as np
 
 from citytwin.arrays import Bools, Floats
 from citytwin.grid.window import Grid, cover
-from citytwin.hazards.base import Hazard
+from citytwin.hazards.base import Given, Hazard
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire.houses.states import UNTOUCHED
 from citytwin.hazards.fire.model import Fire
@@ -81,7 +81,9 @@ def run(place: Town, step: float = STEP, **fields: Any) -> Hazard:
         at = place.lonlat(float(x[0]), float(y[0]))
         fields["ignitions"] = ({"name": "a", "at": at},)
     event = Fire(**fields)
-    return simulate(event, place.grid, place.layers, Watch(), place.buildings, step=step)
+    return simulate(
+        event, place.grid, place.layers, Watch(), Given(buildings=place.buildings), step=step
+    )
 
 
 def touched(hazard: Hazard) -> Bools:
