@@ -10,7 +10,18 @@ from typing import Any
 
 import typer
 
-from citytwin.cli import city, compare, ensemble, export, hazard, quality, recipe, refresh, results
+from citytwin.cli import (
+    city,
+    compare,
+    ensemble,
+    export,
+    hazard,
+    quality,
+    recipe,
+    refresh,
+    results,
+    risk,
+)
 from citytwin.cli.stopping import STOPPED
 from citytwin.errors import BalanceError, BusyError, CityTwinError
 
@@ -28,6 +39,7 @@ for command in (
     city.build,
     hazard.run,
     ensemble.ensemble,
+    risk.risk,
     compare.compare,
     results.results,
     city.app,

@@ -49,8 +49,9 @@ def dask(address: str, workers: int) -> Iterator[Executor]:
     library: Any = distributed  # without types of its own
     if address == LOCAL:
         with (
+            # Any free port: two clusters of one machine do not meet.
             library.LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, processes=True
+                n_workers=workers, threads_per_worker=1, dashboard_address=":0", processes=True
             ) as cluster,
             library.Client(cluster) as client,
         ):

@@ -7,30 +7,35 @@ machine, and gives the same bits on each: on one thread, for the others are at o
 import json
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zipfile import BadZipFile
 
 import numba
 import numpy as np
+from numpy.typing import NDArray
 
 from citytwin.arrays import AnyFloats, Floats32
 from citytwin.city import City
 from citytwin.city.whole import sync
-from citytwin.ensemble.plan import source_of
+from citytwin.ensemble.varying import source_of
 from citytwin.errors import CityFileError, InputError
 from citytwin.hazards.base import Hazard
 from citytwin.hazards.watch import Watch
 from citytwin.impact.base import Impact
 from citytwin.impact.exposure import Exposure
+from citytwin.impact.totals import on_cells
+from citytwin.impact.worth import CURRENCY, rebuilding
 from citytwin.scenario import Scenario
 from citytwin.scenario.chain import Chain
 from citytwin.scenario.chaining import whole_steps
 from citytwin.scenario.running import exposure_of, impact_of, seed_of, simulate
-from citytwin.scenario.together import closed_together, whole_run
+from citytwin.scenario.together import DAMAGE, closed_together, damage_together, whole_run
 
+#: What the names of maps begin with in a member's file.
+_MAP = "map:"
 #: Two members of one process must not enter parallel kernels at once.
 _ONE = threading.Lock()
 
@@ -44,18 +49,33 @@ class Member:
     number
         Its number, from 0.
     cells
-        (n,) the ensemble's quantity on the cells.
+        (n,) the kept quantity on the cells; nothing where none is kept.
     figures
         Numbers of its impact and its balance, by name.
+    units
+        Units of those numbers that are money or the like, by name.
+    notes
+        What its hazard says of its own assumptions.
+    maps
+        (n,) numbers of its impact on the cells, by name, where they were asked for; each adds up to
+        the number of that name.
     """
 
     number: int
     cells: Floats32
     figures: dict[str, float]
+    units: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    maps: dict[str, Floats32] = field(default_factory=dict)
 
 
 def run_member(
-    number: int, scenario: dict[str, Any], city: str, fingerprint: str, quantity: str
+    number: int,
+    scenario: dict[str, Any],
+    city: str,
+    fingerprint: str,
+    quantity: str,
+    maps: bool = False,  # noqa: FBT001, FBT002  (executors take plain arguments)
 ) -> Member:
     """Run a member.
 
@@ -70,7 +90,9 @@ def run_member(
     fingerprint
         Of the city that is meant.
     quantity
-        Summary that is kept on the cells.
+        Summary that is kept on the cells; empty keeps none.
+    maps
+        Whether people and damage are kept on the cells, too.
 
     Raises
     ------
@@ -83,54 +105,123 @@ def run_member(
         before = numba.get_num_threads()
         numba.set_num_threads(1)
         try:
-            return _run(number, source_of(scenario), city, fingerprint, quantity)
+            place = _place_of(city, fingerprint)
+            return _run(number, source_of(scenario), place, quantity, maps=maps)
         finally:
             numba.set_num_threads(before)
 
 
-def _run(
-    number: int, source: Scenario | Chain, path: str, fingerprint: str, quantity: str
-) -> Member:
-    city, exposure = _place(path, Path(path).stat().st_mtime_ns if Path(path).exists() else 0)
+def _place_of(path: str, fingerprint: str) -> tuple[City, Exposure]:
+    written = Path(path).stat().st_mtime_ns if Path(path).exists() else 0
+    city, exposure = _place(path, written)
     if city.fingerprint != fingerprint:
         raise CityFileError(
             f"the city file {path} is not the one that the ensemble is about: give every worker the "
             "same file"
         )
+    return city, exposure
+
+
+def _run(
+    number: int,
+    source: Scenario | Chain,
+    place: tuple[City, Exposure],
+    quantity: str,
+    *,
+    maps: bool,
+) -> Member:
+    city, exposure = place
     if isinstance(source, Chain):
-        return _chain(number, source, city, exposure, quantity)
+        return _chain(number, source, place, quantity, maps=maps)
     hazard = simulate(source, city, Watch())
     impact = impact_of(city, hazard, exposure, seed=seed_of(source))
-    return Member(number, _kept(hazard, quantity), _figures(hazard, impact))
+    return Member(
+        number, _kept(hazard, quantity), _figures(hazard, impact), _units(impact),
+        _notes(hazard, impact), _maps(exposure, impact) if maps else {},
+    )  # fmt: skip
 
 
-def _chain(number: int, chain: Chain, city: City, exposure: Exposure, quantity: str) -> Member:
+def _chain(
+    number: int, chain: Chain, place: tuple[City, Exposure], quantity: str, *, maps: bool
+) -> Member:
     """A member of a chain: the quantity of its last step, and the numbers of each."""
+    city, exposure = place
     figures: dict[str, float] = {}
+    units: dict[str, str] = {}
+    notes: list[str] = []
+    shown: dict[str, Floats32] = {}
     moments = []
     for step, hazard, impact in whole_steps(chain, city, exposure):
-        own = _figures(hazard, impact)
-        figures |= {f"{step.name}.{name}": value for name, value in own.items()}
+        figures |= _named(step.name, _figures(hazard, impact))
+        units |= _named(step.name, _units(impact))
+        notes += [f"{step.name}: {note}" for note in _notes(hazard, impact)]
+        shown |= _named(step.name, _maps(exposure, impact)) if maps else {}
         buildings: dict[str, AnyFloats] = dict(hazard.buildings)
         buildings |= impact.per_building if impact else {}
         moments.append((hazard.variable, whole_run(hazard.summary, buildings)))
         cells = hazard
     figures["roads_m"] = closed_together(exposure, moments)["impassable_m"]
-    return Member(number, _kept(cells, quantity), figures)
+    units["roads_m"] = "m"
+    given = [
+        (variable, moment.buildings[DAMAGE])
+        for variable, moment in moments
+        if DAMAGE in moment.buildings
+    ]
+    if given:
+        # What one step destroyed, another does not destroy again.
+        whole = damage_together(rebuilding(exposure), given)
+        figures["damage"], units["damage"] = float(whole.sum()), CURRENCY
+        shown |= {"damage": on_cells(exposure, whole).astype(np.float32)} if maps else {}
+    return Member(number, _kept(cells, quantity), figures, units, tuple(notes), shown)
+
+
+_Value = TypeVar("_Value")
+
+
+def _named(step: str, values: dict[str, _Value]) -> dict[str, _Value]:
+    return {f"{step}.{name}": value for name, value in values.items()}
 
 
 def _kept(hazard: Hazard, quantity: str) -> Floats32:
+    if not quantity:
+        return np.empty(0, np.float32)
     if quantity not in hazard.summary:
         raise InputError(
-            f"'ensemble.quantity' is '{quantity}', which the runs do not give: choose one of "
-            f"{', '.join(hazard.summary)}"
+            f"the quantity '{quantity}' is to be kept on the cells, which the runs do not give: choose "
+            f"one of {', '.join(hazard.summary)}"
         )
     return hazard.summary[quantity].astype(np.float32)
+
+
+def _maps(exposure: Exposure, impact: Impact | None) -> dict[str, Floats32]:
+    """People at the first level, and damage, on the cells, by the names of their numbers."""
+    if impact is None:
+        return {}
+    found, first = {}, impact.levels[0].name
+    if first in impact.reached:
+        people = exposure.buildings.people * np.asarray(impact.reached[first], np.float64)
+        found[f"people.{first}"] = people
+    if DAMAGE in impact.per_building:
+        found["damage"] = np.asarray(impact.per_building[DAMAGE], np.float64)
+    return {name: on_cells(exposure, values).astype(np.float32) for name, values in found.items()}
 
 
 def _figures(hazard: Hazard, impact: Impact | None) -> dict[str, float]:
     figures = {f"balance.{name}": float(value) for name, value in hazard.report.items()}
     return figures | (figures_of(impact.facts()) if impact is not None else {})
+
+
+def _notes(hazard: Hazard, impact: Impact | None) -> tuple[str, ...]:
+    """What the hazard says of its assumptions, and which vulnerabilities nobody verified."""
+    curves = impact.curves if impact is not None else ()
+    doubtful = [f"{curve.title} ({curve.source})" for curve in curves if not curve.verified]
+    return tuple(hazard.notes) + ((f"not verified: {'; '.join(doubtful)}",) if doubtful else ())
+
+
+def _units(impact: Impact | None) -> dict[str, str]:
+    counts = impact.counts if impact is not None else ()
+    roads = {"roads_m": "m"} if impact is not None and impact.roads else {}
+    return roads | {count.name: count.unit for count in counts if count.unit != "1"}
 
 
 def figures_of(impact: dict[str, Any]) -> dict[str, float]:
@@ -153,21 +244,47 @@ def _place(path: str, written: int) -> tuple[City, Exposure]:
     return city, exposure_of(city)
 
 
-def write_member(folder: Path, member: Member) -> None:
-    """Write a member into a folder: the file appears whole or not at all."""
-    part = folder / f".{member.number:06d}-{os.getpid()}.part"
+def write_member(path: Path, member: Member) -> None:
+    """Write a member into a file, which appears whole or not at all."""
+    part = path.with_name(f".{path.stem}-{os.getpid()}.part")
+    said = {"units": member.units, "notes": list(member.notes)}
+    maps: dict[str, Any] = {f"{_MAP}{name}": values for name, values in member.maps.items()}
     with part.open("wb") as file:
-        figures = np.frombuffer(json.dumps(member.figures, sort_keys=True).encode(), np.uint8)
-        np.savez(file, cells=member.cells, figures=figures)
+        np.savez(
+            file, cells=member.cells, figures=_packed(member.figures), said=_packed(said), **maps
+        )
     sync(part)
-    part.replace(folder / f"{member.number:06d}.npz")
+    part.replace(path)
 
 
-def read_member(path: Path) -> Member | None:
-    """A member from its file; none if it cannot be read."""
+def _packed(values: dict[str, Any]) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(values, sort_keys=True).encode(), np.uint8)
+
+
+def read_member(path: Path, number: int | None = None) -> Member | None:
+    """A member from its file; none if it cannot be read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    number
+        Its number; that which the file is named by if left out.
+    """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
-            figures = json.loads(held["figures"].tobytes())
-            return Member(int(path.stem), np.asarray(held["cells"], np.float32), figures)
+            said = json.loads(held["said"].tobytes()) if "said" in held else {}
+            return Member(
+                int(path.stem) if number is None else number,
+                np.asarray(held["cells"], np.float32),
+                json.loads(held["figures"].tobytes()),
+                said.get("units", {}),
+                tuple(said.get("notes", ())),
+                {
+                    name.removeprefix(_MAP): np.asarray(held[name], np.float32)
+                    for name in held.files
+                    if name.startswith(_MAP)
+                },
+            )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

@@ -7,20 +7,22 @@ from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from citytwin.arrays import Floats
 from citytwin.ensemble.distributions import AnyDistribution
+from citytwin.ensemble.joint import Joint
+from citytwin.ensemble.sample import coupled, latin
+from citytwin.ensemble.varying import changed, numbers_of, source_of
 from citytwin.errors import ScenarioError
 from citytwin.hazards.base import HazardModel
+from citytwin.hazards.paths import FOLDER
 from citytwin.hazards.places import tuples
 from citytwin.scenario import Scenario
-from citytwin.scenario.chain import ENSEMBLE, Chain, is_chain, read_toml, without_ensemble
+from citytwin.scenario.chain import ENSEMBLE, Chain, read_toml, without_ensemble
 from citytwin.validation import sentence
 
-#: Parameter of a chain: seed of what is random between its steps.
-SEED = "seed"
+#: What is added to the seed for the quantities that come together.
+_APART = 1_000_003
 
 
 class Plan(BaseModel):
@@ -37,8 +39,10 @@ class Plan(BaseModel):
     correlations
         Pairs of parameters whose values go together, with the correlation of their normal scores
         (a Gaussian copula): rain with surge, surge with wind.
+    joint
+        Numbers that come together, such as rain, surge and wind, from a catalogue of days.
     rate_per_year
-        How often such an event comes; risk is given where it is known.
+        How often such an event comes; risk is given where it is known. Days say it, too.
     fixed
         Fields that every member has otherwise than the plain run, such as random differences.
     quantity
@@ -55,8 +59,9 @@ class Plan(BaseModel):
     members: int = Field(ge=1, le=100_000, description="How many runs")
     seed: int = Field(0, ge=0, description="Seed of the sample")
     parameters: Annotated[tuple[AnyDistribution, ...], BeforeValidator(tuples)] = Field(
-        min_length=1, max_length=100, description="What varies, and how"
+        (), max_length=100, description="What varies, and how"
     )
+    joint: Joint | None = Field(None, description="Quantities that come together, from days")
     correlations: Annotated[
         tuple[tuple[str, str, Annotated[float, Field(gt=-1, lt=1)]], ...], BeforeValidator(tuples)
     ] = Field((), description="Pairs of parameters, and how their values go together")
@@ -70,7 +75,9 @@ class Plan(BaseModel):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        names = [one.field for one in self.parameters]
+        if not self.parameters and self.joint is None:
+            raise ValueError("nothing varies: give 'parameters' or 'joint'")
+        names = self.names
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"'{name}' varies twice: leave one of its parameters out")
@@ -79,6 +86,10 @@ class Plan(BaseModel):
             raise ValueError(
                 f"{self.members} members are too few for correlated parameters: take more than "
                 f"{len(self.parameters) + 1}"
+            )
+        if self.sensitivity and self.joint is not None:
+            raise ValueError(
+                "shares of the variance need parameters that are independent: no 'joint'"
             )
         if self.sensitivity and self.correlations:
             raise ValueError("shares of the variance need parameters that are independent")
@@ -89,13 +100,20 @@ class Plan(BaseModel):
     @property
     def names(self) -> list[str]:
         """Fields that vary."""
-        return [one.field for one in self.parameters]
+        return [one.field for one in self.parameters] + (self.joint.names if self.joint else [])
+
+    @property
+    def rate(self) -> float | None:
+        """How often such an event comes [1/a], as said or as the days of ``joint`` say."""
+        if self.rate_per_year is None and self.joint is not None:
+            return self.joint.record().rate
+        return self.rate_per_year
 
     def coupling(self) -> Floats | None:
         """(p, p) lower factor of the correlations of the normal scores; none where there are none."""
         if not self.correlations:
             return None
-        matrix, names = np.eye(len(self.parameters)), self.names
+        matrix, names = np.eye(len(self.parameters)), [one.field for one in self.parameters]
         for first, second, value in self.correlations:
             for name in (first, second):
                 if name not in names:
@@ -115,33 +133,20 @@ class Plan(BaseModel):
             from citytwin.ensemble.sensitivity import saltelli  # noqa: PLC0415  (an extra)
 
             return saltelli(len(self.parameters), self.members, self.seed)
-        cube = qmc.LatinHypercube(len(self.parameters), rng=np.random.default_rng(self.seed))
-        drawn = np.asarray(cube.random(self.members), np.float64)
+        if not self.parameters:
+            return np.empty((self.members, 0))
+        drawn = latin(self.members, len(self.parameters), self.seed)
         factor = self.coupling()
-        return drawn if factor is None else _coupled(drawn, factor)
+        return drawn if factor is None else coupled(drawn, factor)
 
     def values(self) -> Floats:
         """(m, p) values of the parameters, one row for each member."""
         shares = self.shares()
-        return np.stack(
-            [one.quantile(shares[:, at]) for at, one in enumerate(self.parameters)], axis=1
-        )
-
-
-def _coupled(drawn: Floats, factor: Floats) -> Floats:
-    """A sample whose ranks go together as normal scores of given correlations do.
-
-    The ranks are put in the order of correlated scores (Iman & Conover 1982,
-    10.1080/03610918208812265), so that each parameter keeps its own Latin slices.
-    """
-    scores = ndtri(drawn)
-    own = np.linalg.cholesky(np.corrcoef(scores, rowvar=False))
-    wanted = scores @ np.linalg.inv(own).T @ factor.T
-    found = np.empty_like(drawn)
-    for column in range(drawn.shape[1]):
-        rank = np.argsort(np.argsort(wanted[:, column]))
-        found[:, column] = np.sort(drawn[:, column])[rank]
-    return found
+        columns = [one.quantile(shares[:, at]) for at, one in enumerate(self.parameters)]
+        if self.joint is not None:
+            # Its own stream, so that what goes together does not go with the other parameters, too.
+            columns += list(self.joint.sample(len(shares), self.seed + _APART).T)
+        return np.stack(columns, axis=1)
 
 
 class Ensemble(BaseModel):
@@ -177,8 +182,11 @@ class Ensemble(BaseModel):
         parts = {
             "scenario": self.source.key(fingerprint),
             # What is reckoned from the members does not make other members.
-            "plan": self.plan.model_dump(mode="json", exclude={"rate_per_year", "above"}),
+            "plan": self.plan.model_dump(mode="json", exclude={"rate_per_year", "above", "joint"}),
         }
+        if self.plan.joint is not None:
+            parts["joint"] = hashlib.sha256(self.plan.values().tobytes()).hexdigest()
+            parts["fields"] = self.plan.joint.names
         text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -217,66 +225,9 @@ class Ensemble(BaseModel):
         if not isinstance(table.get(ENSEMBLE), dict):
             raise ScenarioError(f"{where} lacks the table [{ENSEMBLE}]: say members and parameters")
         try:
-            plan = Plan.model_validate(table[ENSEMBLE])
+            plan = Plan.model_validate(
+                table[ENSEMBLE], context={} if folder is None else {FOLDER: folder}
+            )
         except ValidationError as error:
             raise ScenarioError(sentence(error, Plan, where, f"{ENSEMBLE}.")) from error
         return cls(source=source_of(without_ensemble(table), where, folder), plan=plan)
-
-
-def source_of(
-    table: dict[str, Any], where: str = "the scenario", folder: Path | None = None
-) -> Scenario | Chain:
-    """A scenario or a chain from plain values."""
-    if is_chain(table):
-        return Chain.from_table(table, where, folder)
-    return Scenario.from_table(table, where, folder)
-
-
-def numbers_of(source: Scenario | Chain) -> dict[str, bool]:
-    """Names of the numbers that can vary, and whether they are whole."""
-    if isinstance(source, Scenario):
-        fields = type(source.hazard).model_fields
-        return {
-            name: field.annotation is int
-            for name, field in fields.items()
-            if field.annotation in (int, float)
-        }
-    found = {SEED: True}
-    for step in source.steps:
-        own = numbers_of(step.scenario)
-        found |= {f"{step.name}.{name}": whole for name, whole in own.items()}
-    return found
-
-
-def changed(source: Scenario | Chain, values: dict[str, Any], where: str) -> Scenario | Chain:
-    """A scenario or a chain with some of its numbers changed.
-
-    Raises
-    ------
-    ScenarioError
-        If a value lies outside the bounds of its field.
-    """
-    if isinstance(source, Scenario):
-        event = type(source.hazard)
-        known = {name: getattr(source.hazard, name) for name in event.model_fields}
-        try:
-            hazard = event.model_validate({**known, **values})
-        except ValidationError as error:
-            raise ScenarioError(sentence(error, event, where, "hazard.")) from error
-        return source.model_copy(update={"hazard": hazard})
-    own_names = {name.partition(".")[0] for name in values} - {SEED}
-    for name in own_names - {step.name for step in source.steps}:
-        raise ScenarioError(
-            f"'{name}' in the parameters of {where} is no step: it has "
-            f"{', '.join(step.name for step in source.steps)}"
-        )
-    steps = []
-    for step in source.steps:
-        before = f"{step.name}."
-        own = {
-            name.removeprefix(before): v for name, v in values.items() if name.startswith(before)
-        }
-        place = f"step '{step.name}' of {where}"
-        steps.append(step.model_copy(update={"scenario": changed(step.scenario, own, place)}))
-    seed = values.get(SEED, source.seed)
-    return source.model_copy(update={"steps": tuple(steps), "seed": seed})

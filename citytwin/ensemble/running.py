@@ -2,9 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,9 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citytwin.city import City
-from citytwin.city.whole import is_running
-from citytwin.ensemble.executors import dask, processes
-from citytwin.ensemble.member import Member, read_member, run_member, write_member
+from citytwin.ensemble.gathering import gather
+from citytwin.ensemble.member import Member, read_member
 from citytwin.ensemble.plan import Ensemble
 from citytwin.ensemble.showing import show
 from citytwin.ensemble.statistics import (
@@ -26,21 +23,17 @@ from citytwin.ensemble.statistics import (
     probability_band,
     summary_of,
 )
-from citytwin.errors import CityTwinError, InputError, OutputError
+from citytwin.errors import InputError, OutputError
+from citytwin.hazards.base import HazardModel
 from citytwin.hazards.watch import Progress, never, silent
+from citytwin.impact.frequencies import PERIODS, ObservedFrequencies
 from citytwin.impact.risk import exceedance, sampled_annual_impact
 
 MANIFEST, CELLS, MEMBERS = "manifest.json", "cells.parquet", "members.parquet"
 _PARTS = "members"
-#: How often a broken pool of processes is started anew before the run is given up.
-_PATIENCE = 3
 #: Seconds after which the statistics of what has arrived are written again, and how many times as long
 #: as writing them takes, if that is more.
 _EVERY, _SHARE = 20.0, 20.0
-#: Return periods for which impacts are given [a].
-_PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
-#: Members that wait at the workers, beside those that run.
-_AHEAD = 2
 
 
 def run_ensemble(
@@ -88,8 +81,6 @@ def run_ensemble(
     InputError
         If a parameter does not fit the event, or a member fails; what arrived is kept.
     """
-    if workers < 1:
-        raise InputError(f"an ensemble needs at least one worker, not {workers}")
     members = ensemble.members()
     quantity, above = kept_quantity(ensemble)
     asked = (ensemble, city, quantity, above)
@@ -101,23 +92,28 @@ def run_ensemble(
         raise OutputError(
             f"the ensemble cannot be written to {target}: {error.strerror}; choose another folder"
         ) from error
-    _remove_leftovers(parts)
-    missing = [n for n in range(len(members)) if read_member(parts / f"{n:06d}.npz") is None]
-    tasks = {
-        n: (n, members[n].table(), str(city.path), city.fingerprint, quantity) for n in missing
+    missing = {
+        n: (n, member.table(), str(city.path), city.fingerprint, quantity)
+        for n, member in enumerate(members)
     }
-    done = len(members) - len(missing)
-    progress(done / len(members), f"{done} of {len(members)} members are there")
     due = time.monotonic() + _EVERY
-    arriving = _arriving(tasks, workers, scheduler, stopped)
-    for member in _or_written(arriving, lambda: write_statistics(target, *asked)):
-        write_member(parts, member)
-        done += 1
-        progress(0.98 * done / len(members), f"{done} of {len(members)} members")
+
+    def came() -> None:
+        nonlocal due
         if time.monotonic() >= due:
             begun = time.monotonic()
             write_statistics(target, *asked)
             due = begun + max(_EVERY, _SHARE * (time.monotonic() - begun))
+
+    paths = {n: parts / f"{n:06d}.npz" for n in missing}
+    try:
+        done = gather(
+            paths, missing, workers=workers, scheduler=scheduler, progress=progress,
+            stopped=stopped, came=came,
+        )  # fmt: skip
+    except BaseException:
+        write_statistics(target, *asked)
+        raise
     found = write_statistics(target, *asked)
     if runs is not None and found is not None:
         show(Path(runs), ensemble, city, found, read_manifest(target))
@@ -125,97 +121,36 @@ def run_ensemble(
     return target
 
 
-def _or_written(arriving: Iterator[Member], write: Callable[[], Any]) -> Iterator[Member]:
-    """Members as they come; what they say together is written if one fails or somebody breaks off."""
-    try:
-        yield from arriving
-    except BaseException:
-        write()
-        raise
-
-
-def _remove_leftovers(parts: Path) -> None:
-    """Remove members that a process which no longer runs left half-written."""
-    for rest in parts.glob(".*.part"):
-        number = rest.stem.rpartition("-")[2]
-        if not (number.isdigit() and is_running(int(number))):
-            rest.unlink(missing_ok=True)
-
-
 def kept_quantity(ensemble: Ensemble) -> tuple[str, float | None]:
     """Summary that is kept on the cells, and the value whose exceedance is counted.
-
-    What the plan says; else the first picture of whole runs, from its second class on; of an
-    arrival, whether it came at all.
 
     Raises
     ------
     InputError
-        If neither says which.
+        If neither the plan nor the hazard says which.
     """
     plan = ensemble.plan
-    pictures = [p for p in type(ensemble.hazard).pictures if not p.moving]
-    if not plan.quantity and not pictures:
+    return kept_of(type(ensemble.hazard), plan.quantity, plan.above)
+
+
+def kept_of(
+    hazard: type[HazardModel], quantity: str, above: float | None
+) -> tuple[str, float | None]:
+    """Summary of a hazard that is kept on the cells, and the value whose exceedance is counted.
+
+    What people say; else the first picture of whole runs, from its second class on; of an arrival,
+    whether it came at all.
+    """
+    pictures = [p for p in hazard.pictures if not p.moving]
+    if not quantity and not pictures:
         raise InputError(
             "the ensemble does not say which summary of the runs is kept: set 'ensemble.quantity'"
         )
-    name = plan.quantity or pictures[0].values
-    if plan.above is not None or "arrival" in name:
-        return name, plan.above
+    name = quantity or pictures[0].values
+    if above is not None or "arrival" in name:
+        return name, above
     of = [p for p in pictures if p.values == name and len(p.classes) > 1]
     return name, (of[0].classes[1] / of[0].scale if of else None)
-
-
-def _arriving(
-    tasks: dict[int, tuple[Any, ...]], workers: int, scheduler: str, stopped: Callable[[], bool]
-) -> Iterator[Member]:
-    """Members as they come, in any order; a process that dies is replaced, its member run again."""
-    left, broken = dict(tasks), 0
-    while left and not stopped():
-        pool = dask(scheduler, workers) if scheduler else processes(min(workers, len(left)))
-        try:
-            with pool as executor:
-                for member in _from(executor, left, workers, stopped):
-                    del left[member.number]
-                    yield member
-            return
-        except BrokenProcessPool as error:
-            broken += 1
-            if broken > _PATIENCE:
-                raise InputError(
-                    f"the workers of the ensemble died {broken} times: they may lack memory; use fewer"
-                ) from error
-
-
-def _from(
-    executor: Any, left: dict[int, tuple[Any, ...]], workers: int, stopped: Callable[[], bool]
-) -> Iterator[Member]:
-    """Members as an executor gives them; only so many wait at a time that it can be stopped."""
-    waiting = iter(list(left.values()))
-    # A cluster says how many it can run; processes are as many as were asked for.
-    limit = max(workers, getattr(executor, "slots", workers)) + _AHEAD
-    running: set[Future[Member]] = set()
-    while not stopped():
-        while len(running) < limit and (task := next(waiting, None)) is not None:
-            running.add(executor.submit(run_member, *task))
-        if not running:
-            return
-        over, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
-        for future in over:
-            yield _result(future)
-    for future in running:
-        future.cancel()
-
-
-def _result(future: "Future[Member]") -> Member:
-    try:
-        return future.result()
-    except (CityTwinError, BrokenProcessPool):
-        raise
-    except Exception as error:
-        raise InputError(
-            f"a member of the ensemble failed ({type(error).__name__}: {error}): please report it"
-        ) from error
 
 
 def arrived(folder: Path) -> list[Member]:
@@ -284,16 +219,36 @@ def _manifest(
         "figures": {name: summary_of(values) for name, values in figures.items()},
         "sensitivity": sensitivity,
         # The rows of Saltelli's sample are not independent: no risk from them.
-        "risk": {} if sensitivity or count < 2 else risk_of(figures, ensemble.plan.rate_per_year),
+        "risk": {}
+        if sensitivity or count < 2
+        else risk_of(figures, ensemble.plan.rate, _years(ensemble)),
+        "joint": ensemble.plan.joint.facts() if ensemble.plan.joint else {},
         "probability_of_nothing_seen": probability_band(0, count),
         "versions": {name: version(name) for name in ("citytwin", "numpy", "numba", "scipy")},
     }
 
 
-def risk_of(figures: dict[str, Any], rate: float | None) -> dict[str, Any]:
+def _years(ensemble: Ensemble) -> float | None:
+    """How long the days were watched that say how often the event comes; none where people say it."""
+    plan = ensemble.plan
+    return None if plan.rate_per_year or plan.joint is None else plan.joint.record().years
+
+
+def risk_of(
+    figures: dict[str, Any], rate: float | None, years: float | None = None
+) -> dict[str, Any]:
     """Average annual impact with its 90 % band, and impact by return period, of each number.
 
     Nothing without a rate. Return periods beyond that of the rarest member are left out.
+
+    Parameters
+    ----------
+    figures
+        Numbers of the members by name.
+    rate
+        How often an event comes [1/a].
+    years
+        How long was watched to know that; the rate is taken as known without.
     """
     if rate is None:
         return {}
@@ -302,9 +257,15 @@ def risk_of(figures: dict[str, Any], rate: float | None) -> dict[str, Any]:
         if ".balance." in f".{name}" or float(np.min(values)) < 0.0:
             continue
         held = np.asarray(values, np.float64)
-        band = sampled_annual_impact(held, rate)
+        band = (
+            sampled_annual_impact(held, rate)
+            if years is None
+            else ObservedFrequencies(
+                np.full(held.size, rate / held.size), years, sampled=True
+            ).annual(held)
+        )
         curve = exceedance(held, np.full(held.size, rate / held.size))
-        periods = [one for one in _PERIODS if one <= held.size / rate]
+        periods = [one for one in PERIODS if one <= held.size / rate]
         found[name] = {
             "average_annual": band.value,
             "low": band.low,

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from scipy import stats
 
 from citytwin.arrays import Floats32
 from citytwin.ensemble.executors import LOCAL, dask, processes
+from citytwin.ensemble.joint import Joint
 from citytwin.ensemble.plan import Plan
 from citytwin.ensemble.sensitivity import saltelli, sobol_indices
 from citytwin.ensemble.statistics import cell_statistics, probability_band
+from citytwin.ensemble.tails import fitted
 from citytwin.errors import AbsentError, InputError
 from citytwin.grid.window import cover
 from citytwin.hazards.cases import Law, Measured, Site, Verification
@@ -81,6 +85,63 @@ def off_ishigami(site: Site | None) -> float:
     return float(max(off))
 
 
+def tail_off(site: Site | None) -> Measured:
+    """Shape of a fitted tail off that of the sample's own distribution, in sampling errors."""
+    del site
+    worst, jump, off = 0.0, 0.0, 0.0
+    for seed, shape in enumerate((-0.2, 0.0, 0.2)):
+        share = (np.random.default_rng(seed).permutation(20_000) + 0.5) / 20_000
+        margin = fitted(stats.genpareto.ppf(share, shape, scale=7.0), 0.25, "it")
+        tail = margin.tail
+        if tail is None:
+            raise AssertionError("a tail was asked for")
+        # Smith 1987: deviation (1 + shape) / sqrt(excesses); the threshold keeps shape, not scale.
+        worst = max(worst, abs(tail.shape - shape) / ((1.0 + shape) / np.sqrt(5000.0)))
+        off = max(off, abs(tail.scale / (7.0 + shape * tail.threshold) - 1.0))
+        sides = margin.quantile(0.75 + np.array([-1e-9, 1e-9]))
+        jump = max(jump, abs(float(sides[1] - sides[0])) / 7.0)
+    return Measured(
+        worst,
+        (
+            Law("scale of the tail off theory, share", off, 0.06),
+            Law("step at the threshold, in scales", jump, 1e-4),
+        ),
+    )
+
+
+def joint_off(site: Site | None) -> Measured:
+    """Correlation of the ranks in a joint sample off that of the days, and margins off theirs."""
+    del site
+    rng = np.random.default_rng(5)
+    factor = np.linalg.cholesky(np.array([[1.0, 0.6, 0.3], [0.6, 1.0, 0.5], [0.3, 0.5, 1.0]]))
+    scores = rng.normal(size=(600, 3)) @ factor.T
+    days = np.stack(
+        [
+            30.0 * np.exp(0.4 * scores[:, 0]),
+            0.5 + 0.2 * scores[:, 1],
+            8.0 * np.exp(scores[:, 2] / 3),
+        ],
+        axis=1,
+    )
+    dates = np.datetime64("1990-01-01") + np.arange(600)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "days.csv"
+        rows = [
+            f"{d},{','.join(f'{v:.9g}' for v in row)}" for d, row in zip(dates, days, strict=True)
+        ]
+        path.write_text("\n".join(["date,rain,surge,wind", *rows]) + "\n", encoding="utf-8")
+        joint = Joint(file=str(path), columns={name: name for name in ("rain", "surge", "wind")})
+        drawn = joint.sample(2000, 3)
+    ours, theirs = (np.asarray(stats.spearmanr(one).statistic) for one in (drawn, days))
+    margins = max(
+        float(stats.kstest(drawn[:, at], days[:, at]).statistic) for at in range(days.shape[1])
+    )
+    return Measured(
+        float(np.abs(ours - theirs).max()),
+        (Law("largest difference of a margin's distribution from the days'", margins, 0.02),),
+    )
+
+
 def small_member(number: int) -> Floats32:
     """Greatest depth of a short storm on a few cells, different for each number."""
     grid = cover((-122.450, 37.7540, -122.446, 37.7575), 11)
@@ -134,6 +195,13 @@ CASES = (
     Verification(
         "shares of the variance of Ishigami's function, off the closed form", off_ishigami, 0.02, "1",
         "Ishigami & Homma 1990, 10.1109/ISUMA.1990.151285; bound citytwin's own",
+    ),
+    Verification(
+        "shape of a generalised Pareto tail, off, in standard errors", tail_off, 3.0, "1",
+        "Smith 1987, 10.1214/aos/1176350499: asymptotic deviation",
+    ),
+    Verification(
+        "rank correlation of a joint sample, off that of its days", joint_off, 0.03, "1", _OURS
     ),
     Verification("members that differ in two processes", off_processes, 0.0, "1", _OURS),
     Verification("members that differ on a Dask cluster", off_cluster, 0.0, "1", _OURS),

@@ -21,6 +21,7 @@ from citytwin.impact.risk import (
     exceedance,
     worth,
 )
+from citytwin.impact.risk_verification import CASES as RISK
 from citytwin.impact.totals import DistrictCells, groups, in_districts, on_cells
 from citytwin.impact.water import Water
 from citytwin.kernels.assets import asset_losses
@@ -201,6 +202,14 @@ def _by_loop(exposure: Exposure, districts: DistrictCells, values: Floats) -> Fl
     return found
 
 
+def many_houses(count: int) -> Exposure:
+    """The three houses again and again, each on a cell of its own number."""
+    city = small_city()
+    own = np.arange(count)
+    cells = Shares(own, own % len(city.grid), np.full(count, 100.0))
+    return _with_cells(city, city.grid, cells, count)
+
+
 def _with_cells(city: Exposure, grid: Grid, cells: Shares, count: int) -> Exposure:
     names = (
         "outlines", "height", "levels", "floor_area", "people", "kind", "material", "year",
@@ -249,5 +258,6 @@ CASES = (
     Verification("totals by cell, district and use, off the plain sum", off_totals, 1e-9, "1", _OURS),
     *LIFELINES,
     Verification("losses of many assets, off the plain sum", assets_off, 1e-12, "1", _OURS),
+    *RISK,
     *PEOPLE,
 )  # fmt: skip

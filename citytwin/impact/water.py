@@ -23,11 +23,10 @@ from citytwin.impact.flood_damage import (
     DAMAGED,
     SOURCE,
     depth_damage,
-    greatest_damage,
 )
+from citytwin.impact.flood_losses import flood_losses
 from citytwin.impact.occupancy import hours, people_at
 from citytwin.impact.streets import closed_streets
-from citytwin.impact.uses import priced_uses
 from citytwin.registry import impacts
 
 #: Depths by which people and buildings are counted [m].
@@ -36,8 +35,6 @@ THRESHOLDS = (0.15, 0.3, 0.5, 1.0)
 IMPASSABLE = 0.3
 #: Depth at the walls from which residents cannot stay. Judged.
 DISPLACED = 0.3
-#: Storeys that JRC's functions cover: they reach their greatest damage at 6 m.
-_STOREYS = 2.0
 
 LEVELS = tuple(Level(f"{limit:g}", f"≥ {limit:g} m", f"≥ {limit:g} 米") for limit in THRESHOLDS)
 
@@ -168,15 +165,13 @@ def _money(
     country, continent = exposure.choices.country, exposure.choices.continent
     if not country:
         return {}, [], ()
-    use = priced_uses(exposure)
-    area = exposure.buildings.area * np.minimum(exposure.buildings.levels, _STOREYS)
-    damage, curves = np.zeros(len(exposure.buildings)), []
-    for name in DAMAGED:
-        mine: Bools = np.asarray(use == name)
-        curve = depth_damage(continent, name)
-        share = np.where(at_walls[mine] >= THRESHOLDS[0], curve.at(at_walls[mine]), 0.0)
-        damage[mine] = share * area[mine] * greatest_damage(country, name)
-        curves.append(Curve(f"damage by depth, {name}, {continent}", SOURCE, curve.verified))
+    damage = flood_losses(exposure, at_walls[None, :], THRESHOLDS[0])[1]
+    curves = [
+        Curve(
+            f"damage by depth, {name}, {continent}", SOURCE, depth_damage(continent, name).verified
+        )
+        for name in DAMAGED
+    ]
     curves.append(Curve(f"greatest damage per m², {country}", SOURCE, verified=False))
     total = Count(
         "damage", "damage to buildings and contents", "建筑及室内财产损失",

@@ -116,7 +116,7 @@ class Scenario(BaseModel):
         if "hazard" in fields:
             fields["hazard"] = _event(fields["hazard"], where, context)
         if "measures" in fields:
-            fields["measures"] = _measures(fields["measures"], where, context)
+            fields["measures"] = measures_of(fields["measures"], where, context)
         try:
             return cls.model_validate(fields)
         except ValidationError as error:
@@ -181,7 +181,9 @@ def _event(table: Any, where: str, context: dict[str, Any]) -> HazardModel:
         raise ScenarioError(sentence(error, model, where, "hazard.")) from error
 
 
-def _measures(tables: Any, where: str, context: dict[str, Any]) -> tuple[Measure, ...]:
+def measures_of(
+    tables: Any, where: str, context: dict[str, Any] | None = None
+) -> tuple[Measure, ...]:
     """Measures of the kinds that their tables name."""
     kinds = ", ".join(known_measures.names())
     if not isinstance(tables, list | tuple) or not all(isinstance(t, dict) for t in tables):

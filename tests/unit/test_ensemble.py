@@ -363,7 +363,7 @@ def test_shares_of_the_variance_are_those_of_a_function_that_is_known() -> None:
     ("changes", "words"),
     [
         ({"members": 0}, "'ensemble.members' of the ensemble is wrong"),
-        ({"parameters": []}, "'ensemble.parameters' of the ensemble is wrong"),
+        ({"parameters": []}, "the ensemble is wrong: nothing varies: give 'parameters' or 'joint'"),
         (
             {"parameters": [{"field": "rain", "distribution": "uniform", "low": 0.0, "high": 1.0}]},
             "'rain' of the ensemble's parameters is no number of what happens",

@@ -1,0 +1,144 @@
+"""Command about risk: events with frequencies, as it is and with what may be done."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from citytwin.cli.console import Voice
+from citytwin.cli.options import WORKSPACE, AsJson, CityFile, Workspace, city_file
+from citytwin.cli.stopping import STOPPED, asked_to_stop
+
+#: Most notes that are printed; the manifest has them all.
+_MOST_NOTES = 12
+
+
+def risk(
+    file: Annotated[Path, typer.Argument(help="Events, frequencies and strategies (TOML).")],
+    city: CityFile = None,
+    workers: Annotated[int, typer.Option(min=1, max=1024, help="Processes that run events.")] = 2,
+    dask: Annotated[
+        str,
+        typer.Option(
+            help="Address of a Dask scheduler whose workers run the events, or 'local' for a "
+            "cluster of this machine; processes without one."
+        ),
+    ] = "",
+    workspace: Workspace = WORKSPACE,
+    as_json: AsJson = False,
+) -> None:
+    """Average annual impact, exceedance curves and what measures are worth; nothing is run twice."""
+    from citytwin.city import City
+    from citytwin.risk import Risk, run_risk
+    from citytwin.risk.writing import read_manifest
+
+    voice = Voice(as_json=as_json)
+    loaded = Risk.load(file)
+    with (
+        City.open(city_file(city, workspace)) as opened,
+        voice.task("risk") as task,
+        asked_to_stop() as stopped,
+    ):
+        folder = run_risk(
+            loaded,
+            opened,
+            folder=workspace / "risks",
+            workers=workers,
+            scheduler=dask,
+            progress=task.share,
+            stopped=stopped,
+        )
+    manifest = read_manifest(folder)
+    voice.lines(risk_lines(manifest, folder))
+    voice.give({"folder": str(folder), **manifest})
+    if not manifest["complete"]:
+        raise typer.Exit(STOPPED)
+
+
+def risk_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
+    """What a risk is, in words."""
+    events, others = len(manifest["events"]), len(manifest["alternatives"])
+    yield f"Risk        {manifest['name'] or 'without a name'}: {events} events"
+    if not manifest["complete"]:
+        yield (
+            f"Stopped     {manifest['runs']} of {manifest['of']} runs are there; run it again to go on"
+        )
+    if others:
+        yield "Average of a year, its band, impact by return period in years, and what is averted:"
+    for one in manifest["alternatives"]:
+        yield f"  {one['name']}"
+        for name, figure in one["figures"].items():
+            words = f"    {name:<18} {_average(figure):<44} {_periods(figure['curve'])}"
+            yield words + (f"; averts {_averted(figure)}" if figure["averted"] else "")
+    if others:
+        yield f"Band        {manifest['band']}"
+    for one in manifest["alternatives"]:
+        if "years" in one:
+            yield from _strategy_lines(one, manifest["money"])
+    yield from _note_lines(manifest)
+    if not manifest["model"]["verified"]:
+        yield "Warning     this model has not been verified: do not rely on it"
+    yield f"Results     {folder}"
+
+
+def _average(figure: dict[str, Any]) -> str:
+    mean = figure["average_annual"]
+    unit = f" {figure['unit']}" if figure["unit"] else ""
+    return f"{_short(mean['value'])}{_ends(mean)}{unit}"
+
+
+def _averted(figure: dict[str, Any]) -> str:
+    return f"{_short(figure['averted']['value'])}{_ends(figure['averted'])} a year"
+
+
+def _ends(band: dict[str, Any]) -> str:
+    if band["low"] is None:
+        return ""
+    return f" ({_short(band['low'])} to {_short(band['high'])})"
+
+
+def _periods(curve: list[dict[str, Any]]) -> str:
+    if not curve:
+        return ""
+    step = max(1, len(curve) // 6)
+    shown = [*curve[:-1:step], curve[-1]]
+    return ", ".join(f"{p['return_period']:.3g}: {_short(p['impact'])}" for p in shown)
+
+
+def _strategy_lines(one: dict[str, Any], money: str) -> Iterator[str]:
+    yield f"Strategy    {one['name']}"
+    yield (
+        f"  costs {_short(one['investment'])} {money} at the start and "
+        f"{_short(one['upkeep_per_year'])} a year"
+    )
+    if not one["worth"]:
+        return
+    middle, low, high = (one["worth"][name] for name in ("value", "low", "high"))
+    yield (
+        f"  over {one['years']} years at {one['discount']:.3g}: benefit {_short(middle['benefit'])}, "
+        f"cost {_short(middle['cost'])}, net {_short(middle['net'])}, ratio {_ratio(middle)}"
+        + (f" ({_ratio(low)} to {_ratio(high)})" if low["benefit"] is not None else "")
+        + f"; present values in {money}"
+    )
+
+
+def _ratio(found: dict[str, Any]) -> str:
+    return (
+        "without end, for it costs nothing" if found["ratio"] is None else f"{found['ratio']:.2f}"
+    )
+
+
+def _note_lines(manifest: dict[str, Any]) -> Iterator[str]:
+    for note in manifest["notes"][:_MOST_NOTES]:
+        yield f"Note        {note}"
+    rest = len(manifest["notes"]) - _MOST_NOTES
+    if rest > 0:
+        yield f"Note        {rest} more are in manifest.json"
+
+
+def _short(value: float | None) -> str:
+    """A number as people read it: whole from a hundred on, else in three figures."""
+    if value is None:
+        return "unknown"
+    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
