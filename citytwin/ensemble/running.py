@@ -36,7 +36,7 @@ _PARTS = "members"
 _PATIENCE = 3
 #: Seconds after which the statistics of what has arrived are written again, and how many times as long
 #: as writing them takes, if that is more.
-_EVERY, _SHARE = 20.0, 20.0
+_EVERY, _SHARE = 5.0, 20.0
 #: Return periods for which impacts are given [a].
 _PERIODS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 #: Members that wait at the workers, beside those that run.
@@ -116,13 +116,19 @@ def run_ensemble(
         progress(0.98 * done / len(members), f"{done} of {len(members)} members")
         if time.monotonic() >= due:
             begun = time.monotonic()
-            write_statistics(target, *asked)
+            _publish(target, asked, runs)
             due = begun + max(_EVERY, _SHARE * (time.monotonic() - begun))
-    found = write_statistics(target, *asked)
-    if runs is not None and found is not None:
-        show(Path(runs), ensemble, city, found, read_manifest(target))
+    _publish(target, asked, runs)
     progress(1.0, "done" if done == len(members) else "stopped; the members that came are kept")
     return target
+
+
+def _publish(target: Path, asked: tuple[Any, ...], runs: Path | str | None) -> None:
+    """Write what the members that arrived say together, and show it among the runs."""
+    found = write_statistics(target, *asked)
+    if runs is not None and found is not None:
+        ensemble, city, *_ = asked
+        show(Path(runs), ensemble, city, found, read_manifest(target))
 
 
 def _or_written(arriving: Iterator[Member], write: Callable[[], Any]) -> Iterator[Member]:
