@@ -3,13 +3,14 @@
 import html
 from typing import Any
 
+import ensembles
 import maps
 import numpy as np
 import pandas as pd
 import store
 from hits import impact_model
 from said import say
-from texts import road_words, translate, unit_words
+from texts import duration, road_words, translate, unit_words
 
 #: Most numbers beside people, buildings and streets that are shown large.
 _MOST_COUNTS = 8
@@ -136,9 +137,11 @@ def more(key: str, language: str) -> str:
 
 def bands(key: str, language: str) -> pd.DataFrame:
     """Numbers of an ensemble with the values that 10, 50 and 90 % of its members do not exceed."""
+    about = ensembles.manifest_of(key)
+    titles = ensembles.count_titles() if about else {}
     rows = [
         (
-            name.replace("_", " ").replace(".", " · "),
+            ensembles.figure(name, about, language, titles) if about else name.replace("_", " "),
             *(_short(one[level]) for level in ("p10", "p50", "p90")),
         )
         for name, one in store.results(key).manifest.get("figures", {}).items()
@@ -150,6 +153,28 @@ def bands(key: str, language: str) -> pd.DataFrame:
 def _short(value: float) -> str:
     """A number for a narrow column: millions as such."""
     return f"{value / 1e6:,.0f} M" if abs(value) >= 1e7 else f"{value:,.0f}"
+
+
+def facilities(key: str, language: str) -> pd.DataFrame:
+    """Facilities out of service, why and when; empty where none are counted."""
+    zh = language == "zh"
+    rows = [
+        (
+            str(found.get("name", "")),
+            str(found.get("words_zh" if zh else "words", "") or found.get("words", "")),
+            _when(found.get("when"), language),
+        )
+        for found in store.results(key).impact.get("facilities") or ()
+    ]
+    columns = [translate(f"facilities.{name}", language) for name in ("name", "why", "when")]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _when(value: Any, language: str) -> str:
+    """Seconds as a length of time; words as they are."""
+    if isinstance(value, int | float):
+        return duration(float(value), language) if np.isfinite(value) else ""
+    return "" if value is None else str(value)
 
 
 def curves(key: str, language: str) -> list[str]:

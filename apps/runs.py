@@ -1,5 +1,6 @@
 """What is to be known of a run before its figures: its name, whether it was stopped, what is in it."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -28,7 +29,7 @@ def title(key: str, language: str) -> str:
     """Name of a run's scenario; where it has none, its hazard and what was chosen for it."""
     scenario = store.results(key).scenario
     if scenario.name:
-        return str(scenario.name)
+        return _translated(str(scenario.name), language)
     hazard = scenario.hazard
     model = type(hazard)
     fields = fields_of(model, language)
@@ -40,6 +41,14 @@ def title(key: str, language: str) -> str:
     words += [titles[field] for field in titles if _acts(getattr(hazard, field))]
     gap = "，" if language == "zh" else ", "
     return gap.join([field_title(model, language), *words])
+
+
+def _translated(name: str, language: str) -> str:
+    """A name with what citytwin itself put behind it in the reader's words."""
+    members = re.search(r": (\d+) members$", name)
+    if language != "zh" or members is None:
+        return name
+    return translate("run.members", language, name=name[: members.start()], count=members[1])
 
 
 def _default(model: type[BaseModel], field: Field) -> Any:

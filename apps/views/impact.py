@@ -1,8 +1,10 @@
 """What a hazard does: large figures, further numbers, a chart over time, tables by level and street."""
 
+import html
 from typing import Any
 
 import altair as alt
+import ensembles
 import figures
 import runs
 import streamlit as st
@@ -20,10 +22,15 @@ def draw(key: str | None, language: str) -> None:
     if key is None:
         return
     alerts.stopped(key, language)
+    alerts.members(key, language)
     alerts.doubts(key, language)
     if figures.has_impact(key):
         _counts(key, language)
     elif len(figures.bands(key, language)):
+        about = ensembles.manifest_of(key)
+        if about:
+            words = html.escape(ensembles.sentence(about, language))
+            st.html(f'<div class="ct-small"><p>{words}</p></div>')
         st.html(f'<div class="ct-head">{translate("bands", language)}</div>')
         st.dataframe(
             figures.bands(key, language),
@@ -53,6 +60,7 @@ def _counts(key: str, language: str) -> None:
     more = figures.more(key, language)
     if more:
         st.html(more)
+    _facilities(key, language)
     if not figures.people_over_time(key, language).empty:
         st.html(f'<div class="ct-head">{translate("impact.time", language)}</div>')
         st.altair_chart(_over_time(key, language), alt=translate("impact.time", language))
@@ -72,6 +80,16 @@ def _counts(key: str, language: str) -> None:
         with st.expander(translate("impact.curves", language)):
             for words in curves:
                 st.caption(words)
+
+
+def _facilities(key: str, language: str) -> None:
+    """Facilities out of service; nothing where none are."""
+    table = figures.facilities(key, language)
+    if len(table):
+        st.html(f'<div class="ct-head">{translate("facilities", language)}</div>')
+        st.dataframe(
+            table, hide_index=True, height="content", alt=translate("facilities", language)
+        )
 
 
 def _over_time(key: str, language: str) -> Any:
