@@ -46,6 +46,8 @@ class StepDraft:
         Name of the step that it starts from; empty if it happens by itself.
     from_h
         When it starts before anyone changed that [h].
+    repeats
+        Whether it is the same event as the step before once more, with what that brought.
     """
 
     uid: str
@@ -55,6 +57,7 @@ class StepDraft:
     measures: tuple[Measure, ...] = ()
     after: str = ""
     from_h: float = 0.0
+    repeats: bool = False
 
     def fields(self, language: str) -> list[Field]:
         """What the form asks for, with the values of the event."""
@@ -112,7 +115,12 @@ def of_ready(chosen: Ready) -> Draft:
     source = chosen.source
     if isinstance(source, Chain):
         steps = tuple(
-            _step(f"{uid}.{step.name}", step.name, step.scenario, step.after, step.from_h)
+            replace(
+                _step(f"{uid}.{step.name}", step.name, step.scenario),
+                after=step.after,
+                from_h=step.from_h,
+                repeats=_repeats(step, source.steps),
+            )
             for step in source.steps
         )
         return Draft(uid, chosen, steps, source.seed, source.description)
@@ -121,11 +129,18 @@ def of_ready(chosen: Ready) -> Draft:
     return Draft(uid, chosen, (_step(uid, name, source),), 0, source.description)
 
 
-def _step(
-    uid: str, name: str, scenario: Scenario, after: str = "", from_h: float = 0.0
-) -> StepDraft:
+def _step(uid: str, name: str, scenario: Scenario) -> StepDraft:
     hazard = scenario.hazard
-    return StepDraft(uid, name, type(hazard), hazard, scenario.measures, after, from_h)
+    return StepDraft(uid, name, type(hazard), hazard, scenario.measures)
+
+
+def _repeats(step: Step, steps: tuple[Step, ...]) -> bool:
+    """Whether a step is the event of the step before once more, at the same time."""
+    before = next((one for one in steps if one.name == step.after), None)
+    if before is None or step.from_h != before.from_h:
+        return False
+    own, other = step.scenario, before.scenario
+    return own.hazard == other.hazard and own.measures == other.measures
 
 
 def _plain(value: Any) -> Any:
@@ -155,7 +170,7 @@ def with_step(draft: Draft, after: str, hazard: str) -> Draft:
     name = next(one for one in tries if one not in names)
     step = StepDraft(
         f"{draft.uid}.{name}.{next(_numbers)}", name, registry.hazards.get(hazard), after=after,
-        from_h=before.from_h,
+        from_h=before.from_h, repeats=hazard == before.model.name,
     )  # fmt: skip
     return replace(draft, steps=(*draft.steps, step))
 
@@ -174,6 +189,13 @@ def link_of(draft: Draft, step: StepDraft) -> Link | None:
     """What leads to a step; none for one that happens by itself."""
     before = next((one for one in draft.steps if one.name == step.after), None)
     return LINKS.get((before.model.output, step.model.name)) if before is not None else None
+
+
+def before_of(draft: Draft, step: StepDraft) -> StepDraft:
+    """The step whose event counts for a step: its own, or the one that it repeats."""
+    while step.repeats:
+        step = next(one for one in draft.steps if one.name == step.after)
+    return step
 
 
 def title_of(draft: Draft, name: str, language: str) -> str:
@@ -208,6 +230,9 @@ def source_of(
     """
     events: dict[str, Any] = {}
     for step in draft.steps:
+        if step.repeats:
+            events[step.name] = events[step.after]
+            continue
         event, problem = form.fill(step.model, {**step.kept(), **values[step.name]}, language)
         if event is None:
             title = title_of(draft, step.name, language)
@@ -241,10 +266,10 @@ def _made(
             scenario=Scenario(
                 name=": ".join(filter(None, [name, step.name]))[:200],
                 hazard=events[step.name],
-                measures=step.measures,
+                measures=before_of(draft, step).measures,
             ),
             after=step.after,
-            from_h=starts.get(step.name, step.from_h),
+            from_h=starts.get(before_of(draft, step).name, step.from_h),
         )
         for step in draft.steps
     ]

@@ -124,7 +124,10 @@ def more(key: str, language: str) -> str:
     """Further numbers of the run with who is counted, as HTML."""
     zh = language == "zh"
     rows = []
-    for found in store.results(key).impact["counts"][:_MOST_COUNTS]:
+    counts = store.results(key).impact["counts"]
+    # Facilities by kind stand in a table of their own.
+    counts = [one for one in counts if not str(one["name"]).startswith("facilities_out_")]
+    for found in counts[:_MOST_COUNTS]:
         unit = "" if found["unit"] == "1" else f" {unit_words(found['unit'], language)}"
         title = found["title_zh"] if zh else found["title"]
         who = found["who_zh"] if zh else found["who"]
@@ -157,24 +160,38 @@ def _short(value: float) -> str:
 
 def facilities(key: str, language: str) -> pd.DataFrame:
     """Facilities out of service, why and when; empty where none are counted."""
-    zh = language == "zh"
-    rows = [
+    rows = list(store.results(key).impact.get("facilities") or ())
+    rows.sort(key=lambda row: _seconds(row) or 0.0)
+    table = [
         (
-            str(found.get("name", "")),
-            str(found.get("words_zh" if zh else "words", "") or found.get("words", "")),
-            _when(found.get("when"), language),
+            _named(row, "kind_title", language) or str(row.get("kind", "")),
+            _named(row, "words", language) or _named(row, "name", language),
+            _when(row, language),
         )
-        for found in store.results(key).impact.get("facilities") or ()
+        for row in rows
     ]
-    columns = [translate(f"facilities.{name}", language) for name in ("name", "why", "when")]
-    return pd.DataFrame(rows, columns=columns)
+    columns = [translate(f"facilities.{name}", language) for name in ("kind", "why", "when")]
+    return pd.DataFrame(table, columns=columns)
 
 
-def _when(value: Any, language: str) -> str:
-    """Seconds as a length of time; words as they are."""
-    if isinstance(value, int | float):
-        return duration(float(value), language) if np.isfinite(value) else ""
-    return "" if value is None else str(value)
+def _named(row: dict[str, Any], name: str, language: str) -> str:
+    """A text of a row in a language, where it has one in it."""
+    chinese = row.get(f"{name}_zh") if language == "zh" else ""
+    return str(chinese or row.get(name) or "")
+
+
+def _seconds(row: dict[str, Any]) -> float | None:
+    """When a facility went out of service [s], where that is known."""
+    value = row.get("dark_s", row.get("when"))
+    return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
+
+
+def _when(row: dict[str, Any], language: str) -> str:
+    """When a facility went out of service, with how likely that is where it is random."""
+    seconds = _seconds(row)
+    when = str(row.get("when") or "") if seconds is None else duration(seconds, language)
+    chance = row.get("probability")
+    return when if chance is None else f"{when} ({float(chance):.0%})"
 
 
 def curves(key: str, language: str) -> list[str]:

@@ -61,6 +61,8 @@ def numbers(draft: Draft, source: Scenario | Chain, language: str) -> dict[str, 
     several = isinstance(source, Chain)
     found: list[Number] = []
     for step in draft.steps:
+        if step.repeats:
+            continue  # it is the same event: what varies in that varies in both
         event = _event(source, step.name)
         title = title_of(draft, step.name, language)
         for field in step.fields(language):

@@ -102,6 +102,7 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-ledger td + td {{ text-align: right; font-variant-numeric: tabular-nums; padding-right: 0;
   padding-left: 8px; white-space: nowrap; }}
 .ct-ledger td:first-child {{ white-space: normal; }}
+.ct-out td + td {{ color: #33424a; padding-bottom: 4px; }}
 .ct-step {{ font-size: 14.5px; font-weight: 650; color: #16242c; line-height: 1.3; }}
 .ct-doing {{ font-size: 13px; line-height: 1.4; padding: 5px 0 5px 10px; border-left: 3px solid #d5d0c4;
   color: #6f7a79; margin-bottom: 4px; }}
@@ -114,8 +115,8 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-line.now {{ border-color: #1c5d99; }}
 .st-key-timeline button {{ padding: 4px 0 0 0; min-height: 0; justify-content: flex-start; }}
 .st-key-timeline button p {{ font-size: 13px; font-weight: 600; font-variant-numeric: tabular-nums; }}
-.st-key-run_bar {{ position: sticky; bottom: -28px; z-index: 4; background: #fbfaf7;
-  padding: 8px 0 8px 0; }}
+:has(> .st-key-run_bar) {{ position: sticky; bottom: -28px; z-index: 4; }}
+.st-key-run_bar {{ background: #fbfaf7; padding: 8px 0 12px 0; }}
 .ct-error {{ font-size: 13px; color: #8c2f17; background: #fbeae3; border-radius: 8px;
   padding: 9px 12px; line-height: 1.4; }}
 .st-key-clock [data-testid="stSelectSlider"] label, .st-key-clock .stSlider label

@@ -25,10 +25,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "7.9 级地震，随后西风中的火灾",
     ),
     "ready.gas-turning-wind": ("Ammonia leak in a wind that turns", "风向转变中的氨泄漏"),
+    "ready.flood-blackout": ("A blackout makes the flood worse", "停电加重内涝"),
     "ready.kept": ("Also in it, from the file: {what}.", "另含文件中的：{what}。"),
     "step.head": ("Step {number}: {title}", "第 {number} 步：{title}"),
     "step.alone": ("Happens by itself", "独立发生"),
     "step.linked": ("Follows from “{before}”: {what}", "由“{before}”引发：{what}"),
+    "step.repeats": (
+        "“{before}” once more, from its start, with: {what}",
+        "从头再次计算“{before}”，计入：{what}",
+    ),
+    "step.again": (
+        "“{before}” once more, with: {what}",
+        "再次计算“{before}”，计入：{what}",
+    ),
     "step.from_h": ("Starts after [h]", "起始时间 [小时]"),
     "step.from_h.help": (
         "Hours after the start of the chain; not before the step that it follows from",
@@ -128,7 +137,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "figure.facilities_out": ("facilities out of service", "停用设施（处）"),
     "figure.together": ("All steps: {what}", "各步合计：{what}"),
     "facilities": ("Facilities out of service", "停用设施"),
-    "facilities.name": ("Facility", "设施"),
+    "facilities.more": ("{count} more", "另有 {count} 处"),
+    "facilities.kind": ("Kind", "类型"),
     "facilities.why": ("Why", "原因"),
     "facilities.when": ("After", "时间"),
 }

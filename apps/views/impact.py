@@ -16,6 +16,9 @@ from views import alerts, gauges
 # From pale to deep, told apart without red and green; as many as there are levels are taken.
 _SHADES = ("#5eaae2", "#267ac4", "#12509e", "#092666", "#04102e")
 
+#: Most facilities that are told at first sight.
+_FACILITIES = 12
+
 
 def draw(key: str | None, language: str) -> None:
     """Draw the impact of a run."""
@@ -87,9 +90,14 @@ def _facilities(key: str, language: str) -> None:
     table = figures.facilities(key, language)
     if len(table):
         st.html(f'<div class="ct-head">{translate("facilities", language)}</div>')
-        st.dataframe(
-            table, hide_index=True, height="content", alt=translate("facilities", language)
-        )
+        row = "<tr><td>{2}</td><td><b>{0}</b> {1}</td></tr>"
+        rows = [row.format(*map(html.escape, one)) for one in table.itertuples(index=False)]
+        body = '<div class="ct-small ct-out"><table>{}</table></div>'
+        st.html(body.format("".join(rows[:_FACILITIES])))
+        if len(rows) > _FACILITIES:
+            count = len(rows) - _FACILITIES
+            with st.expander(translate("facilities.more", language, count=count)):
+                st.html(body.format("".join(rows[_FACILITIES:])))
 
 
 def _over_time(key: str, language: str) -> Any:

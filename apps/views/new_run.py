@@ -121,6 +121,8 @@ def _steps(draft: Draft, language: str) -> tuple[dict[str, dict[str, Any]], dict
         for number, step in enumerate(draft.steps, start=1):
             with st.container(border=True, key=f"step-{number}"):
                 steps.head(draft, step, number, language)
+                if step.repeats:
+                    continue
                 if number > 1:
                     starts[step.name] = steps.start(step, language)
                 values[step.name] = steps.fields(step, language)

@@ -38,7 +38,8 @@ def head(draft: Draft, step: StepDraft, number: int, language: str) -> None:
     if link is not None:
         before = drafts.title_of(draft, step.after, language)
         what = link_words(link, language)
-        st.caption(translate("step.linked", language, before=before, what=what))
+        key = "step.repeats" if step.repeats else "step.linked"
+        st.caption(translate(key, language, before=before, what=what))
     elif number > 1:
         st.caption(translate("step.alone", language))
 
@@ -126,7 +127,8 @@ def _offer_words(draft: Draft, one: tuple[str, str], language: str) -> str:
     title = field_title(hazards.get(hazard), language)
     what = link_words(LINKS[before.model.output, hazard], language)
     name = drafts.title_of(draft, after, language)
-    return translate("step.offer", language, title=title, before=name, what=what)
+    key = "step.again" if hazard == before.model.name else "step.offer"
+    return translate(key, language, title=title, before=name, what=what)
 
 
 def cannot(step: StepDraft, language: str) -> str:
