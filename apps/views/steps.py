@@ -18,6 +18,9 @@ from citytwin.scenario import Scenario
 from citytwin.scenario.chain import Chain
 from citytwin.scenario.links import LINKS, Link
 
+#: Most things that may follow which have a button each.
+_BUTTONS = 3
+
 
 def head(draft: Draft, step: StepDraft, number: int, language: str) -> None:
     """Number and title of a step with what leads to it, and the button that takes it out."""
@@ -95,30 +98,33 @@ def _kept(step: StepDraft, language: str) -> list[str]:
 
 
 def offer(draft: Draft, language: str) -> None:
-    """Buttons that add what may follow from the steps: one for one thing, a list for several."""
+    """Buttons that add what may follow from the steps; a list where there are many."""
     found = drafts.offers(draft)
     words = {one: _offer_words(draft, one, language) for one in found}
-    if len(found) == 1:
-        after, hazard = found[0]
-        st.button(
-            f"{translate('step.add', language)}{'：' if language == 'zh' else ': '}{words[found[0]]}",
-            icon=":material/add:",
-            width="stretch",
-            on_click=lambda: drafts.keep(drafts.with_step(draft, after, hazard)),
-            key=f"add:{draft.uid}",
-        )
-    elif found:
+    if len(found) > _BUTTONS:
         chosen = st.menu_button(
             translate("step.add", language),
             found,
             icon=":material/add:",
             width="stretch",
             format_func=words.__getitem__,
-            key=f"add:{draft.uid}",
+            key=f"add:{draft.uid}:{len(draft.steps)}",
         )
         if chosen is not None:
             drafts.keep(drafts.with_step(draft, *chosen))
             st.rerun(scope="fragment")
+        return
+    if found:
+        st.html(f'<div class="ct-head">{translate("step.add", language)}</div>')
+    for after, hazard in found:
+        st.button(
+            words[after, hazard],
+            icon=":material/add:",
+            width="stretch",
+            on_click=lambda *step: drafts.keep(drafts.with_step(draft, *step)),
+            args=(after, hazard),
+            key=f"add:{draft.uid}:{after}:{hazard}",
+        )
 
 
 def _offer_words(draft: Draft, one: tuple[str, str], language: str) -> str:
