@@ -1,5 +1,6 @@
 """What is uncertain in an event or a chain: which numbers vary, and how, before anyone chose."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,6 @@ from citytwin.ensemble.distributions import AnyDistribution
 from citytwin.ensemble.plan import Plan, numbers_of
 from citytwin.scenario import Scenario
 from citytwin.scenario.chain import Chain
-from citytwin.validation import sentence
 
 SEED = "seed"
 #: Distributions that a visitor chooses from, and the numbers that each asks for.
@@ -216,11 +216,28 @@ def plan_of(
     try:
         return Plan.model_validate({**table, "members": members, "parameters": parameters}), ""
     except ValidationError as error:
-        text = sentence(error, Plan, "the plan").rstrip(".")
-        return None, f"{text[:1].upper()}{text[1:]}."
+        first = error.errors()[0]
+        text = first["msg"].removeprefix("Value error, ")
+        place = first["loc"]
+        if len(place) > 1 and place[0] == "parameters" and text.startswith("Input"):
+            text = (
+                f"'{parameters[int(place[1])]['field']}', {place[-1]}: {text[:1].lower()}{text[1:]}"
+            )
+        return None, text
 
 
-def said(problem: str, language: str) -> str:
-    """A sentence of a plan in the language of the page, as a whole sentence."""
-    text = say(problem, language).rstrip(".。")
+def said(problem: str, numbers: dict[str, Number], language: str) -> str:
+    """What is wrong with a plan, as one sentence that calls its numbers as people do."""
+    parts = [say(part, language) for part in re.split(": (?=input)", problem.rstrip("."))]
+    text = ("：" if language == "zh" else ": ").join(parts).rstrip(".。")
+    text = re.sub(r"', (\w+)(?=[:：])", lambda found: _asked(found[1], language), text)
+    for name in sorted(numbers, key=len, reverse=True):
+        text = re.sub(rf"['“]{re.escape(name)}['”]", f"“{numbers[name].label}”", text)
     return f"{text}。" if language == "zh" else f"{text[:1].upper()}{text[1:]}."
+
+
+def _asked(name: str, language: str) -> str:
+    """End of the name of a parameter, and one of its numbers."""
+    known = any(name in names for names in ASKED.values())
+    words = translate(f"sure.{name}", language) if known else name
+    return f"'，{words}" if language == "zh" else f"', {words.lower()}"

@@ -113,6 +113,8 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
   border-left: 2px solid #d5d0c4; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }}
 .ct-line b {{ color: #16242c; font-weight: 600; }}
 .ct-line.now {{ border-color: #1c5d99; }}
+.st-key-timeline [data-testid="stHorizontalBlock"] {{ flex-wrap: nowrap; }}
+.st-key-timeline [data-testid="stColumn"] {{ min-width: 0; }}
 .st-key-timeline button {{ padding: 4px 0 0 0; min-height: 0; justify-content: flex-start; }}
 .st-key-timeline button p {{ font-size: 13px; font-weight: 600; font-variant-numeric: tabular-nums; }}
 :has(> .st-key-run_bar) {{ position: sticky; bottom: -28px; z-index: 4; }}

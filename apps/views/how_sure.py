@@ -11,7 +11,7 @@ from plans import Number
 from texts import translate
 
 from citytwin.ensemble.distributions import AnyDistribution
-from citytwin.ensemble.plan import Ensemble, Plan
+from citytwin.ensemble.plan import Ensemble
 from citytwin.ensemble.running import kept_quantity
 from citytwin.ensemble.task import EnsembleTask
 from citytwin.errors import CityTwinError
@@ -75,7 +75,12 @@ def draw(draft: Draft, source: Scenario | Chain | None, problem: str, language: 
         help=None if asked else translate("sure.none", language),
         key="run_members",
     ):
-        _submit(source, *plans.plan_of(asked, int(members), known), language)
+        plan, problem = plans.plan_of(asked, int(members), known)
+        problem = problem or _submit(Ensemble(source=source, plan=plan))
+        if problem:
+            alerts.problem(plans.said(problem, numbers, language))
+            return
+        st.rerun()
 
 
 def _chance(numbers: dict[str, Number]) -> list[str]:
@@ -126,16 +131,12 @@ def _step(value: float) -> float:
     return 10.0 if size >= 100.0 else 1.0 if size >= 10.0 else 0.1 if size >= 0.5 else 0.01
 
 
-def _submit(source: Scenario | Chain, plan: Plan | None, problem: str, language: str) -> None:
-    if plan is None:
-        alerts.problem(plans.said(problem, language))
-        return
-    ensemble = Ensemble(source=source, plan=plan)
+def _submit(ensemble: Ensemble) -> str:
+    """Ask for an ensemble; returns what is wrong with it, empty if nothing is."""
     try:
         ensemble.members()  # what no member may be is said before any of them is run
         kept_quantity(ensemble)
         st.session_state["job"] = jobs.submit(EnsembleTask(ensemble))
     except CityTwinError as error:
-        alerts.problem(plans.said(str(error), language))
-        return
-    st.rerun()
+        return str(error)
+    return ""

@@ -15,6 +15,9 @@ from citytwin.errors import CityTwinError
 from citytwin.scenario.chain import Chain
 from views import alerts
 
+#: Widths of a line's time and its words.
+_WIDTHS = (0.17, 0.83)
+
 
 def draw(key: str | None, language: str) -> None:
     """Draw the chain of which a run is a step."""
@@ -70,7 +73,10 @@ def _entry(
     run = there.get(entry["step"])
     title = chains.step_title(manifest, entry["step"], language)
     words = chains.line(entry, language)
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
+    # Some lines begin with the hazard themselves.
+    words = words.removeprefix(title).lstrip(" :：") if words.startswith(title) else words
+    left, right = st.columns(_WIDTHS, gap="xsmall")
+    with left:
         st.button(
             chains.clock(float(entry["time"])),
             type="tertiary",
@@ -78,12 +84,11 @@ def _entry(
             help=translate("chain.line.help", language),
             on_click=lambda: _show(str(run), chains.moment(manifest, entry)),
             key=f"moment:{manifest['key']}:{number}",
-            width=52,
         )
+    with right:
         here = " now" if run == key else ""
         st.html(
-            f'<div class="ct-line{here}"><b>{html.escape(title)}</b> {html.escape(words)}</div>',
-            width="stretch",
+            f'<div class="ct-line{here}"><b>{html.escape(title)}</b> {html.escape(words)}</div>'
         )
 
 
