@@ -252,9 +252,9 @@ def _work(pipe: Connection, stop: Event) -> None:
     while True:
         try:
             task, city_path, runs = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
-            return
-        pipe.send(_outcome(pipe, stop, task, city_path, runs))
+            pipe.send(_outcome(pipe, stop, task, city_path, runs))
+        except (EOFError, OSError, KeyboardInterrupt):
+            return  # the page's process is gone
 
 
 def _outcome(
