@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from typing import Any
 
+import chains
 import store
 from field_texts import field_title
 from form import Field, fields_of, nested_titles
@@ -29,7 +30,7 @@ def title(key: str, language: str) -> str:
     """Name of a run's scenario; where it has none, its hazard and what was chosen for it."""
     scenario = store.results(key).scenario
     if scenario.name:
-        return _translated(str(scenario.name), language)
+        return _translated(key, str(scenario.name), language)
     hazard = scenario.hazard
     model = type(hazard)
     fields = fields_of(model, language)
@@ -43,8 +44,14 @@ def title(key: str, language: str) -> str:
     return gap.join([field_title(model, language), *words])
 
 
-def _translated(name: str, language: str) -> str:
+def _translated(key: str, name: str, language: str) -> str:
     """A name with what citytwin itself put behind it in the reader's words."""
+    chain = chains.of_run(key) if ": " in name else {}
+    steps = [step for step, run in chains.steps(chain).items() if run == key] if chain else []
+    if steps and name.endswith(f": {steps[0]}"):
+        title = chains.step_title(chain, steps[0], language)
+        colon = "：" if language == "zh" else ": "
+        return f"{name.removesuffix(f': {steps[0]}')}{colon}{title}"
     members = re.search(r": (\d+) members$", name)
     if language != "zh" or members is None:
         return name

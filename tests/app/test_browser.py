@@ -235,7 +235,9 @@ def test_a_ready_made_chain_runs_and_its_timeline_is_shown(visit: Visit) -> None
     # By the keyboard alone: the first line shows its step on the map.
     page.locator(".st-key-timeline button").first.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("() => document.querySelector('.ct-name').innerText.endsWith(': shock')")
+    page.wait_for_function(
+        "() => document.querySelector('.ct-name').innerText.endsWith(': Earthquake')"
+    )
     page.locator(".st-key-timeline").wait_for()
 
 

@@ -269,6 +269,8 @@ def test_there_is_one_timeline_in_order(told: dict[str, Any], language: str) -> 
     minutes = [60 * int(h) + int(m) for h, m in (text.split(":") for text in shown)]
     assert minutes == sorted(minutes)
     assert (minutes[0], minutes[-1]) == (0, 60)
+    name = "Shock and fire：火灾" if language == "zh" else "Shock and fire: Fire"
+    assert f'<div class="ct-name">{name}</div>' in words
     titles = ["地震", "火灾"] if language == "zh" else ["Earthquake", "Fire"]
     assert {title for title, _ in lines} == set(titles)
     assert f"<b>{told['streets']['impassable_m'] / 1000.0:.1f}</b>" in words
