@@ -116,7 +116,8 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .st-key-timeline [data-testid="stHorizontalBlock"] {{ flex-wrap: nowrap; }}
 .st-key-timeline [data-testid="stColumn"] {{ min-width: 0; }}
 .st-key-timeline button {{ padding: 4px 0 0 0; min-height: 0; justify-content: flex-start; }}
-.st-key-timeline button p {{ font-size: 13px; font-weight: 600; color: #1c5d99; font-variant-numeric: tabular-nums; }}
+.st-key-timeline button p {{ font-size: 13px; font-weight: 600; color: #1c5d99;
+  font-variant-numeric: tabular-nums; }}
 :has(> .st-key-run_bar) {{ position: sticky; bottom: -28px; z-index: 4; }}
 .st-key-run_bar {{ background: #fbfaf7; padding: 8px 0 12px 0; }}
 .ct-error {{ font-size: 13px; color: #8c2f17; background: #fbeae3; border-radius: 8px;
