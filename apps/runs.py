@@ -46,12 +46,13 @@ def title(key: str, language: str) -> str:
 
 def _translated(key: str, name: str, language: str) -> str:
     """A name with what citytwin itself put behind it in the reader's words."""
-    chain = chains.of_run(key) if ": " in name else {}
+    chain = chains.of_run(key)
     steps = [step for step, run in chains.steps(chain).items() if run == key] if chain else []
-    if steps and name.endswith(f": {steps[0]}"):
+    if steps and (name == steps[0] or name.endswith(f": {steps[0]}")):
         title = chains.step_title(chain, steps[0], language)
         colon = "：" if language == "zh" else ": "
-        return f"{name.removesuffix(f': {steps[0]}')}{colon}{title}"
+        before = name.removesuffix(steps[0]).removesuffix(": ") or chain["chain"].get("name", "")
+        return f"{before}{colon}{title}" if before else title
     members = re.search(r": (\d+) members$", name)
     if language != "zh" or members is None:
         return name
