@@ -55,7 +55,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "chain.steps": ("Show on the map", "在地图上显示"),
     "chain.after_start": ("Hours and minutes after the start", "开始后的时间（时:分）"),
     "chain.streets": (
-        "<b>{km}</b><span>km of street impassable at some time, all steps together</span><small>of {total}</small>",
+        (
+            "<b>{km}</b><span>km of street impassable at some time, all steps together</span>"
+            "<small>of {total}</small>"
+        ),
         "<b>{km}</b><span>公里道路曾不可通行（各步合计）</span><small>共 {total}</small>",
     ),
     "chain.line.help": ("Show this moment on the map", "在地图上显示此刻"),
