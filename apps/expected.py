@@ -1,5 +1,6 @@
 """How long many runs will take on this machine, reckoned from runs that were measured here."""
 
+import math
 from typing import Any
 
 import store
@@ -14,6 +15,8 @@ from citytwin.scenario.chain import Chain
 _START = 10.0
 #: How much longer a run takes on one thread for each thread that it had: kernels do not share all.
 _SHARED = 0.75
+#: Most runs that are looked at.
+_NEWEST = 50
 
 
 def words(source: Scenario | Chain, members: int, language: str) -> str:
@@ -28,7 +31,7 @@ def words(source: Scenario | Chain, members: int, language: str) -> str:
 
 
 def one_run(source: Scenario | Chain) -> float | None:
-    """Seconds of one member on one thread, by the newest run of each hazard; none if unknown."""
+    """Seconds of one member on one thread, by runs of its hazards here; none if unknown."""
     events = (
         [step.scenario.hazard for step in source.steps]
         if isinstance(source, Chain)
@@ -40,8 +43,13 @@ def one_run(source: Scenario | Chain) -> float | None:
 
 
 def _seconds(event: HazardModel) -> float | None:
-    """Seconds of a run like an event, by how long it is simulated; none if none was measured."""
-    for key in store.run_keys():
+    """Seconds of a run like an event, in proportion to how long it is simulated; none without any.
+
+    Of the runs that were measured, the one that is nearest in time simulated counts; of several, the
+    quickest, for the machine may have had other work in the others.
+    """
+    found = []
+    for key in store.run_keys()[:_NEWEST]:
         results = store.results(key)
         manifest = results.manifest
         took = manifest.get("seconds") or {}
@@ -49,8 +57,9 @@ def _seconds(event: HazardModel) -> float | None:
             continue
         ratio = _hours(event) / _hours(results.scenario.hazard)
         threads = 1.0 + _SHARED * (int(manifest.get("threads", 1)) - 1)
-        return float(took["simulation"]) * ratio * threads + float(took.get("impact", 0.0))
-    return None
+        seconds = float(took["simulation"]) * ratio * threads + float(took.get("impact", 0.0))
+        found.append((round(abs(math.log(ratio)), 1), seconds))
+    return min(found)[1] if found else None
 
 
 def _hours(event: Any) -> float:

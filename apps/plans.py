@@ -59,6 +59,7 @@ def numbers(draft: Draft, source: Scenario | Chain, language: str) -> dict[str, 
     """Numbers of a draft that can vary and that its form asks for, everyday ones first."""
     known = numbers_of(source)
     several = isinstance(source, Chain)
+    colon = "：" if language == "zh" else ": "
     found: list[Number] = []
     for step in draft.steps:
         if step.repeats:
@@ -70,7 +71,7 @@ def numbers(draft: Draft, source: Scenario | Chain, language: str) -> dict[str, 
             value = getattr(event, field.name)
             if name not in known or (value is None and field.name != SEED):
                 continue
-            label = f"{title}: {field.label}" if several else field.label
+            label = f"{title}{colon}{field.label}" if several else field.label
             found.append(Number(name, label, replace(field, default=value), float(value or 0.0)))
     if several:
         found.append(Number(SEED, translate("sure.between", language), None, 0.0))
