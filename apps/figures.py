@@ -145,7 +145,7 @@ def bands(key: str, language: str) -> pd.DataFrame:
     rows = [
         (
             ensembles.figure(name, about, language, titles) if about else name.replace("_", " "),
-            *(_short(one[level]) for level in ("p10", "p50", "p90")),
+            *(_short(one[level], language) for level in ("p10", "p50", "p90")),
         )
         for name, one in store.results(key).manifest.get("figures", {}).items()
         if ".balance." not in f".{name}"
@@ -153,8 +153,10 @@ def bands(key: str, language: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[translate("bands.number", language), "p10", "p50", "p90"])
 
 
-def _short(value: float) -> str:
-    """A number for a narrow column: millions as such."""
+def _short(value: float, language: str) -> str:
+    """A number for a narrow column: millions as such, in Chinese hundreds of millions."""
+    if language == "zh" and abs(value) >= 1e7:
+        return f"{value / 1e8:,.1f} 亿"
     return f"{value / 1e6:,.0f} M" if abs(value) >= 1e7 else f"{value:,.0f}"
 
 

@@ -102,6 +102,13 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-ledger td + td {{ text-align: right; font-variant-numeric: tabular-nums; padding-right: 0;
   padding-left: 8px; white-space: nowrap; }}
 .ct-ledger td:first-child {{ white-space: normal; }}
+.ct-bands table {{ width: 100%; }}
+.ct-bands th {{ text-align: right; font-weight: 600; color: #24343c; padding: 4px 0 3px 8px;
+  border-bottom: 1px solid #e4e0d7; }}
+.ct-bands th:first-child {{ text-align: left; padding-left: 0; }}
+.ct-bands td {{ padding: 3px 0 3px 8px; text-align: right; white-space: nowrap; color: #10222c;
+  font-variant-numeric: tabular-nums; border-bottom: 1px solid #f0ede5; }}
+.ct-bands td:first-child {{ text-align: left; white-space: normal; color: #33424a; padding-left: 0; }}
 .ct-out td + td {{ color: #33424a; padding-bottom: 4px; }}
 .ct-step {{ font-size: 14.5px; font-weight: 650; color: #16242c; line-height: 1.3; }}
 .ct-doing {{ font-size: 13px; line-height: 1.4; padding: 5px 0 5px 10px; border-left: 3px solid #d5d0c4;

@@ -35,16 +35,22 @@ def draw(key: str | None, language: str) -> None:
             words = html.escape(ensembles.sentence(about, language))
             st.html(f'<div class="ct-small"><p>{words}</p></div>')
         st.html(f'<div class="ct-head">{translate("bands", language)}</div>')
-        st.dataframe(
-            figures.bands(key, language),
-            hide_index=True,
-            height="content",
-            alt=translate("bands", language),
-        )
+        st.html(_bands(key, language))
     else:
         st.caption(translate("impact.none", language))
     gauges.draw(key, language)
     st.caption(runs.caveat(key, language))
+
+
+def _bands(key: str, language: str) -> str:
+    """Numbers of an ensemble as a table whose words are not cut off."""
+    table = figures.bands(key, language)
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in table.columns)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>"
+        for row in table.itertuples(index=False)
+    )
+    return f'<div class="ct-small ct-bands"><table><tr>{heads}</tr>{rows}</table></div>'
 
 
 def _counts(key: str, language: str) -> None:

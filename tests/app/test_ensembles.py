@@ -273,7 +273,9 @@ def test_numbers_of_an_ensemble_are_in_words(key: str, language: str) -> None:
     assert not [name for name in names if "_" in name or "balance" in name]
     if language == "zh":
         assert [foreign(name, "EUR", "m") for name in names] == [[]] * len(names)
-        assert "4 个成员" in html_of(show(key, "zh"))
+        words = html_of(show(key, "zh"))
+        assert "4 个成员" in words
+        assert all(f"<td>{name}</td>" in words for name in names)
     else:
         assert "people, ≥ 0.15 m" in names
 
