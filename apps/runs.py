@@ -54,8 +54,10 @@ def _translated(key: str, name: str, language: str) -> str:
         before = name.removesuffix(steps[0]).removesuffix(": ") or chain["chain"].get("name", "")
         return f"{before}{colon}{title}" if before else title
     members = re.search(r": (\d+) members$", name)
-    if language != "zh" or members is None:
+    if members is None:
         return name
+    if language != "zh":
+        return name.removesuffix("s") if members[1] == "1" else name
     return translate("run.members", language, name=name[: members.start()], count=members[1])
 
 
