@@ -1,7 +1,6 @@
 """What a visitor is about to run: one event, or steps that follow from one another."""
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -274,14 +273,6 @@ def _made(
         for step in draft.steps
     ]
     return Chain(name=name, description=draft.description, seed=draft.seed, steps=tuple(steps))
-
-
-def current(make: Callable[[], Draft]) -> Draft:
-    """The draft of this visitor; made if there is none."""
-    if "draft" not in st.session_state:
-        st.session_state["draft"] = make()
-    found: Draft = st.session_state["draft"]
-    return found
 
 
 def keep(draft: Draft) -> None:
