@@ -59,6 +59,8 @@ def ask(field: Field, key: str) -> Any:
         Key of the widget in the session.
     """
     words: dict[str, Any] = {"help": field.help or None, "key": key}
+    if field.kind != "file":
+        words["persist_state"] = "session"  # values stay when another panel is looked at
     if field.kind == "boolean":
         return st.checkbox(field.label, bool(field.default), **words)
     if field.kind == "choice":

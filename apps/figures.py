@@ -3,13 +3,14 @@
 import html
 from typing import Any
 
+import ensembles
 import maps
 import numpy as np
 import pandas as pd
 import store
 from hits import impact_model
 from said import say
-from texts import road_words, translate, unit_words
+from texts import duration, road_words, translate, unit_words
 
 #: Most numbers beside people, buildings and streets that are shown large.
 _MOST_COUNTS = 8
@@ -123,7 +124,10 @@ def more(key: str, language: str) -> str:
     """Further numbers of the run with who is counted, as HTML."""
     zh = language == "zh"
     rows = []
-    for found in store.results(key).impact["counts"][:_MOST_COUNTS]:
+    counts = store.results(key).impact["counts"]
+    # Facilities by kind stand in a table of their own.
+    counts = [one for one in counts if not str(one["name"]).startswith("facilities_out_")]
+    for found in counts[:_MOST_COUNTS]:
         unit = "" if found["unit"] == "1" else f" {unit_words(found['unit'], language)}"
         title = found["title_zh"] if zh else found["title"]
         who = found["who_zh"] if zh else found["who"]
@@ -136,10 +140,12 @@ def more(key: str, language: str) -> str:
 
 def bands(key: str, language: str) -> pd.DataFrame:
     """Numbers of an ensemble with the values that 10, 50 and 90 % of its members do not exceed."""
+    about = ensembles.manifest_of(key)
+    titles = ensembles.count_titles() if about else {}
     rows = [
         (
-            name.replace("_", " ").replace(".", " · "),
-            *(_short(one[level]) for level in ("p10", "p50", "p90")),
+            ensembles.figure(name, about, language, titles) if about else name.replace("_", " "),
+            *(_short(one[level], language) for level in ("p10", "p50", "p90")),
         )
         for name, one in store.results(key).manifest.get("figures", {}).items()
         if ".balance." not in f".{name}"
@@ -147,9 +153,47 @@ def bands(key: str, language: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[translate("bands.number", language), "p10", "p50", "p90"])
 
 
-def _short(value: float) -> str:
-    """A number for a narrow column: millions as such."""
+def _short(value: float, language: str) -> str:
+    """A number for a narrow column: millions as such, in Chinese hundreds of millions."""
+    if language == "zh" and abs(value) >= 1e7:
+        return f"{value / 1e8:,.1f} 亿"
     return f"{value / 1e6:,.0f} M" if abs(value) >= 1e7 else f"{value:,.0f}"
+
+
+def facilities(key: str, language: str) -> pd.DataFrame:
+    """Facilities out of service, why and when; empty where none are counted."""
+    rows = list(store.results(key).impact.get("facilities") or ())
+    rows.sort(key=lambda row: _seconds(row) or 0.0)
+    table = [
+        (
+            _named(row, "kind_title", language) or str(row.get("kind", "")),
+            _named(row, "words", language) or _named(row, "name", language),
+            _when(row, language),
+        )
+        for row in rows
+    ]
+    columns = [translate(f"facilities.{name}", language) for name in ("kind", "why", "when")]
+    return pd.DataFrame(table, columns=columns)
+
+
+def _named(row: dict[str, Any], name: str, language: str) -> str:
+    """A text of a row in a language, where it has one in it."""
+    chinese = row.get(f"{name}_zh") if language == "zh" else ""
+    return str(chinese or row.get(name) or "")
+
+
+def _seconds(row: dict[str, Any]) -> float | None:
+    """When a facility went out of service [s], where that is known."""
+    value = row.get("dark_s", row.get("when"))
+    return float(value) if isinstance(value, int | float) and np.isfinite(value) else None
+
+
+def _when(row: dict[str, Any], language: str) -> str:
+    """When a facility went out of service, with how likely that is where it is random."""
+    seconds = _seconds(row)
+    when = str(row.get("when") or "") if seconds is None else duration(seconds, language)
+    chance = row.get("probability")
+    return when if chance is None else f"{when} ({float(chance):.0%})"
 
 
 def curves(key: str, language: str) -> list[str]:

@@ -4,6 +4,8 @@ import store
 import streamlit as st
 
 from citytwin.scenario import Scenario
+from citytwin.scenario.chain import Chain
+from citytwin.scenario.tasks import Task
 from citytwin.scenario.worker import Job, Worker
 
 _made: list[Worker] = []
@@ -24,6 +26,6 @@ def close() -> None:
     worker.clear()
 
 
-def submit(scenario: Scenario) -> Job:
+def submit(what: Scenario | Chain | Task) -> Job:
     """Queue a run in the app's city; one that was stopped before goes on from where it was."""
-    return worker().submit(scenario, store.city_path())
+    return worker().submit(what, store.city_path())

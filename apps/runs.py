@@ -1,8 +1,10 @@
 """What is to be known of a run before its figures: its name, whether it was stopped, what is in it."""
 
+import re
 from collections import Counter
 from typing import Any
 
+import chains
 import store
 from field_texts import field_title
 from form import Field, fields_of, nested_titles
@@ -28,7 +30,7 @@ def title(key: str, language: str) -> str:
     """Name of a run's scenario; where it has none, its hazard and what was chosen for it."""
     scenario = store.results(key).scenario
     if scenario.name:
-        return str(scenario.name)
+        return _translated(key, str(scenario.name), language)
     hazard = scenario.hazard
     model = type(hazard)
     fields = fields_of(model, language)
@@ -40,6 +42,23 @@ def title(key: str, language: str) -> str:
     words += [titles[field] for field in titles if _acts(getattr(hazard, field))]
     gap = "，" if language == "zh" else ", "
     return gap.join([field_title(model, language), *words])
+
+
+def _translated(key: str, name: str, language: str) -> str:
+    """A name with what citytwin itself put behind it in the reader's words."""
+    chain = chains.of_run(key)
+    steps = [step for step, run in chains.steps(chain).items() if run == key] if chain else []
+    if steps and (name == steps[0] or name.endswith(f": {steps[0]}")):
+        title = chains.step_title(chain, steps[0], language)
+        colon = "：" if language == "zh" else ": "
+        before = name.removesuffix(steps[0]).removesuffix(": ") or chain["chain"].get("name", "")
+        return f"{before}{colon}{title}" if before else title
+    members = re.search(r": (\d+) members$", name)
+    if members is None:
+        return name
+    if language != "zh":
+        return name.removesuffix("s") if members[1] == "1" else name
+    return translate("run.members", language, name=name[: members.start()], count=members[1])
 
 
 def _default(model: type[BaseModel], field: Field) -> Any:

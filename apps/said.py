@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+import said_chains
 import said_earthquake
 import said_fire
 import said_impact
@@ -114,6 +115,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
 )  # fmt: skip
 _ALL = (
     *PHRASES,
+    *said_chains.PHRASES,
     *said_earthquake.PHRASES,
     *said_fire.PHRASES,
     *said_plume.PHRASES,

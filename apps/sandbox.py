@@ -13,7 +13,7 @@ import runs  # noqa: E402  (the folder must be on the path first)
 import store  # noqa: E402
 from style import CSS  # noqa: E402
 from texts import LANGUAGES, translate  # noqa: E402
-from views import impact, new_run, sources, stage  # noqa: E402
+from views import impact, new_run, progress, sources, stage, timeline  # noqa: E402
 
 from citytwin.errors import CityTwinError  # noqa: E402
 
@@ -36,16 +36,26 @@ def main() -> None:
         if wanted:
             st.session_state["panel_shown"] = wanted
         st.session_state.setdefault("panel_shown", "impact" if key else "new")
+        panels = ("timeline", *PANELS) if timeline.is_there(key) else PANELS
+        if st.session_state["panel_shown"] not in panels:
+            st.session_state["panel_shown"] = "impact"
         shown = st.segmented_control(
             translate("panel", language),
-            PANELS,
+            panels,
             required=True,
             format_func=lambda name: translate(f"panel.{name}", language),
             label_visibility="collapsed",
             key="panel_shown",
             width="stretch",
         )
-        draw = {"impact": impact.draw, "new": new_run.draw, "sources": sources.draw}
+        draw = {
+            "timeline": timeline.draw,
+            "impact": impact.draw,
+            "new": new_run.draw,
+            "sources": sources.draw,
+        }
+        if shown != "new" and st.session_state.get("job") is not None:
+            st.fragment(progress.draw, run_every=1.0)(language)
         draw[shown or "impact"](key, language)
     stage.draw(key, language)
 

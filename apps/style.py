@@ -102,6 +102,31 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .ct-ledger td + td {{ text-align: right; font-variant-numeric: tabular-nums; padding-right: 0;
   padding-left: 8px; white-space: nowrap; }}
 .ct-ledger td:first-child {{ white-space: normal; }}
+.ct-bands table {{ width: 100%; }}
+.ct-bands th {{ text-align: right; font-weight: 600; color: #24343c; padding: 4px 0 3px 8px;
+  border-bottom: 1px solid #e4e0d7; }}
+.ct-bands th:first-child {{ text-align: left; padding-left: 0; }}
+.ct-bands td {{ padding: 3px 0 3px 8px; text-align: right; white-space: nowrap; color: #10222c;
+  font-variant-numeric: tabular-nums; border-bottom: 1px solid #f0ede5; }}
+.ct-bands td:first-child {{ text-align: left; white-space: normal; color: #33424a; padding-left: 0; }}
+.ct-out td + td {{ color: #33424a; padding-bottom: 4px; }}
+.ct-step {{ font-size: 14.5px; font-weight: 650; color: #16242c; line-height: 1.3; }}
+.ct-doing {{ font-size: 13px; line-height: 1.4; padding: 5px 0 5px 10px; border-left: 3px solid #d5d0c4;
+  color: #6f7a79; margin-bottom: 4px; }}
+.ct-doing b {{ display: block; font-weight: 600; color: inherit; }}
+.ct-doing.ct-done {{ border-color: #17697a; color: #33424a; }}
+.ct-doing.ct-now {{ border-color: #1c5d99; color: #10222c; background: #eef3f7; }}
+.ct-line {{ font-size: 12.5px; line-height: 1.4; color: #44514f; padding: 6px 0 6px 9px;
+  border-left: 2px solid #d5d0c4; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }}
+.ct-line b {{ color: #16242c; font-weight: 600; }}
+.ct-line.now {{ border-color: #1c5d99; }}
+.st-key-timeline [data-testid="stHorizontalBlock"] {{ flex-wrap: nowrap; }}
+.st-key-timeline [data-testid="stColumn"] {{ min-width: 0; }}
+.st-key-timeline button {{ padding: 4px 0 0 0; min-height: 0; justify-content: flex-start; }}
+.st-key-timeline button p {{ font-size: 13px; font-weight: 600; color: #1c5d99;
+  font-variant-numeric: tabular-nums; }}
+:has(> .st-key-run_bar) {{ position: sticky; bottom: -28px; z-index: 4; }}
+.st-key-run_bar {{ background: #fbfaf7; padding: 8px 0 12px 0; }}
 .ct-error {{ font-size: 13px; color: #8c2f17; background: #fbeae3; border-radius: 8px;
   padding: 9px 12px; line-height: 1.4; }}
 .st-key-clock [data-testid="stSelectSlider"] label, .st-key-clock .stSlider label

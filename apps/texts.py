@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import texts_chains
+
 LANGUAGES: Final = {"en": "English", "zh": "中文"}
 
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -11,6 +13,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "run.none": ("No run yet: start one under “New run”.", "还没有模拟结果：请在“新模拟”里运行。"),
     "panel": ("Panel", "面板"),
     "panel.impact": ("Impact", "影响"),
+    "panel.timeline": ("Timeline", "时间线"),
     "panel.new": ("New run", "新模拟"),
     "panel.sources": ("Sources & quality", "来源与质量"),
     "assumed.show": ("Show what is assumed", "显示假定数据"),
@@ -54,6 +57,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "time.whole": ("whole run", "全过程"),
     "time.h": ("h", "小时"),
     "time.min": ("min", "分"),
+    "time.s": ("s", "秒"),
     "play": ("Play", "播放"),
     "speed": ("Speed", "速度"),
     "rain": ("Rain up to {rate}", "最大雨强 {rate}"),
@@ -119,6 +123,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "impact.axis.time": ("hours after the start", "开始后小时数"),
     "impact.axis.people": ("people", "人"),
     "impact.axis.buildings": ("buildings", "建筑（栋）"),
+    "form.chain": ("the chain", "灾害链"),
     "form.hazard": ("Hazard", "灾害"),
     "form.missing": (
         (
@@ -247,6 +252,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "preparing": ("Preparing the model of the city, once", "正在制作城市模型（仅首次）"),
     "km": ("km", "公里"),
     "north": ("N", "北"),
+    **texts_chains.TEXTS,
 }
 
 

@@ -1,8 +1,10 @@
 """What a hazard does: large figures, further numbers, a chart over time, tables by level and street."""
 
+import html
 from typing import Any
 
 import altair as alt
+import ensembles
 import figures
 import runs
 import streamlit as st
@@ -14,27 +16,41 @@ from views import alerts, gauges
 # From pale to deep, told apart without red and green; as many as there are levels are taken.
 _SHADES = ("#5eaae2", "#267ac4", "#12509e", "#092666", "#04102e")
 
+#: Most facilities that are told at first sight.
+_FACILITIES = 12
+
 
 def draw(key: str | None, language: str) -> None:
     """Draw the impact of a run."""
     if key is None:
         return
     alerts.stopped(key, language)
+    alerts.members(key, language)
     alerts.doubts(key, language)
     if figures.has_impact(key):
         _counts(key, language)
     elif len(figures.bands(key, language)):
+        about = ensembles.manifest_of(key)
+        if about:
+            words = html.escape(ensembles.sentence(about, language))
+            st.html(f'<div class="ct-small"><p>{words}</p></div>')
         st.html(f'<div class="ct-head">{translate("bands", language)}</div>')
-        st.dataframe(
-            figures.bands(key, language),
-            hide_index=True,
-            height="content",
-            alt=translate("bands", language),
-        )
+        st.html(_bands(key, language))
     else:
         st.caption(translate("impact.none", language))
     gauges.draw(key, language)
     st.caption(runs.caveat(key, language))
+
+
+def _bands(key: str, language: str) -> str:
+    """Numbers of an ensemble as a table whose words are not cut off."""
+    table = figures.bands(key, language)
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in table.columns)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>"
+        for row in table.itertuples(index=False)
+    )
+    return f'<div class="ct-small ct-bands"><table><tr>{heads}</tr>{rows}</table></div>'
 
 
 def _counts(key: str, language: str) -> None:
@@ -53,6 +69,7 @@ def _counts(key: str, language: str) -> None:
     more = figures.more(key, language)
     if more:
         st.html(more)
+    _facilities(key, language)
     if not figures.people_over_time(key, language).empty:
         st.html(f'<div class="ct-head">{translate("impact.time", language)}</div>')
         st.altair_chart(_over_time(key, language), alt=translate("impact.time", language))
@@ -72,6 +89,21 @@ def _counts(key: str, language: str) -> None:
         with st.expander(translate("impact.curves", language)):
             for words in curves:
                 st.caption(words)
+
+
+def _facilities(key: str, language: str) -> None:
+    """Facilities out of service; nothing where none are."""
+    table = figures.facilities(key, language)
+    if len(table):
+        st.html(f'<div class="ct-head">{translate("facilities", language)}</div>')
+        row = "<tr><td>{2}</td><td><b>{0}</b> {1}</td></tr>"
+        rows = [row.format(*map(html.escape, one)) for one in table.itertuples(index=False)]
+        body = '<div class="ct-small ct-out"><table>{}</table></div>'
+        st.html(body.format("".join(rows[:_FACILITIES])))
+        if len(rows) > _FACILITIES:
+            count = len(rows) - _FACILITIES
+            with st.expander(translate("facilities.more", language, count=count)):
+                st.html(body.format("".join(rows[_FACILITIES:])))
 
 
 def _over_time(key: str, language: str) -> Any:

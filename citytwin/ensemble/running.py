@@ -33,7 +33,7 @@ MANIFEST, CELLS, MEMBERS = "manifest.json", "cells.parquet", "members.parquet"
 _PARTS = "members"
 #: Seconds after which the statistics of what has arrived are written again, and how many times as long
 #: as writing them takes, if that is more.
-_EVERY, _SHARE = 20.0, 20.0
+_EVERY, _SHARE = 5.0, 20.0
 
 
 def run_ensemble(
@@ -102,7 +102,7 @@ def run_ensemble(
         nonlocal due
         if time.monotonic() >= due:
             begun = time.monotonic()
-            write_statistics(target, *asked)
+            _publish(target, asked, runs)
             due = begun + max(_EVERY, _SHARE * (time.monotonic() - begun))
 
     paths = {n: parts / f"{n:06d}.npz" for n in missing}
@@ -114,11 +114,17 @@ def run_ensemble(
     except BaseException:
         write_statistics(target, *asked)
         raise
-    found = write_statistics(target, *asked)
-    if runs is not None and found is not None:
-        show(Path(runs), ensemble, city, found, read_manifest(target))
+    _publish(target, asked, runs)
     progress(1.0, "done" if done == len(members) else "stopped; the members that came are kept")
     return target
+
+
+def _publish(target: Path, asked: tuple[Any, ...], runs: Path | str | None) -> None:
+    """Write what the members that arrived say together, and show it among the runs."""
+    found = write_statistics(target, *asked)
+    if runs is not None and found is not None:
+        ensemble, city, *_ = asked
+        show(Path(runs), ensemble, city, found, read_manifest(target))
 
 
 def kept_quantity(ensemble: Ensemble) -> tuple[str, float | None]:

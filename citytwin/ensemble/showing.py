@@ -1,6 +1,5 @@
 """An ensemble as a run that maps and pages can show: its quantiles and its probability on the cells."""
 
-import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,14 @@ from citytwin.ensemble.plan import Ensemble
 from citytwin.ensemble.statistics import CellStatistics
 from citytwin.hazards.base import Hazard, Picture
 from citytwin.scenario.chain import Chain
-from citytwin.scenario.results import publishing, write_results
+from citytwin.scenario.results import (
+    CELLS,
+    FRAMES,
+    MANIFEST,
+    Results,
+    publishing,
+    write_results,
+)
 
 #: Values that so many of the members do not exceed: name, words.
 _QUANTILES = (
@@ -117,7 +123,9 @@ def show(
         "figures": manifest["figures"],
     }
     target = runs / str(manifest["key"])
-    shutil.rmtree(target, ignore_errors=True)
     with publishing(target) as draft:
         write_results(draft.folder, city.grid.cells, hazard, about, {})
+        if Results.is_whole(target):  # file by file: who looks at it finds it at any time
+            for name in (CELLS, FRAMES, MANIFEST):
+                (draft.folder / name).replace(target / name)
     return target

@@ -4,25 +4,28 @@ A page's thread must not enter a parallel kernel: two of them at once abort the 
 has no OpenMP. A process of its own also keeps the page quick and can be stopped in the middle.
 """
 
+import atexit
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
 import time
+import weakref
 from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any
 
 from citytwin.city import City
 from citytwin.errors import CityTwinError
+from citytwin.scenario.chain import Chain
 from citytwin.scenario.results import Results
-from citytwin.scenario.running import PART, run
 from citytwin.scenario.scenario import Scenario
+from citytwin.scenario.tasks import Task, task_of
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 #: Time that a run which is stopped has to keep what it computed [s].
@@ -35,10 +38,10 @@ class Job:
 
     Attributes
     ----------
-    scenario, city_path, runs
+    task, city_path, runs
         What to run, where, and the folder of runs.
     key
-        Key of the scenario on its city.
+        Key of the task on its city.
     state
         ``waiting``, ``running``, ``done``, ``failed`` or ``cancelled``.
     progress
@@ -47,7 +50,7 @@ class Job:
         What is going on, or what went wrong, in one sentence.
     """
 
-    scenario: Scenario
+    task: Task
     city_path: Path
     runs: Path
     key: str
@@ -68,10 +71,9 @@ class Job:
 
     def result(self) -> Results:
         """Results of a run that is done, or of what a cancelled one had computed; else its error."""
-        if self.state == DONE:
-            return Results.open(self.runs / self.key)
-        if self.state == CANCELLED and Results.is_whole(self.runs / f"{self.key}{PART}"):
-            return Results.open(self.runs / f"{self.key}{PART}")
+        shown = self.task.shown(self.runs, self.key)
+        if self.state in (DONE, CANCELLED) and shown is not None:
+            return Results.open(shown)
         raise CityTwinError(f"the run is {self.state}: {self.message}")
 
     def cancel(self) -> None:
@@ -108,14 +110,17 @@ class Worker:
         self._closed = False
         self._thread = threading.Thread(target=self._serve, name="citytwin-worker", daemon=True)
         self._thread.start()
+        # The process has children of its own for ensembles, so it is no daemon: who forgets to close
+        # the worker must not wait for it for ever.
+        atexit.register(_close, weakref.ref(self))
 
-    def submit(self, scenario: Scenario, city_path: Path | str) -> Job:
-        """Ask for a run. What is known from an earlier run is done at once."""
-        path = Path(city_path)
+    def submit(self, what: Scenario | Chain | Task, city_path: Path | str) -> Job:
+        """Ask for a run of a scenario, a chain or another task; what is known is done at once."""
+        path, task = Path(city_path), task_of(what)
         with City.open(path) as city:
-            key = scenario.key(city.fingerprint)
-        job = Job(scenario, path, self._runs, key, _worker=self)
-        if Results.is_whole(job.runs / key):
+            key = task.key(city.fingerprint)
+        job = Job(task, path, self._runs, key, _worker=self)
+        if task.known(job.runs, key):
             job.progress = 1.0
             job._end(DONE, "known from an earlier run")  # noqa: SLF001
             return job
@@ -165,7 +170,7 @@ class Worker:
                 self._stop.clear()
                 try:
                     pipe = self._ready_pipe()
-                    pipe.send((job.scenario.table(), job.city_path, job.runs))
+                    pipe.send((pickle.dumps(job.task), job.city_path, job.runs))
                 except OSError as error:
                     job._end(FAILED, f"the worker could not start: {error}")  # noqa: SLF001
                     continue
@@ -201,14 +206,14 @@ class Worker:
         """End the process of a run that was told to stop and does not."""
         with self._lock:
             if time.monotonic() > self._patience and not job.over:
-                job._end(CANCELLED, "stopped by the user; nothing of it was kept")  # noqa: SLF001
                 self._stop_process()
+                job._end(CANCELLED, _stopped(job.task.shown(job.runs, job.key)))  # noqa: SLF001
 
     def _ready_pipe(self) -> Connection:
         if not self._is_alive() or self._pipe is None:
             context = multiprocessing.get_context("spawn")
             self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs, self._stop), daemon=True)
+            self._process = context.Process(target=_work, args=(theirs, self._stop))
             self._process.start()
             theirs.close()
         return self._pipe
@@ -226,6 +231,19 @@ class Worker:
                 self._process.join(timeout=5.0)
 
 
+def _stopped(shown: Path | None) -> str:
+    """That a run was stopped, and whether something of it is there."""
+    kept = "nothing of it was kept" if shown is None else "what was computed is kept"
+    return f"stopped by the user; {kept}"
+
+
+def _close(worker: "weakref.ref[Worker]") -> None:
+    """Close a worker that nobody closed before the program ends."""
+    left = worker()
+    if left is not None:
+        left.close()
+
+
 def _work(pipe: Connection, stop: Event) -> None:
     """Body of the worker process: run what comes, say how it goes."""
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -233,14 +251,14 @@ def _work(pipe: Connection, stop: Event) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     while True:
         try:
-            table, city_path, runs = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
-            return
-        pipe.send(_outcome(pipe, stop, table, city_path, runs))
+            task, city_path, runs = pipe.recv()
+            pipe.send(_outcome(pipe, stop, task, city_path, runs))
+        except (EOFError, OSError, KeyboardInterrupt):
+            return  # the page's process is gone
 
 
 def _outcome(
-    pipe: Connection, stop: Event, table: dict[str, Any], city_path: Path, runs: Path
+    pipe: Connection, stop: Event, packed: bytes, city_path: Path, runs: Path
 ) -> tuple[str, float, str]:
     last = [0.0]
 
@@ -251,12 +269,13 @@ def _outcome(
 
     try:
         with City.open(city_path) as city:
-            scenario = Scenario.from_table(table)
-            results = run(scenario, city, runs=runs, progress=tell, stopped=stop.is_set)
+            fingerprint = city.fingerprint
+            task: Task = pickle.loads(packed)  # noqa: S301  (our own, from the page's process)
+            complete = task.run(city, runs, tell, stop.is_set)
     except CityTwinError as error:
         return FAILED, 0.0, str(error)
     except Exception as error:  # noqa: BLE001  (the page must hear of it)
         return FAILED, 0.0, f"citytwin failed ({type(error).__name__}: {error}): please report it"
-    if not results.complete:
-        return CANCELLED, 0.0, "stopped by the user; what was computed is kept"
+    if not complete:
+        return CANCELLED, 0.0, _stopped(task.shown(runs, task.key(fingerprint)))
     return DONE, 1.0, "done"

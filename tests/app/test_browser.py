@@ -216,6 +216,31 @@ def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, own_worksp
     assert blue(visit.picture()) > 300
 
 
+def test_a_ready_made_chain_runs_and_its_timeline_is_shown(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".st-key-panel_shown").get_by_text("New run", exact=True).click()
+    choose(page, "ready", "M 7.9 earthquake, then fire")
+    page.get_by_text("Step 2: Fire").wait_for()
+    for label, value in (("Watch for [h]", "0.5"), ("Wind [m/s]", "12")):
+        field = page.get_by_label(label, exact=True)
+        field.fill(value)
+        field.press("Tab")
+    page.locator(".st-key-run_now button").click()
+    page.wait_for_selector(".ct-doing")
+    page.wait_for_selector(".st-key-timeline", timeout=180_000)
+    lines = page.locator(".ct-line").all_inner_texts()
+    assert lines[0].startswith("Earthquake")
+    assert lines[-1].startswith("Fire buildings:")
+    assert "30 min" in page.locator(".ct-now").inner_text()
+    # By the keyboard alone: the first line shows its step on the map.
+    page.locator(".st-key-timeline button").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => document.querySelector('.ct-name').innerText.endsWith(': Earthquake')"
+    )
+    page.locator(".st-key-timeline").wait_for()
+
+
 def test_nothing_left_the_machine_and_nothing_failed(visit: Visit) -> None:
     hosts = {urlparse(url).hostname for url in visit.asked if url.startswith(("http", "ws"))}
     assert hosts == {"127.0.0.1"}

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import runs
 import store
+from pages import follow, html_of, open_page
 from said import say
 from streamlit.testing.v1 import AppTest
 from views import gauges
@@ -26,29 +27,9 @@ from citytwin.report.sentences import first_aspects
 from citytwin.scenario import Results, Scenario, run
 from citytwin.scenario.running import PART
 
-PAGE = Path(__file__).resolve().parents[2] / "apps" / "sandbox.py"
 SHORT = {"rain_h": 0.25, "simulated_h": 0.5, "output_min": 15.0}
 
 pytestmark = pytest.mark.usefixtures("app_environment")
-
-
-def open_page(
-    results: Results | None = None, language: str = "en", panel: str | None = None
-) -> AppTest:
-    """The page, showing a run; the newest if none is given."""
-    page = AppTest.from_file(str(PAGE), default_timeout=60)
-    page.session_state["language"] = language
-    if results is not None:
-        page.session_state["run"] = results.folder.name
-    if panel is not None:
-        page.session_state["panel_wanted"] = panel
-    page.run()
-    assert not page.exception
-    return page
-
-
-def html_of(page: AppTest) -> str:
-    return "\n".join(str(element.proto.body) for element in page.get("html"))
 
 
 @pytest.fixture(autouse=True)
@@ -84,18 +65,6 @@ def submit(page: AppTest, rain: float) -> None:
     page.text_input(key="flood:name").set_value(f"Rain of {rain:g} mm")
     page.button(key="run_now").click().run()
     assert not page.exception
-
-
-def follow(page: AppTest) -> str:
-    """Wait for the run that the page started; returns its key."""
-    job = page.session_state["job"]
-    end = time.monotonic() + 60
-    while not job.over and time.monotonic() < end:
-        time.sleep(0.1)
-    assert job.state == "done", job.message
-    page.run()
-    assert not page.exception
-    return str(job.key)
 
 
 def test_the_page_shows_the_run(results: Results) -> None:
