@@ -13,7 +13,7 @@ from said import say
 from texts import duration, road_words, translate, unit_words
 
 #: Most numbers beside people, buildings and streets that are shown large.
-_MOST_COUNTS = 8
+_MOST_COUNTS = 24
 
 
 def has_impact(key: str) -> bool:
