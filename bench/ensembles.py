@@ -1,6 +1,6 @@
 """Ensembles on the embedded city: speed-up and overhead of processes and of a Dask cluster.
 
-Run with: python bench/ensembles.py --city CITY [--members N]    (writes bench/results/ensembles.md)
+Run with: python bench/ensembles.py --city CITY [--members N]    (writes bench/results/ensembles_N.md)
 
 Each kind of ensemble is run by two processes, of which one is killed half-way, and by a local Dask
 cluster of two workers; their members must be the same to the last bit. A tenth of it is run by one
@@ -25,7 +25,7 @@ from citytwin.ensemble.member import run_member
 from citytwin.ensemble.running import arrived, kept_quantity, read_manifest
 from citytwin.hazards.watch import silent
 
-PAGE = Path(__file__).parent / "results" / "ensembles.md"
+RESULTS = Path(__file__).parent / "results"
 RAIN = [
     {"field": "rain_mm", "distribution": "normal", "mean": 80.0, "deviation": 20.0, "low": 5.0},
     {"field": "rain_h", "distribution": "triangular", "low": 0.5, "likeliest": 1.0, "high": 2.0},
@@ -154,7 +154,9 @@ def main() -> None:
         for name, table in KINDS.items():
             found, manifest = measure(name, table, city, chosen.members)
             lines += [*found, *told(manifest)]
-    PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    lines += [f"Load at the end: {os.getloadavg()[0]:.1f}."]
+    page = RESULTS / f"ensembles_{chosen.members}.md"
+    page.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
     print("\n".join(lines))
 
 
