@@ -61,7 +61,14 @@ def _rows(path: Path, columns: tuple[str, ...], _written: int) -> tuple[dict[str
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip() and not line.startswith("#")
     ]
-    rows = list(csv.reader(line for _, line in lines))
+    try:
+        rows = list(csv.reader((line for _, line in lines), strict=True))
+    except csv.Error as error:
+        raise InputError(f"the table {path} is no CSV ({error}): mend its quotes") from error
+    if len(rows) != len(lines):
+        raise InputError(
+            f"the table {path} has a quoted field over several lines: keep each row on one line"
+        )
     header = rows[0] if rows else []
     missing = [column for column in columns if column not in header]
     if missing:

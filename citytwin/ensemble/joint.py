@@ -59,8 +59,9 @@ class Joint(BaseModel):
     apart_days
         Most days from one such day of an event to its next.
     dependence
-        ``gaussian``: the ranks go together as those of correlated normals, each quantity with a tail
-        of its own; ``rows``: events are drawn as they were, none worse than what was seen.
+        ``ranks``: the ranks of an event that was seen, each quantity with a tail of its own;
+        ``gaussian``: the ranks go together as those of correlated normals, which only one threshold in
+        ``above`` allows; ``rows``: events as they were, none worse than what was seen.
     tail
         Share of the events to whose greatest values a generalised Pareto tail is fitted.
     years
@@ -76,8 +77,8 @@ class Joint(BaseModel):
     )
     above: dict[str, float] = Field({}, description="Column to the value from which a day counts")
     apart_days: int = Field(3, ge=1, le=365, description="Most days within an event")
-    dependence: Literal["gaussian", "rows"] = Field(
-        "gaussian", description="How the quantities go together"
+    dependence: Literal["ranks", "gaussian", "rows"] = Field(
+        "ranks", description="How the quantities go together"
     )
     tail: float = Field(0.1, ge=0, le=0.5, description="Share of the events in the tail")
     years: float | None = Field(None, gt=0, description="How long was watched [a]")
@@ -90,6 +91,12 @@ class Joint(BaseModel):
                     f"'above' names the column '{name}', which 'columns' does not: choose from "
                     f"{', '.join(self.columns)}"
                 )
+        if self.dependence == "gaussian" and len(self.above) > 1:
+            # Days that reach one threshold or the other are no sample of any Gaussian copula.
+            raise ValueError(
+                "dependence 'gaussian' needs days chosen by one quantity: leave one threshold in "
+                "'above', or take dependence 'ranks'"
+            )
         for field in self.columns.values():
             if list(self.columns.values()).count(field) > 1:
                 raise ValueError(f"two columns give '{field}': leave one of them out")
@@ -118,7 +125,7 @@ class Joint(BaseModel):
     def margins(self) -> list[Margin]:
         """Distribution of each quantity in the events."""
         events = self.record().events
-        share = self.tail if self.dependence == "gaussian" else 0.0
+        share = 0.0 if self.dependence == "rows" else self.tail
         return [
             fitted(events[:, at], share, f"'{name}' in {self.file}")
             for at, name in enumerate(self.columns)
@@ -151,6 +158,15 @@ class Joint(BaseModel):
         events = self.record().events
         if self.dependence == "rows":
             return events[np.random.default_rng(seed).integers(0, len(events), count)]
+        share = self._shares(events, count, seed)
+        return np.stack(
+            [margin.quantile(share[:, at]) for at, margin in enumerate(self.margins())], axis=1
+        )
+
+    def _shares(self, events: Floats, count: int, seed: int) -> Floats:
+        """(count, c) probabilities at which the margins are read."""
+        if self.dependence == "ranks":
+            return rank_shares(events, count, seed)
         share = latin(count, len(self.columns), seed)
         if len(self.columns) > 1:
             if count <= len(self.columns) + 1:
@@ -159,9 +175,7 @@ class Joint(BaseModel):
                     f"take more than {len(self.columns) + 1}"
                 )
             share = coupled(share, self._factor())
-        return np.stack(
-            [margin.quantile(share[:, at]) for at, margin in enumerate(self.margins())], axis=1
-        )
+        return share
 
     def _factor(self) -> Floats:
         try:
@@ -184,6 +198,18 @@ class Joint(BaseModel):
             "tails": {name: asdict(one.tail) for name, one in tails if one.tail is not None},
             "correlation": self.correlation().tolist() if several else [],
         }
+
+
+def rank_shares(events: Floats, count: int, seed: int) -> Floats:
+    """(count, c) draws from the empirical copula of (e, c) events: the ranks of one, each spread evenly.
+
+    What came together comes together, whichever threshold chose the events; a quantity's greatest ranks
+    lie in its tail (Rüschendorf 2009, 10.1016/j.jspi.2009.05.030, on the spread of ranks).
+    """
+    rng = np.random.default_rng(seed)
+    ranks = stats.rankdata(events, method="ordinal", axis=0)
+    chosen = ranks[rng.integers(0, len(events), count)]
+    return np.asarray((chosen - rng.uniform(size=chosen.shape)) / len(events))
 
 
 def normal_correlation(events: Floats) -> Floats:

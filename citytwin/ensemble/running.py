@@ -156,7 +156,12 @@ def kept_of(
     if above is not None or "arrival" in name:
         return name, above
     of = [p for p in pictures if p.values == name and len(p.classes) > 1]
-    return name, (of[0].classes[1] / of[0].scale if of else None)
+    if not of:
+        raise InputError(
+            f"'{name}' has no classes by which its probability could be counted: set 'above', the value "
+            "that counts"
+        )
+    return name, of[0].classes[1] / of[0].scale
 
 
 def arrived(folder: Path) -> list[Member]:
@@ -226,7 +231,7 @@ def _manifest(
         "sensitivity": sensitivity,
         # The rows of Saltelli's sample are not independent: no risk from them.
         "risk": {}
-        if sensitivity or count < 2
+        if ensemble.plan.sensitivity or count < 2
         else risk_of(figures, ensemble.plan.rate, _years(ensemble)),
         "joint": ensemble.plan.joint.facts() if ensemble.plan.joint else {},
         "probability_of_nothing_seen": probability_band(0, count),

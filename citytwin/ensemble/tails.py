@@ -61,6 +61,7 @@ class Margin:
         below = np.quantile(self.values, np.minimum(share, begin))
         beyond = np.clip((share - begin) / self.tail.share, 0.0, 1.0)
         excess = stats.genpareto.ppf(beyond, self.tail.shape, scale=self.tail.scale)
+        below = np.minimum(below, self.tail.threshold)
         return np.asarray(np.where(share > begin, self.tail.threshold + excess, below))
 
 
@@ -96,7 +97,9 @@ def fitted(values: Floats, share: float, what: str) -> Margin:
         # The search may try shapes for which a value is impossible; it goes on from there.
         warnings.simplefilter("ignore", RuntimeWarning)
         shape, _, scale = stats.genpareto.fit(excess, shape, floc=0.0, scale=scale)
-    return Margin(held, Tail(share, threshold, float(shape), float(scale)))
+    # Where values tie at the threshold, fewer lie above it than were asked for.
+    above = excess.size / held.size
+    return Margin(held, Tail(above, threshold, float(shape), float(scale)))
 
 
 def _first_guess(excess: Floats) -> tuple[float, float]:

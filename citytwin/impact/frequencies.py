@@ -62,6 +62,10 @@ class Frequencies(ABC):
         low, high = self.band(impact)
         return Band(float(self.weights @ impact), low, high)
 
+    def averted(self, before: Floats, after: Floats) -> Band:
+        """What is averted in a year of (e,) impacts before and after, with its band."""
+        return self.annual(before - after)
+
 
 @dataclass(frozen=True, eq=False)
 class DesignEvents(Frequencies):
@@ -107,6 +111,10 @@ class DesignEvents(Frequencies):
         step, beyond = -np.diff(frequency), float(known[-1] * frequency[-1])
         low = float(step @ np.minimum(known[:-1], known[1:])) + beyond
         return low, float(step @ np.maximum(known[:-1], known[1:])) + beyond
+
+    def averted(self, before: Floats, after: Floats) -> Band:
+        """As in ``Frequencies``; no band, for it may rise and fall between the events."""
+        return Band(float(self.weights @ (before - after)), float("nan"), float("nan"))
 
     def curve(self, impact: Floats) -> list[Point]:
         """As in ``Frequencies``: a milder event that did more harm lifts the rarer ones to its own."""

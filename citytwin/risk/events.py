@@ -122,6 +122,11 @@ def listed(
 def _frequencies(frequency: Floats, years: float | None, seed: int) -> Frequencies:
     if years is None:
         return KnownFrequencies(frequency)
+    if (frequency * years < 1.0 - 1e-9).any():
+        raise InputError(
+            f"an event of {frequency.min():g} a year was not seen in {years:g} years: leave 'years' "
+            "out, or give the time in which all events were seen"
+        )
     return ObservedFrequencies(frequency, years, seed=seed)
 
 
@@ -160,7 +165,7 @@ def _source(row: EventRow, base: dict[str, Any], where: str, folder: Path) -> Sc
     known = base.get("hazard", {})
     if not (row.hazard or known):
         raise ScenarioError(f"{place} lacks its hazard: give 'hazard' or 'file'")
-    same = row.hazard.get("model") in (None, known.get("model"))
+    same = not known.get("model") or row.hazard.get("model") in (None, known["model"])
     hazard = {**known, **row.hazard} if same else row.hazard
     return source_of({**base, "name": row.name, "hazard": hazard}, place, folder)
 
@@ -204,13 +209,22 @@ def catalogued(
     for row in rows:
         place = f"line {row['line']} of the catalogue {path}"
         values = {
-            field: _whole(number(row, column, path), whole=whole)
+            field: _whole(_finite(row, column, path), whole=whole)
             for column, (field, whole) in fields.items()
         }
         source = changed(base, values, place)
         name = row.get(NAME) or f"line {row['line']}"
         events.append(Event(name, source.model_copy(update={"name": name[:200]})))
     return EventSet(tuple(events), _often(rows, events, path, years, where, seed))
+
+
+def _finite(row: dict[str, str], column: str, path: Path) -> float:
+    value = number(row, column, path)
+    if not np.isfinite(value):
+        raise InputError(
+            f"'{column}' in line {row['line']} of the catalogue {path} is {value:g}: give a number"
+        )
+    return value
 
 
 def _whole(value: float, *, whole: bool) -> float | int:
@@ -262,4 +276,6 @@ def _often(
             )
     if given[0] == FREQUENCY:
         return _frequencies(values, years, seed)
+    if years is not None:
+        raise ScenarioError(f"'years' of {where} says nothing beside return periods: leave it out")
     return _design(values, [event.name for event in events], events, where)

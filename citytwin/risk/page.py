@@ -119,6 +119,8 @@ def _worths(manifest: dict[str, Any]) -> str:
     rows = []
     for one in manifest["alternatives"]:
         for name, found in one.get("worth", {}).items():
+            if found["benefit"] is None:
+                continue
             cells = [
                 escape(one["name"]), {"value": "middle"}.get(name, name),
                 *(_short(found[part]) for part in ("benefit", "cost", "net", "ratio")),

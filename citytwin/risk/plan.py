@@ -28,7 +28,7 @@ _STRATEGIES = "strategies"
 class Sampled(Joint):
     """The table ``[joint]`` of a risk: days, and how many events are sampled from them."""
 
-    members: int = Field(ge=2, le=100_000, description="How many events are sampled")
+    members: int = Field(ge=2, le=20_000, description="How many events are sampled")
 
 
 class RiskPlan(BaseModel):
@@ -133,6 +133,8 @@ class Risk:
                 for name, sources in self.sources().items()
             },
             "weights": self.set.frequencies.weights.tolist(),
+            "frequencies": type(self.set.frequencies).__name__,
+            "watched": getattr(self.set.frequencies, "years", None),
             "strategies": [one.model_dump(mode="json") for one in self.strategies],
             "plan": self.plan.model_dump(
                 mode="json", include={"years", "quantity", "above", "damage", "exchange", "seed"}
@@ -203,6 +205,7 @@ def _strategies(
 
 
 def _set(plan: RiskPlan, where: str, folder: Path) -> EventSet:
+    _refuse_unused(plan, where)
     if plan.events:
         common: dict[str, Any] = {"measures": list(plan.measures)} if plan.measures else {}
         common |= {"hazard": plan.hazard} if plan.hazard else {}
@@ -212,6 +215,28 @@ def _set(plan: RiskPlan, where: str, folder: Path) -> EventSet:
         return catalogued(Path(plan.catalogue), plan.columns, base, plan.years, where, plan.seed)
     assert plan.joint is not None  # noqa: S101  (one of the three is given)
     return _sampled(plan.joint, base, plan.seed, where)
+
+
+def _refuse_unused(plan: RiskPlan, where: str) -> None:
+    """Refuse what would not count, so that nobody believes that it does."""
+    files = [row.name for row in plan.events if row.file]
+    unused = {
+        "'base' stands beside [[events]]": bool(plan.events and plan.base),
+        "[columns] stands without a catalogue": bool(plan.columns and not plan.catalogue),
+        "[[measures]] stand beside 'base'": bool(plan.base and plan.measures),
+        "'years' stands beside [joint], which has its own": bool(plan.joint and plan.years),
+        "[[measures]] stand beside the event '" + "".join(files[:1]) + "' from a file": bool(
+            files and plan.measures
+        ),
+        "[hazard] stands beside events that are all from files": bool(
+            files and len(files) == len(plan.events) and plan.hazard
+        ),
+    }
+    for words, there in unused.items():
+        if there:
+            raise ScenarioError(
+                f"in {where} {words}: it would not count; leave it out, or put it into the file"
+            )
 
 
 def _base(plan: RiskPlan, where: str, folder: Path) -> Scenario | Chain:

@@ -106,6 +106,11 @@ def reckon(
     """
     everyone = [member for runs in members.values() for member in runs]
     names, notes = _common(everyone)
+    if everyone and risk.plan.damage != "damage" and risk.plan.damage not in names:
+        raise InputError(
+            f"'damage' of {risk.where} is '{risk.plan.damage}', which the events do not give: choose "
+            f"from {', '.join(names)}"
+        )
     plain = members.get(AS_IT_IS)
     before = _impacts(plain, names) if plain else {}
     by_name = {strategy.name: strategy for strategy in risk.strategies}
@@ -167,7 +172,7 @@ def _impacts(runs: list[Member], names: list[str]) -> dict[str, Floats]:
 def _figure(risk: Risk, runs: list[Member], name: str, before: Floats | None) -> Figure:
     often = risk.set.frequencies
     impact = np.array([run.figures[name] for run in runs])
-    averted = None if before is None else often.annual(before - impact)
+    averted = None if before is None else often.averted(before, impact)
     unit = runs[0].units.get(name, "")
     return Figure(impact, often.annual(impact), averted, often.curve(impact), unit)
 
@@ -210,11 +215,6 @@ def _worth(
     ]
     damage = figures.get(risk.plan.damage)
     if damage is None:
-        if risk.plan.damage != "damage":
-            raise InputError(
-                f"'damage' of {risk.where} is '{risk.plan.damage}', which the events do not give: "
-                f"choose from {', '.join(figures)}"
-            )
         why = "the city's recipe names no country, or not every event gives it"
         apart = "no damage in money is known, so that costs are given without what they are worth"
         return {}, [f"strategy '{strategy.name}': {apart} ({why})"]

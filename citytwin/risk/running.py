@@ -1,6 +1,7 @@
 """Run the events of a risk, as it is and with each strategy, and write what they say together."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from citytwin.city import City
 from citytwin.ensemble.gathering import gather
 from citytwin.ensemble.member import Member, read_member
 from citytwin.ensemble.running import kept_of
-from citytwin.errors import OutputError
+from citytwin.errors import CityTwinError, OutputError
 from citytwin.hazards.watch import Progress, never, silent
 from citytwin.risk.plan import Risk
 from citytwin.risk.reckoning import Reckoned, reckon
@@ -107,7 +108,8 @@ def run_risk(
             paths, tasks, workers=workers, scheduler=scheduler, progress=progress, stopped=stopped
         )
     except BaseException:
-        written()
+        with suppress(CityTwinError):  # what went wrong first is what counts
+            written()
         raise
     done = written().complete
     progress(1.0, "done" if done else "stopped; the events that came are kept")

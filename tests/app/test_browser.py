@@ -200,7 +200,7 @@ def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, own_worksp
         ("Storm lasts [h]", "0.5"),
         ("Watch for [h]", "0.5"),
     ):
-        field = page.get_by_label(label, exact=True)
+        field = page.get_by_label(label, exact=True).first  # how sure it is asks for it, too
         field.fill(value)
         field.press("Tab")
     page.locator(".st-key-run_now button").click()
