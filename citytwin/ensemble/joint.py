@@ -208,7 +208,9 @@ def rank_shares(events: Floats, count: int, seed: int) -> Floats:
     """
     rng = np.random.default_rng(seed)
     ranks = stats.rankdata(events, method="ordinal", axis=0)
-    chosen = ranks[rng.integers(0, len(events), count)]
+    # Every event is drawn as often as every other, or once more.
+    row = np.floor((np.arange(count) + rng.uniform()) / count * len(events)).astype(np.int64)
+    chosen = ranks[rng.permutation(len(events))[row]][rng.permutation(count)]
     return np.asarray((chosen - rng.uniform(size=chosen.shape)) / len(events))
 
 

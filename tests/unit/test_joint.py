@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from scipy import stats
 
 from citytwin.arrays import Floats
@@ -109,12 +110,14 @@ def test_a_sample_goes_beyond_what_was_seen_only_with_a_tail(days: Path) -> None
     assert joint(days, tail=0.0).sample(20_000, 1)[:, 0].max() <= seen[:, 0].max()
 
 
+@pytest.mark.parametrize("dependence", ["ranks", "gaussian"])
 @pytest.mark.parametrize("correlation", [-0.5, 0.0, 0.7])
 def test_ranks_of_a_sample_go_together_as_those_of_the_days(
-    tmp_path: Path, correlation: float
+    tmp_path: Path, correlation: float, dependence: str
 ) -> None:
     values = made_up(2000, 5, correlation)
-    found = joint(write_days(tmp_path / "days.csv", values)).sample(1500, 2)
+    path = write_days(tmp_path / "days.csv", values)
+    found = joint(path, dependence=dependence).sample(1500, 2)
     ours, theirs = (float(stats.spearmanr(one).statistic) for one in (found, values))
     assert ours == pytest.approx(theirs, abs=0.03)
     for column in range(2):
@@ -122,10 +125,33 @@ def test_ranks_of_a_sample_go_together_as_those_of_the_days(
 
 
 def test_equal_seeds_give_equal_rows_and_others_others(days: Path) -> None:
-    for dependence in ("gaussian", "rows"):
+    for dependence in ("ranks", "gaussian", "rows"):
         one = joint(days, dependence=dependence)
         assert (one.sample(50, 7) == one.sample(50, 7)).all()
         assert (one.sample(50, 7) != one.sample(50, 8)).any()
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5])
+def test_what_meets_meets_as_often_whichever_threshold_chose_the_days(
+    tmp_path: Path, correlation: float
+) -> None:
+    """Days that reach one threshold or the other: no event without either, both as often as seen."""
+    values = made_up(20_000, 9, correlation)
+    limits = np.quantile(values, 0.98, axis=0)
+    above = {"rain_mm": float(limits[0]), "surge_m": float(limits[1])}
+    one = joint(write_days(tmp_path / "days.csv", values), above=above, apart_days=1)
+    found, seen = one.sample(5000, 1), one.record().events
+    both, seen_both = (float((v >= limits).all(axis=1).mean()) for v in (found, seen))
+    assert both == pytest.approx(seen_both, abs=0.02)
+    assert (found >= limits - 0.01 * np.abs(limits)).any(axis=1).mean() > 0.97
+    with pytest.raises(ValidationError, match="days chosen by one quantity"):
+        joint(tmp_path / "days.csv", above=above, dependence="gaussian")
+
+
+def test_values_that_tie_at_the_threshold_do_not_thicken_the_tail() -> None:
+    values = np.concatenate([np.zeros(380), np.linspace(1.0, 9.0, 20)])
+    found = fitted(values, 0.1, "it").quantile((np.arange(4000) + 0.5) / 4000)
+    assert np.mean(found > 0.0) == pytest.approx(0.05, abs=0.005)
 
 
 def test_drawn_rows_are_rows_that_were_seen(days: Path) -> None:
@@ -263,9 +289,9 @@ def test_columns_that_say_the_same_are_refused(tmp_path: Path) -> None:
     rain = made_up(50)[:, 0]
     path = write_days(tmp_path / "days.csv", np.stack([rain, 2.0 * rain], axis=1))
     with pytest.raises(InputError, match="rise and fall as one"):
-        joint(path, tail=0.0).sample(100, 0)
+        joint(path, tail=0.0, dependence="gaussian").sample(100, 0)
     flat = write_days(tmp_path / "flat.csv", np.stack([rain, np.ones(50)], axis=1))
     with pytest.raises(InputError, match="is the same in all events"):
-        joint(flat, tail=0.0).sample(100, 0)
+        joint(flat, tail=0.0, dependence="gaussian").sample(100, 0)
     with pytest.raises(InputError, match="too few for 2 columns"):
-        joint(path, tail=0.0).sample(3, 0)
+        joint(path, tail=0.0, dependence="gaussian").sample(3, 0)
