@@ -70,6 +70,9 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     ((r"^WARNING: so much gas in so little wind lies beyond the range of the correlations: their last value was taken, "
      r"and the true cloud is wider and lower\."),
      "警告：气体之多、风之弱已超出关联式范围：取其末端值，实际云团更宽、更低。"),
+    (r"^Nothing settles from a heavy gas here: its layers are too thin to say how much\.", "重气不计沉降：云层太薄，无从估算。"),
+    (r"^The release is so short for the wind that it counts as all at once \(Britter and McQuaid\)\.",
+     "相对于风速泄漏时间太短，按瞬时泄漏计算（Britter 与 McQuaid）。"),
     (r"^A heavy release counts as one at the ground, whatever its height\.", "重气一律按地面泄漏计算，不论源高。"),
     ((rf"^{_GAS} that escapes as a liquid under pressure makes a cold mist that is heavier than its vapour: near the "
      r"source such a cloud keeps to the ground, which is not modelled\."),
@@ -91,6 +94,8 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r", the lowest level by smoke guide\.$", "（烟雾指南最低一级）。"),
     (r", a tenth of the lower flammable limit\.$", "（爆炸下限的十分之一）。"),
     # What is wrong with what was given.
+    (rf"^noticed_mg_m3 lies above all levels of harm by (AEGL|smoke guide), {_N} mg/m³ at most: lower it",
+     r"“noticed_mg_m3”高于全部危害分级浓度（最高 \2 毫克/立方米）：请调小"),
     (r"^substance must be one of (.+)$", r"“substance”须为以下之一： \1"),
     (r"^date must be a day as (\S+)$", r"“date”须写成 \1 的形式"),
     (r"^date must be a day of the calendar, as (\S+)$", r"“date”须为日历上有的日期，如 \1"),

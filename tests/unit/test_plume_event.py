@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from citytwin.arrays import Floats
-from citytwin.errors import BalanceError
+from citytwin.errors import BalanceError, ScenarioError
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard
 from citytwin.hazards.plume import Plume, simulation
@@ -58,6 +58,36 @@ def test_a_heavy_release_of_any_kind_closes_its_balance(
     found = run(grid, layers, substance="chlorine", kind=kind, mass_kg=500.0, deposition_mm_s=3.0)
     assert found.complete
     assert any("slopes" in note for note in found.notes)
+
+
+def test_a_wind_that_turns_back_squeezes_nothing(grid: Grid, layers: dict[str, Floats]) -> None:
+    for back in (89.0, 90.0):
+        wind = ((0.0, 3.0, 270.0), (1.0, 3.0, back))
+        found = run(grid, layers, wind=wind, simulated_h=0.8, output_min=8.0, rate_kg_s=5.0)
+        assert found.report["highest_kg_m3"] < 0.1
+
+
+def test_a_heavy_gas_from_a_height_is_at_the_ground(grid: Grid, layers: dict[str, Floats]) -> None:
+    one, other = (
+        run(grid, layers, substance="chlorine", height_m=height).summary["concentration_max"]
+        for height in (0.0, 90.0)
+    )
+    assert np.array_equal(one, other)
+
+
+def test_more_heavy_gas_harms_no_fewer(grid: Grid, layers: dict[str, Floats]) -> None:
+    areas = [
+        run(grid, layers, substance="chlorine", rate_kg_s=rate, wind_m_s=1.0).summary["aegl_zone"]
+        for rate in (1.0, 10.0, 100.0)
+    ]
+    sizes = [int((zone >= 2.0).sum()) for zone in areas]
+    assert sizes == sorted(sizes)
+    assert sizes[0] > 0
+
+
+def test_gas_that_is_noticed_too_late_is_refused(grid: Grid, layers: dict[str, Floats]) -> None:
+    with pytest.raises(ScenarioError, match="above all levels of harm"):
+        run(grid, layers, noticed_mg_m3=1e9)
 
 
 def test_too_much_gas_in_too_little_wind_warns(grid: Grid, layers: dict[str, Floats]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from citytwin.cli.published import published_in
 from citytwin.hazards.cases import Site, Verification, verify
-from citytwin.hazards.plume import Plume, air, carrying, chain, dispersion, exposure, field
+from citytwin.hazards.plume import Plume, carrying, chain, dispersion, exposure, field
 from citytwin.hazards.plume.verification import mass, prairie
 
 CASES = {case.name: case for case in Plume.verification()}
@@ -98,8 +98,8 @@ def test_the_mass_fails_without_points_in_the_cells(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_settles_fails_if_the_air_forgets_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = air.Air.kept
-    monkeypatch.setattr(air.Air, "kept", lambda self, *given: kept(self, *given) ** 1.05)
+    kept = chain.kept_of
+    monkeypatch.setattr(chain, "kept_of", lambda *given: kept(*given) ** 1.05)
     assert fails("what settled on the cells")
 
 

@@ -59,8 +59,9 @@ def hazard_of(
     """The answer of a course that has run."""
     masses = course.masses()
     state = course.breathing.state
-    summary = {name: _placed(course, value) for name, value in _summary(event, state, gas).items()}
-    settled = float(summary["deposited"] @ grid.area) if event.deposition_mm_s else 0.0
+    found = _summary(event, state, gas, course.settling)
+    summary = {name: _placed(course, value) for name, value in found.items()}
+    settled = float(summary["deposited"] @ grid.area) if course.settling else 0.0
     report = {
         "released_kg": masses.released,
         "pool_kg": masses.pool,
@@ -97,7 +98,7 @@ def _levels(gas: Substance) -> Levels | None:
     return levels_of(gas.name, "AEGL") or levels_of(gas.name, "smoke guide")
 
 
-def _summary(event: "Plume", state: Floats, gas: Substance) -> dict[str, Floats]:
+def _summary(event: "Plume", state: Floats, gas: Substance, settling: float) -> dict[str, Floats]:
     """Arrays of the cells by name, in the order of the rows."""
     levels, n = _levels(gas), gas.toxic_n
     arrival = state[rows.ARRIVAL]
@@ -122,7 +123,7 @@ def _summary(event: "Plume", state: Floats, gas: Substance) -> dict[str, Floats]
         "leaving_load": state[rows.LEAVING_LOAD],
         "leaving_zone": zones(levels, state[rows.LEAVING_LOAD], stays, n),
         "better_inside": _better(state),
-        "deposited": state[rows.DOSE] * event.deposition_mm_s * 1e-3,
+        "deposited": state[rows.DOSE] * settling,
         **_deaths(state, gas),
     }
 

@@ -25,6 +25,9 @@ _NEAR = {"plume": (306.0, 30.0), "puff": (3.24, np.inf)}
 _JOIN = 1.0 / 3.0
 #: Speed of a heavy cloud that was released at once, over the wind at 10 m; rate at which it widens.
 CLOUD_SPEED, CLOUD_GROWTH = 0.4, 1.2
+#: Way of the wind while a release lasts over the end of its correlations, below which it counts as all
+#: at once (Britter & McQuaid 1988: u t / x = 0.6).
+SUDDEN = 0.6
 #: Ways in a table, and the first of them in lengths of the source.
 _POINTS, _FIRST = 120, 0.02
 
@@ -133,7 +136,9 @@ def _lines(kind: str) -> dict[float, list[tuple[float, float, float]]]:
     return found
 
 
-def heavy_plume(gas: Dense, rate: float, carried: float, width: float = 0.0) -> Slumping:
+def heavy_plume(
+    gas: Dense, rate: float, carried: float, *, lasts: float, width: float = 0.0
+) -> Slumping:
     """Widths of a continuous release.
 
     Parameters
@@ -144,12 +149,16 @@ def heavy_plume(gas: Dense, rate: float, carried: float, width: float = 0.0) -> 
         Of the release [kg/s].
     carried
         Speed of the air that carries it [m/s].
+    lasts
+        How long it goes on [s]: at its source it spreads no wider than a cloud of all its gas would in
+        that time.
     width
         Of a pool [m].
     """
     flow = rate / gas.density
     length = np.sqrt(flow / gas.wind)
-    buoyant = flow * gas.pull / gas.wind**3
+    widest = np.sqrt(CLOUD_GROWTH * lasts * np.sqrt(gas.pull * flow * lasts))
+    buoyant = min(flow * gas.pull / gas.wind**3, widest / 8.0)
     alpha = 0.2 * float(np.log10(gas.pull**2 * flow / gas.wind**5))
     way = _ways(length * last_distance("plume", alpha), length)
     half = max(length + 8.0 * buoyant, 0.5 * width) + 2.5 * np.cbrt(buoyant * way**2)

@@ -1,10 +1,10 @@
 """What one release has become at a moment: a chain of pieces, or a puff."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from citytwin.arrays import Floats
+from citytwin.arrays import Bools, Floats
 from citytwin.hazards.plume.air import Air, Puffing
 from citytwin.hazards.plume.field import Elements
 from citytwin.hazards.plume.growing import kept_of, moved_since, spread_of
@@ -19,6 +19,10 @@ LONG, SHORT = 30, 9
 #: Width with which straight pieces meet, in widths of the plume, and bend [rad] or change of mass
 #: from which pieces meet with the plume's own width.
 LEAST_BLUR, BLURS = 0.3, 0.2
+#: Width of an end over the length of the plume, at most.
+SOFTEST = 0.35
+#: Distance of a piece's ends over its way from which on it counts as folded back on itself.
+FOLDED = 0.7
 #: Widths by which the table reaches beyond the oldest end, and shortest time between two ends [s].
 _BEYOND, _APART = 6.0, 1e-3
 
@@ -59,11 +63,14 @@ class Moment:
         Pieces and puffs.
     released, in_air
         Mass that was released, and that is still in the air.
+    puff_masses
+        (q,) mass of each puff, whatever the height.
     """
 
     elements: Elements
     released: float
     in_air: float
+    puff_masses: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def at_moment(release: Release, time: float) -> Moment:
@@ -92,7 +99,7 @@ def _one_puff(release: Release, time: float) -> Moment:
     elements = Elements(
         nothing.pieces, nothing.lines, nothing.way, nothing.wide, nothing.near, np.array([row])
     )
-    return Moment(elements, mass, kept)
+    return Moment(elements, mass, kept, np.array([kept]))
 
 
 def _places(release: Release, born: Floats, time: float) -> tuple[Floats, Floats]:
@@ -118,8 +125,12 @@ def _chain(release: Release, time: float) -> Moment:
     left = mass * 0.5 * (kept[1:] + kept[:-1])
     dx, dy = np.diff(x), np.diff(y)
     length = np.maximum(np.hypot(dx, dy), 1e-9)
+    # Where the wind turns back, the ends of a short piece lie near to one another: a puff is what it is.
+    folded = length < FOLDED * np.diff(behind)
     width = np.interp(behind, way, wide)
-    inner = width * _blur(dx / length, dy / length, left / length)
+    inner = width * _blur(dx / length, dy / length, left / length, folded)
+    # Ends softer than the plume is long would take back more than there is.
+    inner = np.minimum(inner, SOFTEST * (behind[-1] - behind[0]))
     beyond = np.interp(behind[1:] + 4.0 * width[1:], way, wide)
     pieces = np.column_stack([
         x[:-1], y[:-1], dx / length, dy / length, length, inner[:-1], inner[1:], left / length,
@@ -127,20 +138,27 @@ def _chain(release: Release, time: float) -> Moment:
     ])  # fmt: skip
     guess = np.clip(np.searchsorted(way, behind[:-1]) - 1, 0, way.size - 2)
     lines = np.column_stack([np.zeros_like(guess), np.full_like(guess, way.size), guess])
-    full = left > 0.0
-    elements = Elements(pieces[full], lines[full], way, wide, near, no_puffs()[0])
-    return Moment(elements, float(mass.sum()), float(left.sum()))
+    full, round_ones = (left > 0.0) & ~folded, (left > 0.0) & folded
+    middle = 0.5 * (behind[1:] + behind[:-1])[round_ones]
+    puffs = np.column_stack([
+        0.5 * (x[1:] + x[:-1])[round_ones], 0.5 * (y[1:] + y[:-1])[round_ones],
+        np.interp(middle, way, wide), left[round_ones] * np.interp(middle, way, near),
+        np.zeros(middle.size),
+    ])  # fmt: skip
+    elements = Elements(pieces[full], lines[full], way, wide, near, puffs)
+    return Moment(elements, float(mass.sum()), float(left.sum()), left[round_ones])
 
 
-def _blur(east: Floats, north: Floats, density: Floats) -> Floats:
+def _blur(east: Floats, north: Floats, density: Floats, folded: Bools) -> Floats:
     """(p + 1,) widths with which pieces meet, in widths of the plume there.
 
-    Any will do where one piece goes on as the one before: they add up to one. Where the line bends
-    or its mass changes from one to the next, and at its ends, the plume's own width hides it.
+    Any will do where one piece goes on as the one before: they add up to one. Where the line bends,
+    turns back or its mass changes from one to the next, and at its ends, the plume's own width hides it.
     """
     turn = np.abs(east[1:] * north[:-1] - north[1:] * east[:-1])
+    back = (east[1:] * east[:-1] + north[1:] * north[:-1] < 0.0) | folded[1:] | folded[:-1]
     change = np.abs(np.diff(density)) / np.maximum(np.maximum(density[1:], density[:-1]), 1e-300)
-    between = np.minimum(LEAST_BLUR + (turn + change) / BLURS, 1.0)
+    between = np.where(back, 1.0, np.minimum(LEAST_BLUR + (turn + change) / BLURS, 1.0))
     return np.concatenate([[1.0], between, [1.0]])
 
 

@@ -75,6 +75,16 @@ def _heavy_notes(event: "Plume", gas: Substance, heavy: float, made: list[Releas
             "WARNING: so much gas in so little wind lies beyond the range of the correlations: their "
             "last value was taken, and the true cloud is wider and lower."
         )
+    if event.deposition_mm_s > 0.0:
+        found.append(
+            "Nothing settles from a heavy gas here: its layers are too thin to say how much."
+        )
+    if any(release.emission.at_once and release.puff.heavy for release in made) and (
+        "instantaneous" not in {outlet.kind for outlet in event.releases or (event,)}
+    ):
+        found.append(
+            "The release is so short for the wind that it counts as all at once (Britter and McQuaid)."
+        )
     if max(outlet.height_m for outlet in event.releases or (event,)) > _LOW:
         found.append("A heavy release counts as one at the ground, whatever its height.")
     return found

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from citytwin.errors import ScenarioError
 from citytwin.grid.window import Grid
 from citytwin.hazards.plume import sources
 from citytwin.hazards.plume.air import Air, Puffing, Sky
-from citytwin.hazards.plume.britter_mcquaid import Dense, heavy_plume, heavy_puff
+from citytwin.hazards.plume.britter_mcquaid import SUDDEN, Dense, heavy_plume, heavy_puff
 from citytwin.hazards.plume.carrying import CALM, air_of
 from citytwin.hazards.plume.chain import Release
 from citytwin.hazards.plume.heavy import density_number, reduced_gravity, release_temperature
@@ -60,7 +61,7 @@ def releases_of(event: "Plume", grid: Grid, wind: Wind, sky: Sky, end: float) ->
         found = _heaviness(event, outlet, release.emission, gas, _speed(wind, outlet))
         heavy = max(heavy, found)
         if found > 1.0 and not event.treat_as_passive:
-            release = _slumping(event, outlet, release, gas, _speed(wind, outlet))
+            release = _slumping(event, outlet, release, gas, (wind, sky, end))
         made.append(release)
     return Made(tuple(made), gas, notes_of(event, gas, heavy, made, sky))
 
@@ -71,23 +72,35 @@ def _speed(wind: Wind, outlet: "Outlet") -> float:
 
 
 def _slumping(
-    event: "Plume", outlet: "Outlet", release: Release, gas: Substance, wind: float
+    event: "Plume",
+    outlet: "Outlet",
+    release: Release,
+    gas: Substance,
+    weather: tuple[Wind, Sky, float],
 ) -> Release:
-    """A release as a heavy gas at the ground, where people breathe what is densest."""
-    air = event.temperature_c + _ZERO_C
-    cold = release_temperature(gas, air, liquid=_liquid(event, outlet, gas))
-    dense = Dense(reduced_gravity(gas, cold, air), gas.vapour_density(cold), wind)
-    carried = release.air.speed(release.emission.start)
-    if release.emission.at_once:
-        heavy = heavy_puff(dense, outlet.mass_kg, carried)
-    else:
+    """A release as a heavy gas at the ground, where people breathe what is densest.
+
+    Nothing settles from it: a layer as thin as the correlations make it would lose all that it has.
+    """
+    wind, sky, end = weather
+    around = event.temperature_c + _ZERO_C
+    cold = release_temperature(gas, around, liquid=_liquid(event, outlet, gas))
+    speed = _speed(wind, outlet)
+    dense = Dense(reduced_gravity(gas, cold, around), gas.vapour_density(cold), speed)
+    emission, air = release.emission, air_of(wind, sky, 0.0, end)
+    carried, lasts = air.speed(emission.start), emission.end - emission.start
+    if not emission.at_once:
         width = float(np.sqrt(outlet.pool_area_m2)) if outlet.kind == "pool" else 0.0
-        heavy = heavy_plume(dense, release.emission.peak_rate, carried, width)
+        heavy = heavy_plume(dense, emission.peak_rate, carried, lasts=lasts, width=width)
+        if outlet.kind != "pool" and speed * lasts < SUDDEN * heavy.way[-1]:
+            emission = sources.at_once(float(emission.released[-1]), emission.start)
+    if emission.at_once:
+        heavy = heavy_puff(dense, float(emission.released[-1]), carried)
     puff = replace(
-        release.puff, height=0.0, low=0.0, heavy=heavy,
+        release.puff, height=0.0, low=0.0, heavy=heavy, settling=0.0,
         across=float(heavy.across[0]), upward=float(heavy.upward[0]),
     )  # fmt: skip
-    return replace(release, puff=puff)
+    return replace(release, puff=puff, air=air, emission=emission)
 
 
 def _own(event: "Plume", grid: Grid) -> "Outlet":
@@ -173,11 +186,12 @@ def _heaviness(
 
 def noticed_by(event: "Plume") -> tuple[float, str]:
     """Concentration from which the plume counts as arrived [kg/m³], and what that is."""
+    gas = substance_of(event.substance)
     if event.noticed_mg_m3 > 0.0:
+        _refuse_too_late(event, gas)
         return event.noticed_mg_m3 * 1e-6, (
             f"Arrival and duration count from {event.noticed_mg_m3:g} mg/m³, as given."
         )
-    gas = substance_of(event.substance)
     for scheme in ("AEGL", "smoke guide"):
         levels = levels_of(gas.name, scheme)
         if levels is not None:
@@ -189,3 +203,14 @@ def noticed_by(event: "Plume") -> tuple[float, str]:
     return least, (
         f"Arrival and duration count from {least * 1e6:.3g} mg/m³, a tenth of the lower flammable limit."
     )
+
+
+def _refuse_too_late(event: "Plume", gas: Substance) -> None:
+    """Refuse to notice a gas only where it harms already: nobody would be counted in time."""
+    for scheme in ("AEGL", "smoke guide"):
+        levels = levels_of(gas.name, scheme)
+        if levels is not None and event.noticed_mg_m3 * 1e-6 > float(levels.values.max()):
+            raise ScenarioError(
+                f"noticed_mg_m3 lies above all levels of harm by {scheme}, "
+                f"{levels.values.max() * 1e6:.3g} mg/m³ at most: lower it"
+            )

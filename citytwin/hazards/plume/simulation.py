@@ -16,6 +16,7 @@ from citytwin.hazards.plume.field import Elements, Field, alike, field_of, join
 from citytwin.hazards.plume.instants import instants
 from citytwin.hazards.plume.outlets import middle_of, noticed_by, releases_of
 from citytwin.hazards.plume.setting import setting_of
+from citytwin.hazards.plume.substances import Substance
 from citytwin.hazards.watch import Watch
 from citytwin.hazards.wind import wind_of
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from citytwin.hazards.plume.model import Plume
 
 _HOUR, _MINUTE = 3600.0, 60.0
+_ZERO_C = 273.15
 #: Share of the mass that may appear or vanish before a run is refused.
 TOLERANCE = 1e-6
 #: By how much the cells may hold more than there is in the air: the sum over a lattice.
@@ -41,6 +43,8 @@ class Course:
         (n,) areas of the cells, in the order of their rows [m²].
     pictures
         (t,) times of the stored pictures [s].
+    purest
+        Concentration of the pure gas where it leaves; infinite for what is no gas [kg/m³].
     taken
         Steps that are done.
     before, now
@@ -53,6 +57,7 @@ class Course:
     breathing: Breathing
     pictures: Floats
     watch: Watch
+    purest: float = np.inf
     seen: list[Floats32] = field(default_factory=list)
     indoors: list[Floats32] = field(default_factory=list)
     complete: bool = True
@@ -77,9 +82,12 @@ class Course:
         parts = self.elements(time)
         # In a steady wind a plume stands still once its front has left the city.
         if not alike(self.before, parts):
-            self.before, self.now = parts, self.cells.concentration(parts)
+            # No cell holds more than pure gas: the wind of the start made the widths of a heavy one.
+            found = np.minimum(self.cells.concentration(parts), self.purest)
+            self.before, self.now = parts, found
         self.breathing.go_on(self.now, time)
         if time >= self.pictures[len(self.seen)] - 1e-9:
+            self._check_cells(self.moments(time))
             self.seen.append(self._in_city_order(self.now))
             self.indoors.append(self._in_city_order(self.breathing.state[IN]))
 
@@ -110,6 +118,11 @@ class Course:
         """All releases at a time [s]."""
         return [at_moment(release, time) for release in self.releases]
 
+    @property
+    def settling(self) -> float:
+        """Fastest deposition velocity of its releases [m/s]; a heavy gas has none."""
+        return max(release.puff.settling for release in self.releases)
+
     def _in_city_order(self, values: Floats) -> Floats32:
         found = np.empty(values.size, np.float32)
         found[self.cells.order] = values
@@ -137,12 +150,16 @@ class Course:
                 f"a share of {found.error:.1e} of the gas appeared or vanished, more than "
                 f"{TOLERANCE:g}: report this event as a fault"
             )
-        if found.over_city > found.in_air * (1.0 + LATTICE) + 1e-9:
-            raise BalanceError(
-                f"the cells hold {found.over_city:.4g} kg of gas where {found.in_air:.4g} kg are in "
-                "the air: report this event as a fault"
-            )
         return found
+
+    def _check_cells(self, moments: list[Moment]) -> None:
+        """See that the cells hold no more than there is in the air."""
+        in_air, over_city = sum(moment.in_air for moment in moments), self._over_city(moments)
+        if over_city > in_air * (1.0 + LATTICE) + 1e-9:
+            raise BalanceError(
+                f"the cells hold {over_city:.4g} kg of gas where {in_air:.4g} kg are in the air: report "
+                "this event as a fault"
+            )
 
     def _over_city(self, moments: list[Moment]) -> float:
         """Mass over the cells, from the ground up: the same sum with a share of 1 upward [kg]."""
@@ -150,12 +167,19 @@ class Course:
         return float(self.cells.concentration(join(columns)) @ self.areas)
 
 
+def purest_of(gas: Substance, air: float) -> float:
+    """Concentration of the pure gas where it leaves, boiling or as warm as the air [K]; in kg/m³."""
+    if gas.boiling_point == 0.0:
+        return float("inf")
+    return gas.vapour_density(min(gas.boiling_point, air))
+
+
 def column_of(moment: Moment) -> Elements:
     """Elements that give the mass over a square metre [kg/m²] in place of a concentration."""
     parts = moment.elements
     puffs = parts.puffs.copy()
     if puffs.size:
-        puffs[:, 3] = moment.in_air
+        puffs[:, 3] = moment.puff_masses
     return Elements(
         parts.pieces, parts.lines, parts.way, parts.wide, np.ones(parts.way.size), puffs
     )
@@ -183,7 +207,10 @@ def simulate(event: "Plume", grid: Grid, layers: Layers, watch: Watch) -> Hazard
         event.leave_min * _MINUTE,
     )  # fmt: skip
     times = picture_times(end, event.output_min * _MINUTE)
-    course = Course(made.releases, cells, grid.area[cells.order], breathing, times, watch)
+    course = Course(
+        made.releases, cells, grid.area[cells.order], breathing, times, watch,
+        purest_of(made.substance, event.temperature_c + _ZERO_C),
+    )  # fmt: skip
     if watch.kept is not None:
         course.restore(watch.kept)
     course.follow()

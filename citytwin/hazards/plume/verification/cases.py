@@ -60,6 +60,14 @@ CASES = (
         _plain(turning.turning_error, "D"), 0.05, "1", _SUM,
     ),
     Verification(
+        "wind that turns back after half an hour, class A: off round puffs, of each arc's greatest",
+        _plain(turning.reversing_error, "A"), 0.08, "1", _SUM,
+    ),
+    Verification(
+        "wind that turns back after half an hour, class F: off round puffs, of each arc's greatest",
+        _plain(turning.reversing_error, "F"), 0.05, "1", _SUM,
+    ),
+    Verification(
         "wind that turns by 80° in an hour, class F: off round puffs, relative to each arc's greatest",
         _plain(turning.turning_error, "F"), 0.05, "1", _SUM,
     ),

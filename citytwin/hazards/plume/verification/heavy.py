@@ -36,7 +36,7 @@ def follows_the_curves() -> Measured:
     for wind in (2.0, 3.0, 6.0):
         gas = Dense(wind=wind, **_CHLORINE)
         air, carried = air_by(sky_of("D", "urban", NO_LID), wind, 2.0, _END)
-        heavy = heavy_plume(gas, _RATE, carried)
+        heavy = heavy_plume(gas, _RATE, carried, lasts=_END)
         source = release(air, 0.0, steady(_RATE, 0.0, _END), across=float(heavy.across[0]),
                          **_as_it_starts(heavy))  # fmt: skip
         length = np.sqrt(_RATE / gas.density / wind)
@@ -96,7 +96,10 @@ def no_jump_to_passive() -> Measured:
         gas = Dense(wind=wind, **_CHLORINE)
         for letter in "ADF":
             air, carried = air_by(sky_of(letter, "open", NO_LID), wind, 2.0, _END)
-            for heavy in (heavy_plume(gas, _RATE, carried), heavy_puff(gas, _MASS, carried)):
+            for heavy in (
+                heavy_plume(gas, _RATE, carried, lasts=_END),
+                heavy_puff(gas, _MASS, carried),
+            ):
                 puff = release(air, 0.0, at_once(1.0, 0.0), **_as_it_starts(heavy)).puff
                 at = heavy.reach / carried
                 now = np.array([at * (1.0 - 1e-7), at * (1.0 + 1e-7), 1.2 * at])
