@@ -1,5 +1,6 @@
 """Outages from step to step: pumps stop, the water rises, what lasts and what is done anew."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from citytwin.city import City
 from citytwin.cli.words import chain_lines, run_lines
 from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.running import read_manifest
+from citytwin.ensemble.varying import changed
 from citytwin.errors import ScenarioError
 from citytwin.grid.finding import cell_at
 from citytwin.grid.window import Grid
@@ -258,6 +260,26 @@ def test_an_ensemble_counts_facilities(city: City, tmp_path: Path) -> None:
     assert figures["storm.facilities_out"]["p90"] >= 2.0
     assert figures["storm.facilities_out_substation"]["p90"] <= 2.0
     assert "again.facilities_out_pump" in figures
+
+
+def test_what_a_member_changes_goes_on_to_further_passes(city: City) -> None:
+    rows = table(city)
+    rows["steps"].append({"name": "third", "after": "again"})
+    chain = Chain.from_table(rows)
+    for values, rain in (
+        ({"storm.rain_mm": 90.0}, [90.0, 90.0, 90.0]),
+        ({"storm.rain_mm": 90.0, "again.rain_mm": 80.0}, [90.0, 80.0, 80.0]),
+        ({"again.rain_mm": 80.0}, [120.0, 80.0, 80.0]),
+        ({"seed": 7}, [120.0, 120.0, 120.0]),
+    ):
+        member = changed(chain, values, "the member")
+        assert isinstance(member, Chain)
+        hazards = [step.scenario.hazard for step in member.steps]
+        assert [one.rain_mm for one in hazards if isinstance(one, Flood)] == rain
+        repeats = [step.repeats(member.before(step)) for step in member.steps[1:]]
+        assert repeats == [one == other for one, other in pairwise(rain)]
+        # As the member goes to its worker.
+        assert Chain.from_table(member.table()) == member
 
 
 # Mistakes
