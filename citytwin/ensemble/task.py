@@ -41,8 +41,11 @@ class EnsembleTask(Task):
         return self.ensemble.key(fingerprint)
 
     def known(self, runs: Path, key: str) -> bool:
-        """As in ``Task``."""
-        return bool(ensemble_manifest(runs, key).get("complete")) and Results.is_whole(runs / key)
+        """As in ``Task``: its members are there, and what they say together is what is asked for."""
+        manifest = ensemble_manifest(runs, key)
+        # Members do not depend on all of the plan: with another rate or threshold they have its key.
+        same = manifest.get("plan") == self.ensemble.plan.model_dump(mode="json")
+        return same and bool(manifest.get("complete")) and Results.is_whole(runs / key)
 
     def shown(self, runs: Path, key: str) -> Path | None:
         """As in ``Task``: its probability and quantiles."""
