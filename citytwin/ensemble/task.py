@@ -8,7 +8,7 @@ from typing import Any
 
 from citytwin.city import City
 from citytwin.ensemble.plan import Ensemble
-from citytwin.ensemble.running import read_manifest, run_ensemble
+from citytwin.ensemble.running import PARTS, read_manifest, run_ensemble
 from citytwin.errors import InputError
 from citytwin.hazards.watch import Progress
 from citytwin.scenario.chain import ENSEMBLE
@@ -50,6 +50,10 @@ class EnsembleTask(Task):
     def shown(self, runs: Path, key: str) -> Path | None:
         """As in ``Task``: its probability and quantiles."""
         return runs / key if Results.is_whole(runs / key) else None
+
+    def kept(self, runs: Path, key: str) -> bool:
+        """As in ``Task``: members that came, even if nothing was said of them yet."""
+        return any((runs.parent / ENSEMBLES / key / PARTS).glob("[!.]*.npz"))
 
     def run(self, city: City, runs: Path, progress: Progress, stopped: Callable[[], bool]) -> bool:
         """As in ``Task``."""
