@@ -346,11 +346,27 @@ def test_a_table_of_them_is_as_good(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [("yes", " Yes", "TRUE ", " 1 "), ("no", " NO ", "False", "0", "", "  ")],
+    ids=("yes", "no"),
+)
+def test_yes_and_no_of_a_table_may_be_written_in_any_case(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    for word in words:
+        (tmp_path / "all.csv").write_text(CSV.replace(",yes", f",{word}"), encoding="utf-8")
+        found = recipe(tmp_path, "", 'lifelines = "all.csv"').lifelines
+        assert found[0].assumed is (words[0] == "yes"), word
+
+
+@pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("a.csv", None, "cannot be read"),
         ("a.csv", "name,kind,lon\n", "lacks the column 'lat'"),
         ("a.csv", CSV.replace("37.756", "north"), "the lifeline 'H' of"),
+        ("a.csv", CSV.replace(",yes", ",perhaps"), "a.csv is 'perhaps': write yes or no"),
+        ("a.csv", CSV.replace(",yes", ",perhaps"), "'assumed' in line 2 of "),
         ("a.geojson", None, "cannot be read: check the path"),
         ("a.geojson", "{}", "are no GeoJSON of points"),
     ],
