@@ -130,6 +130,15 @@ def test_water_between_two_pictures_counts() -> None:
     assert out(hazard)["North"].dark_s == 600.0
 
 
+def test_water_that_no_picture_shows_does_not_come_at_the_start() -> None:
+    hazard = water({PLANT: [0.0, 0.0, 0.0]})
+    hazard.summary["depth_max"] = np.where(np.arange(len(GRID)) == PLANT, 0.6, 0.0).astype("f4")
+    assert out(hazard)["North"].dark_s == 600.0
+    came = np.where(np.arange(len(GRID)) == PLANT, 750.0, np.nan).astype("f4")
+    hazard.summary["arrival"] = came
+    assert out(hazard)["North"].dark_s == 750.0
+
+
 def test_a_housed_one_stands_in_the_water_of_its_building() -> None:
     middle = Mapped("School", "Old school", _middle_of(2), 2)
     (school,) = facilities_of(GRID, CITY.buildings, (), (middle,))
