@@ -122,6 +122,9 @@ def test_an_alternative_and_its_own_supply_keep_it_going() -> None:
         "before and its own supply lasted 1 h"
     )
     assert found["South"].because == "before"
+    found = out(water({PLANT: [0.0, 1.0, 1.0], FIELD: [0.0, 0.0, 0.29]}), before={"South": 500.0})
+    assert found["Clinic"].cause == "South"
+    assert "，且北站已先停运" in found["Clinic"].words_zh
 
 
 def test_water_between_two_pictures_counts() -> None:

@@ -31,7 +31,7 @@ from citytwin.scenario import Results, Scenario
 from citytwin.scenario.chain import Chain, Step
 from citytwin.scenario.chaining import run_chain
 from citytwin.scenario.checkpoint import read_state, write_state
-from citytwin.scenario.outages import further_pass
+from citytwin.scenario.outages import further_pass, titles_zh
 from citytwin.scenario.running import run
 
 FLAT = np.zeros(len(GRID))
@@ -194,6 +194,11 @@ def test_it_says_what_a_further_pass_would_change() -> None:
     assert "P now goes dark after 5 min" in further_pass(step, {}, {"P": 300.0})["words"]
     assert "P now stays in service" in further_pass(step, {"P": 300.0}, {})["words"]
     assert further_pass(step, {"Q": 1.0, "P": 300.0}, {"P": 330.0})["settled"]
+    called = titles_zh([{"name": "P", "name_zh": "泵站"}, {"name": "Q"}])
+    for given, found in (({"P": 600.0}, {"P": 300.0}), ({}, {"P": 300.0}), ({"P": 300.0}, {})):
+        words = further_pass(step, given, found, called)["words_zh"]
+        assert "泵站" in words
+        assert "P" not in words
 
 
 def test_keys_count_what_goes_over_and_when(city: City) -> None:
