@@ -12,6 +12,7 @@ from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.cli.words import chain_lines, run_lines
 from citytwin.ensemble import Ensemble, run_ensemble
+from citytwin.ensemble.member import run_member
 from citytwin.ensemble.running import read_manifest
 from citytwin.ensemble.varying import changed
 from citytwin.errors import ScenarioError
@@ -285,6 +286,23 @@ def test_what_a_member_changes_goes_on_to_further_passes(city: City) -> None:
         assert repeats == [one == other for one, other in pairwise(rain)]
         # As the member goes to its worker.
         assert Chain.from_table(member.table()) == member
+
+
+def test_a_member_says_that_it_has_not_settled(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def unsettled(step: Step, given: Any, found: Any) -> list[str]:
+        asked.append((step.name, given == found))
+        return [PUMP]
+
+    chain = Chain.from_table(table(city, simulated_h=0.05, output_min=3.0))
+    monkeypatch.setattr("citytwin.scenario.chaining.changes", unsettled)
+    member = run_member(0, chain.table(), str(city.path), city.fingerprint, "")
+    assert asked == [("again", True)]
+    assert f"again: a further pass would change when {PUMP} stops" in member.notes
+    monkeypatch.undo()
+    member = run_member(0, chain.table(), str(city.path), city.fingerprint, "")
+    assert not any("further pass" in note for note in member.notes)
 
 
 # Mistakes
