@@ -12,6 +12,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     # What leads from one hazard to another.
     (r"^fires that the shaking starts$", "震动引发的火灾"),
     (r"^lifelines that are out of service$", "停止运行的生命线设施"),
+    (r"a further pass would change when (.+) stops?$", r"再算一遍会改变\1的停运时刻"),
     # What is wrong with them.
     (r"^the step '(.+)' starts before the step '(.+)' that it is after: raise its from_h",
      r"步骤“\1”早于引发它的步骤“\2”：请调大“起始时间”"),

@@ -13,7 +13,7 @@ from citytwin.ensemble.task import EnsembleTask
 from citytwin.errors import CityTwinError
 from citytwin.scenario.chain import Chain
 from citytwin.scenario.tasks import ChainTask
-from citytwin.scenario.worker import Job
+from citytwin.scenario.worker import KEPT, Job
 
 
 def draw(language: str) -> None:
@@ -105,8 +105,9 @@ def _end(job: Job, state: str, message: str, language: str) -> None:
     try:
         shown = job.result().folder.name
     except CityTwinError:
-        said = translate("form.cancelled", language)
-        st.session_state["job_problem"] = said if state == "cancelled" else say(message, language)
+        lost = state == "cancelled" and not message.endswith(KEPT)
+        said = translate("form.cancelled", language) if lost else say(message, language)
+        st.session_state["job_problem"] = said
         st.session_state["panel_wanted"] = "new"
         return
     st.session_state["show_run"] = shown

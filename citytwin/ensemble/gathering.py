@@ -1,7 +1,7 @@
 """Run what is missing of many members, wherever they run, and keep each one as it comes."""
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, as_completed, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ def gather(
     progress
         Called with the share done and a few words; never with the whole.
     stopped
-        Asked again and again whether to stop; members that run are then given up.
+        Asked again and again whether to stop; members that run then still come, no others begin.
     came
         Called after a member was written.
 
@@ -108,18 +108,21 @@ def _from(
     """Members as an executor gives them; only so many wait at a time that it can be stopped."""
     waiting = iter(list(left.values()))
     # A cluster says how many it can run; processes are as many as were asked for.
-    limit = max(workers, getattr(executor, "slots", workers)) + _AHEAD
-    running: set[Future[Member]] = set()
+    slots = max(workers, getattr(executor, "slots", workers))
+    asked: list[Future[Member]] = []
     while not stopped():
-        while len(running) < limit and (task := next(waiting, None)) is not None:
-            running.add(executor.submit(run_member, *task))
-        if not running:
+        while len(asked) < slots + _AHEAD and (task := next(waiting, None)) is not None:
+            asked.append(executor.submit(run_member, *task))
+        if not asked:
             return
-        over, running = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)
+        over, _ = wait(asked, timeout=0.5, return_when=FIRST_COMPLETED)
+        asked = [future for future in asked if future not in over]
         for future in over:
             yield _result(future)
-    for future in running:
-        future.cancel()
+    # They run in the order in which they were asked for: the first are at work, and would be lost.
+    begun = [one for at, one in enumerate(asked) if at < slots or not one.cancel()]
+    for future in as_completed(begun):
+        yield _result(future)
 
 
 def _result(future: "Future[Member]") -> Member:

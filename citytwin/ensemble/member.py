@@ -151,10 +151,11 @@ def _chain(
     notes: list[str] = []
     shown: dict[str, Floats32] = {}
     moments = []
-    for step, hazard, impact in whole_steps(chain, city, exposure):
+    for step, hazard, impact, unsettled in whole_steps(chain, city, exposure):
         figures |= _named(step.name, _figures(hazard, impact))
         units |= _named(step.name, _units(impact))
-        notes += [f"{step.name}: {note}" for note in _notes(hazard, impact)]
+        said = (*_notes(hazard, impact), *_unsettled(unsettled))
+        notes += [f"{step.name}: {note}" for note in said]
         shown |= _named(step.name, _maps(exposure, impact)) if maps else {}
         buildings: dict[str, AnyFloats] = dict(hazard.buildings)
         buildings |= impact.per_building if impact else {}
@@ -216,6 +217,14 @@ def _notes(hazard: Hazard, impact: Impact | None) -> tuple[str, ...]:
     curves = impact.curves if impact is not None else ()
     doubtful = [f"{curve.title} ({curve.source})" for curve in curves if not curve.verified]
     return tuple(hazard.notes) + ((f"not verified: {'; '.join(doubtful)}",) if doubtful else ())
+
+
+def _unsettled(lifelines: tuple[str, ...]) -> tuple[str, ...]:
+    """That a step over again would bring other outages once more, and of which lifelines."""
+    if not lifelines:
+        return ()
+    stop = "stops" if len(lifelines) == 1 else "stop"
+    return (f"a further pass would change when {' and '.join(lifelines)} {stop}",)
 
 
 def _units(impact: Impact | None) -> dict[str, str]:

@@ -30,7 +30,7 @@ from citytwin.impact.frequencies import PERIODS, ObservedFrequencies
 from citytwin.impact.risk import exceedance, sampled_annual_impact
 
 MANIFEST, CELLS, MEMBERS = "manifest.json", "cells.parquet", "members.parquet"
-_PARTS = "members"
+PARTS = "members"
 #: Seconds after which the statistics of what has arrived are written again, and how many times as long
 #: as writing them takes, if that is more.
 _EVERY, _SHARE = 5.0, 20.0
@@ -70,7 +70,7 @@ def run_ensemble(
     progress
         Called with the share done and a few words.
     stopped
-        Asked again and again whether the run shall stop.
+        Asked again and again whether the run shall stop; members that run then still come.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def run_ensemble(
     quantity, above = kept_quantity(ensemble)
     asked = (ensemble, city, quantity, above)
     target = Path(folder) / ensemble.key(city.fingerprint)
-    parts = target / _PARTS
+    parts = target / PARTS
     try:
         parts.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -100,7 +100,8 @@ def run_ensemble(
 
     def came() -> None:
         nonlocal due
-        if time.monotonic() >= due:
+        # Who stops it may not wait for the last member: what there is shall be seen.
+        if time.monotonic() >= due or stopped():
             begun = time.monotonic()
             _publish(target, asked, runs)
             due = begun + max(_EVERY, _SHARE * (time.monotonic() - begun))
@@ -166,7 +167,7 @@ def kept_of(
 
 def arrived(folder: Path) -> list[Member]:
     """Members of an ensemble that are there, by number."""
-    found = (read_member(path) for path in sorted((folder / _PARTS).glob("*.npz")))
+    found = (read_member(path) for path in sorted((folder / PARTS).glob("*.npz")))
     return [member for member in found if member is not None]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from citytwin.city import City
 from citytwin.ensemble.plan import Ensemble
-from citytwin.ensemble.running import read_manifest, run_ensemble
+from citytwin.ensemble.running import PARTS, read_manifest, run_ensemble
 from citytwin.errors import InputError
 from citytwin.hazards.watch import Progress
 from citytwin.scenario.chain import ENSEMBLE
@@ -41,12 +41,19 @@ class EnsembleTask(Task):
         return self.ensemble.key(fingerprint)
 
     def known(self, runs: Path, key: str) -> bool:
-        """As in ``Task``."""
-        return bool(ensemble_manifest(runs, key).get("complete")) and Results.is_whole(runs / key)
+        """As in ``Task``: its members are there, and what they say together is what is asked for."""
+        manifest = ensemble_manifest(runs, key)
+        # Members do not depend on all of the plan: with another rate or threshold they have its key.
+        same = manifest.get("plan") == self.ensemble.plan.model_dump(mode="json")
+        return same and bool(manifest.get("complete")) and Results.is_whole(runs / key)
 
     def shown(self, runs: Path, key: str) -> Path | None:
         """As in ``Task``: its probability and quantiles."""
         return runs / key if Results.is_whole(runs / key) else None
+
+    def kept(self, runs: Path, key: str) -> bool:
+        """As in ``Task``: members that came, even if nothing was said of them yet."""
+        return any((runs.parent / ENSEMBLES / key / PARTS).glob("[!.]*.npz"))
 
     def run(self, city: City, runs: Path, progress: Progress, stopped: Callable[[], bool]) -> bool:
         """As in ``Task``."""

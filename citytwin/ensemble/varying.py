@@ -2,15 +2,17 @@
 
 from pathlib import Path
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from citytwin.errors import ScenarioError
+from citytwin.hazards.base import HazardModel
 from citytwin.scenario import Scenario
-from citytwin.scenario.chain import Chain, is_chain
+from citytwin.scenario.chain import Chain, Step, is_chain
 from citytwin.validation import sentence
 
+_Model = TypeVar("_Model", bound=BaseModel)
 #: Parameter of a chain: seed of what is random between its steps.
 SEED = "seed"
 
@@ -67,6 +69,9 @@ def _plain(annotation: Any) -> Any:
 def changed(source: Scenario | Chain, values: dict[str, Any], where: str) -> Scenario | Chain:
     """A scenario or a chain with some of its numbers changed.
 
+    A step of a chain that repeats the one that it is after still does so, unless it has values of its
+    own.
+
     Raises
     ------
     ScenarioError
@@ -81,13 +86,23 @@ def changed(source: Scenario | Chain, values: dict[str, Any], where: str) -> Sce
             f"'{name}' in the parameters of {where} is no step: it has "
             f"{', '.join(step.name for step in source.steps)}"
         )
-    steps = []
+    hazards: dict[str, HazardModel] = {}
     for step in source.steps:
         own = _under(values, step.name)
-        place = f"step '{step.name}' of {where}"
-        steps.append(step.model_copy(update={"scenario": changed(step.scenario, own, place)}))
+        if not own and step.after and step.repeats(source.before(step)):
+            hazards[step.name] = hazards[step.after]
+            continue
+        hazard = step.scenario.hazard
+        hazards[step.name] = _with(hazard, own, f"step '{step.name}' of {where}", "hazard.")
+    steps = tuple(_happening(step, hazards[step.name]) for step in source.steps)
     seed = values.get(SEED, source.seed)
-    return source.model_copy(update={"steps": tuple(steps), "seed": seed})
+    return source.model_copy(update={"steps": steps, "seed": seed})
+
+
+def _happening(step: Step, hazard: HazardModel) -> Step:
+    """A step with another event."""
+    scenario = step.scenario.model_copy(update={"hazard": hazard})
+    return step.model_copy(update={"scenario": scenario})
 
 
 def _under(values: dict[str, Any], name: str) -> dict[str, Any]:
@@ -98,7 +113,7 @@ def _under(values: dict[str, Any], name: str) -> dict[str, Any]:
     }
 
 
-def _with(model: BaseModel, values: dict[str, Any], where: str, prefix: str) -> BaseModel:
+def _with(model: _Model, values: dict[str, Any], where: str, prefix: str) -> _Model:
     """A model with some of its fields, and of its parts' fields, changed and checked again."""
     if not values:
         return model

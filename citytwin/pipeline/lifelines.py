@@ -13,7 +13,7 @@ from citytwin.tables import read_rows
 
 #: Columns of a table that are numbers, and those that are yes or no.
 _NUMBERS, _FLAGS = ("backup_h", "fails_from_m"), ("assumed",)
-_YES = ("yes", "true", "1")
+_YES, _NO = ("yes", "true", "1"), ("no", "false", "0", "")
 #: Between needs, and between alternatives of one need, in a table.
 _AND, _OR = ";", "|"
 
@@ -33,12 +33,16 @@ def read_lifelines(path: Path) -> list[dict[str, Any]]:
         If it cannot be read or a row is not one.
     """
     if path.suffix.lower() in (".geojson", ".json"):
-        return [_row(values, path) for values in _features(path)]
+        features = enumerate(_features(path), start=1)
+        return [_row(values, path, f"feature {number}") for number, values in features]
     try:
         rows = read_rows(path, ("name", "kind", "lon", "lat"))
     except InputError as error:
         raise RecipeError(str(error)) from error
-    return [_row({k: v for k, v in row.items() if k != "line"}, path) for row in rows]
+    return [
+        _row({k: v for k, v in row.items() if k != "line"}, path, f"line {row['line']}")
+        for row in rows
+    ]
 
 
 def _features(path: Path) -> list[dict[str, Any]]:
@@ -60,7 +64,7 @@ def _features(path: Path) -> list[dict[str, Any]]:
         ) from error
 
 
-def _row(values: dict[str, Any], path: Path) -> dict[str, Any]:
+def _row(values: dict[str, Any], path: Path, place: str) -> dict[str, Any]:
     """One lifeline from texts and numbers; what is empty is left out."""
     found = {k: v for k, v in values.items() if v is not None and v != ""}
     try:
@@ -73,12 +77,19 @@ def _row(values: dict[str, Any], path: Path) -> dict[str, Any]:
         ) from error
     for name in _FLAGS:
         if name in found:
-            found[name] = str(found[name]).lower() in _YES
+            found[name] = _flag(found[name], f"'{name}' in {place} of {path}")
     needs = found.get("needs")
     if isinstance(needs, str):
         entries = [[name.strip() for name in part.split(_OR)] for part in needs.split(_AND)]
         found["needs"] = [entry for entry in entries if any(entry)]
     return {**found, "at": at}
+
+
+def _flag(value: Any, what: str) -> bool:
+    word = str(value).strip().lower()
+    if word not in (*_YES, *_NO):
+        raise RecipeError(f"{what} is '{value}': write yes or no")
+    return word in _YES
 
 
 def refuse_outside(lifelines: Sequence[Lifeline], grid: Grid) -> None:

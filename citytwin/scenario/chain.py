@@ -17,6 +17,8 @@ from citytwin.validation import sentence
 STEPS = "steps"
 #: Table of a scenario's file that only ensembles read.
 ENSEMBLE = "ensemble"
+#: Changes whenever the same steps get another manifest.
+VERSION = "2"
 #: Most letters of a scenario's name.
 _LONGEST = 200
 
@@ -114,8 +116,10 @@ class Chain(BaseModel):
         return next(one for one in self.steps if one.name == step.after)
 
     def key(self, fingerprint: str) -> str:
-        """Name of the chain on a city: equal physics have an equal key."""
-        return _hash({"seed": self.seed, "steps": self.step_keys(fingerprint)})
+        """Name of the chain on a city: equal physics at equal times, in one order, have an equal key."""
+        keys = self.step_keys(fingerprint)
+        steps = [[one.name, one.from_h, one.after, keys[one.name]] for one in self.steps]
+        return _hash({"manifest": VERSION, "seed": self.seed, "steps": steps})
 
     def step_keys(self, fingerprint: str) -> dict[str, str]:
         """Name of the run of each step: of its scenario, and of what it starts from."""

@@ -18,7 +18,7 @@ from citytwin.impact.exposure import Exposure
 from citytwin.impact.worth import CURRENCY
 from citytwin.scenario.chain import Chain, Step
 from citytwin.scenario.links import LINKS
-from citytwin.scenario.outages import Left, further_pass, handed_on, outages_of
+from citytwin.scenario.outages import Left, changes, further_pass, handed_on, outages_of, titles_zh
 from citytwin.scenario.results import MANIFEST, Results
 from citytwin.scenario.running import Start, exposure_of, impact_of, run, seed_of, simulate
 from citytwin.scenario.timeline import HOUR, timeline
@@ -120,7 +120,7 @@ def _manifest(chain: Chain, city: City, found: dict[str, Results]) -> dict[str, 
                 "balance_sentence": one.manifest["balance_sentence"],
                 "notes": one.manifest["notes"],
                 "impact": {k: v for k, v in one.impact.items() if k != "series"},
-                **_settled(chain, step, one),
+                **_settled(chain, step, one, city),
             }
             for step, one in results
         ],
@@ -141,13 +141,13 @@ def _together(city: City, results: list[Results]) -> dict[str, Any]:
     return {"streets": closed_together(exposure, moments), **money}
 
 
-def _settled(chain: Chain, step: Step, results: Results) -> dict[str, Any]:
+def _settled(chain: Chain, step: Step, results: Results, city: City) -> dict[str, Any]:
     """Whether a further pass would change the outages of a step that repeats an earlier one."""
     if not step.after or not step.repeats(chain.before(step)):
         return {}
     given = results.manifest["chain"].get("outages_s", {})
     found = outages_of(results.impact.get("facilities", ()))
-    return {"further_pass": further_pass(step, given, found)}
+    return {"further_pass": further_pass(step, given, found, titles_zh(city.lifelines))}
 
 
 def _write(target: Path, manifest: dict[str, Any]) -> None:
@@ -166,8 +166,14 @@ def _write(target: Path, manifest: dict[str, Any]) -> None:
 
 def whole_steps(
     chain: Chain, city: City, exposure: Exposure
-) -> Iterator[tuple[Step, Hazard, Impact | None]]:
-    """The steps of a chain, run here and now; nothing is written or read."""
+) -> Iterator[tuple[Step, Hazard, Impact | None, tuple[str, ...]]]:
+    """The steps of a chain, run here and now; nothing is written or read.
+
+    Yields
+    ------
+    The step, its result, its impact, and the lifelines whose outage a further pass would change where it
+    is an earlier step over again.
+    """
     found: dict[str, Left] = {}
     for step in chain.steps:
         given, lasting = handed_on(chain, step, found[step.after]) if step.after else (None, {})
@@ -179,4 +185,7 @@ def whole_steps(
         kept = {name: np.asarray(value, np.float32) for name, value in buildings.items()}
         outages = outages_of([vars(one) for one in impact.facilities]) if impact else {}
         found[step.name] = Left(hazard.variable, kept, outages, lasting)
-        yield step, hazard, impact
+        unsettled: list[str] = []
+        if given is not None and step.repeats(chain.before(step)):
+            unsettled = changes(step, given.outages, outages)
+        yield step, hazard, impact, tuple(unsettled)

@@ -73,8 +73,27 @@ def runs_on(step: Step) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def titles_zh(lifelines: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Chinese names of a city's lifelines, where they have one, by their names."""
+    return {str(one["name"]): str(one.get("name_zh") or one["name"]) for one in lifelines}
+
+
+def changes(step: Step, given: Mapping[str, float], found: Mapping[str, float]) -> list[str]:
+    """Lifelines that a step runs on and whose outage a further pass would change.
+
+    Parameters
+    ----------
+    step, given, found
+        As in ``further_pass``.
+    """
+    return [n for n in runs_on(step) if not _same(given.get(n, inf), found.get(n, inf))]
+
+
 def further_pass(
-    step: Step, given: Mapping[str, float], found: Mapping[str, float]
+    step: Step,
+    given: Mapping[str, float],
+    found: Mapping[str, float],
+    called: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Whether the same event once more, with the outages that it has now brought, would differ.
 
@@ -84,23 +103,24 @@ def further_pass(
         A step that is an earlier event over again.
     given, found
         From when on facilities were out of service as the earlier step said, and as this one says [s].
+    called
+        Chinese names of lifelines; a name stands for itself without.
 
     Returns
     -------
     ``settled``, ``words``, ``words_zh``.
     """
-    changes = [
-        _change(name, given.get(name, inf), found.get(name, inf))
-        for name in runs_on(step)
-        if not _same(given.get(name, inf), found.get(name, inf))
+    told = [
+        _change((name, (called or {}).get(name, name)), given.get(name, inf), found.get(name, inf))
+        for name in changes(step, given, found)
     ]
-    if not changes:
+    if not told:
         return {
             "settled": True,
             "words": "the outages have settled: a further pass would change nothing",
             "words_zh": "停运情况已稳定：再算一遍不会改变",
         }
-    words, words_zh = zip(*changes, strict=True)
+    words, words_zh = zip(*told, strict=True)
     return {
         "settled": False,
         "words": f"the outages have not settled, add a further pass: {'; '.join(words)}",
@@ -112,14 +132,15 @@ def _same(one: float, other: float) -> bool:
     return one == other or abs(one - other) <= SAME
 
 
-def _change(name: str, given: float, found: float) -> tuple[str, str]:
+def _change(names: tuple[str, str], given: float, found: float) -> tuple[str, str]:
+    name, name_zh = names
     if not isfinite(found):
-        return f"{name} now stays in service", f"{name}不再停运"
+        return f"{name} now stays in service", f"{name_zh}不再停运"
     now, now_zh = span(found)
     if not isfinite(given):
-        return f"{name} now goes dark after {now}", f"{name}于 {now_zh}后停运"
+        return f"{name} now goes dark after {now}", f"{name_zh}于 {now_zh}后停运"
     was, was_zh = span(given)
     return (
         f"{name} now goes dark after {now}, not after {was}",
-        f"{name}停运时刻由 {was_zh}变为 {now_zh}",
+        f"{name_zh}停运时刻由 {was_zh}变为 {now_zh}",
     )

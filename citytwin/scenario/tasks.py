@@ -37,6 +37,10 @@ class Task(ABC):
     def shown(self, runs: Path, key: str) -> Path | None:
         """Folder of the results that a page shows of it, whole or in part; none without any."""
 
+    def kept(self, runs: Path, key: str) -> bool:
+        """Whether anything of it is there from which it can go on, shown or not."""
+        return self.shown(runs, key) is not None
+
     @abstractmethod
     def run(self, city: City, runs: Path, progress: Progress, stopped: Callable[[], bool]) -> bool:
         """Do it; false if it was stopped before its end."""

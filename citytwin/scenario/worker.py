@@ -28,6 +28,8 @@ from citytwin.scenario.scenario import Scenario
 from citytwin.scenario.tasks import Task, task_of
 
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
+#: How the message of a stopped run ends of which something is there.
+KEPT = "what was computed is kept"
 #: Time that a run which is stopped has to keep what it computed [s].
 GRACE = 20.0
 
@@ -207,7 +209,7 @@ class Worker:
         with self._lock:
             if time.monotonic() > self._patience and not job.over:
                 self._stop_process()
-                job._end(CANCELLED, _stopped(job.task.shown(job.runs, job.key)))  # noqa: SLF001
+                job._end(CANCELLED, _stopped(job.task, job.runs, job.key))  # noqa: SLF001
 
     def _ready_pipe(self) -> Connection:
         if not self._is_alive() or self._pipe is None:
@@ -231,9 +233,9 @@ class Worker:
                 self._process.join(timeout=5.0)
 
 
-def _stopped(shown: Path | None) -> str:
+def _stopped(task: Task, runs: Path, key: str) -> str:
     """That a run was stopped, and whether something of it is there."""
-    kept = "nothing of it was kept" if shown is None else "what was computed is kept"
+    kept = KEPT if task.kept(runs, key) else "nothing of it was kept"
     return f"stopped by the user; {kept}"
 
 
@@ -277,5 +279,5 @@ def _outcome(
     except Exception as error:  # noqa: BLE001  (the page must hear of it)
         return FAILED, 0.0, f"citytwin failed ({type(error).__name__}: {error}): please report it"
     if not complete:
-        return CANCELLED, 0.0, _stopped(task.shown(runs, task.key(fingerprint)))
+        return CANCELLED, 0.0, _stopped(task, runs, task.key(fingerprint))
     return DONE, 1.0, "done"

@@ -104,6 +104,23 @@ def test_its_key_follows_the_physics_of_each_step_and_what_it_starts_from() -> N
     assert Chain.from_table(alone).step_keys("city")["fire"] not in keys.values()
 
 
+def test_its_key_follows_what_its_manifest_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [
+        {"name": "one", "hazard": {"model": "flood"}},
+        {"name": "two", "hazard": {"model": "flood", "rain_mm": 9.0}},
+    ]
+    late = [both[0], {**both[1], "from_h": 1.0}]
+    first = chain(steps=both)
+    others = [chain(steps=late), chain(steps=both[::-1])]
+    # The runs are the same; the timeline is another.
+    assert all(one.step_keys("city") == first.step_keys("city") for one in others)
+    keys = {one.key("city") for one in (first, *others)}
+    assert len(keys) == 3
+    assert chain(steps=both, name="other words").key("city") in keys
+    monkeypatch.setattr("citytwin.scenario.chain.VERSION", "other")
+    assert first.key("city") not in keys
+
+
 def test_it_survives_a_round_trip_through_toml(tmp_path: Path) -> None:
     chain().save(tmp_path / "chain.toml")
     assert Chain.load(tmp_path / "chain.toml") == chain()

@@ -122,12 +122,24 @@ def test_an_alternative_and_its_own_supply_keep_it_going() -> None:
         "before and its own supply lasted 1 h"
     )
     assert found["South"].because == "before"
+    found = out(water({PLANT: [0.0, 1.0, 1.0], FIELD: [0.0, 0.0, 0.29]}), before={"South": 500.0})
+    assert found["Clinic"].cause == "South"
+    assert "，且北站已先停运" in found["Clinic"].words_zh
 
 
 def test_water_between_two_pictures_counts() -> None:
     hazard = water({PLANT: [0.0, 0.4, 0.3]})
     hazard.summary["depth_max"] = np.where(np.arange(len(GRID)) == PLANT, 0.6, 0.0).astype("f4")
     assert out(hazard)["North"].dark_s == 600.0
+
+
+def test_water_that_no_picture_shows_does_not_come_at_the_start() -> None:
+    hazard = water({PLANT: [0.0, 0.0, 0.0]})
+    hazard.summary["depth_max"] = np.where(np.arange(len(GRID)) == PLANT, 0.6, 0.0).astype("f4")
+    assert out(hazard)["North"].dark_s == 600.0
+    came = np.where(np.arange(len(GRID)) == PLANT, 750.0, np.nan).astype("f4")
+    hazard.summary["arrival"] = came
+    assert out(hazard)["North"].dark_s == 750.0
 
 
 def test_a_housed_one_stands_in_the_water_of_its_building() -> None:
@@ -346,11 +358,27 @@ def test_a_table_of_them_is_as_good(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [("yes", " Yes", "TRUE ", " 1 "), ("no", " NO ", "False", "0", "", "  ")],
+    ids=("yes", "no"),
+)
+def test_yes_and_no_of_a_table_may_be_written_in_any_case(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    for word in words:
+        (tmp_path / "all.csv").write_text(CSV.replace(",yes", f",{word}"), encoding="utf-8")
+        found = recipe(tmp_path, "", 'lifelines = "all.csv"').lifelines
+        assert found[0].assumed is (words[0] == "yes"), word
+
+
+@pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("a.csv", None, "cannot be read"),
         ("a.csv", "name,kind,lon\n", "lacks the column 'lat'"),
         ("a.csv", CSV.replace("37.756", "north"), "the lifeline 'H' of"),
+        ("a.csv", CSV.replace(",yes", ",perhaps"), "a.csv is 'perhaps': write yes or no"),
+        ("a.csv", CSV.replace(",yes", ",perhaps"), "'assumed' in line 2 of "),
         ("a.geojson", None, "cannot be read: check the path"),
         ("a.geojson", "{}", "are no GeoJSON of points"),
     ],

@@ -1,5 +1,6 @@
 """Outages from step to step: pumps stop, the water rises, what lasts and what is done anew."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.cli.words import chain_lines, run_lines
 from citytwin.ensemble import Ensemble, run_ensemble
+from citytwin.ensemble.member import run_member
 from citytwin.ensemble.running import read_manifest
+from citytwin.ensemble.varying import changed
 from citytwin.errors import ScenarioError
 from citytwin.grid.finding import cell_at
 from citytwin.grid.window import Grid
@@ -29,7 +32,7 @@ from citytwin.scenario import Results, Scenario
 from citytwin.scenario.chain import Chain, Step
 from citytwin.scenario.chaining import run_chain
 from citytwin.scenario.checkpoint import read_state, write_state
-from citytwin.scenario.outages import further_pass
+from citytwin.scenario.outages import further_pass, titles_zh
 from citytwin.scenario.running import run
 
 FLAT = np.zeros(len(GRID))
@@ -192,6 +195,11 @@ def test_it_says_what_a_further_pass_would_change() -> None:
     assert "P now goes dark after 5 min" in further_pass(step, {}, {"P": 300.0})["words"]
     assert "P now stays in service" in further_pass(step, {"P": 300.0}, {})["words"]
     assert further_pass(step, {"Q": 1.0, "P": 300.0}, {"P": 330.0})["settled"]
+    called = titles_zh([{"name": "P", "name_zh": "泵站"}, {"name": "Q"}])
+    for given, found in (({"P": 600.0}, {"P": 300.0}), ({}, {"P": 300.0}), ({"P": 300.0}, {})):
+        words = further_pass(step, given, found, called)["words_zh"]
+        assert "泵站" in words
+        assert "P" not in words
 
 
 def test_keys_count_what_goes_over_and_when(city: City) -> None:
@@ -258,6 +266,43 @@ def test_an_ensemble_counts_facilities(city: City, tmp_path: Path) -> None:
     assert figures["storm.facilities_out"]["p90"] >= 2.0
     assert figures["storm.facilities_out_substation"]["p90"] <= 2.0
     assert "again.facilities_out_pump" in figures
+
+
+def test_what_a_member_changes_goes_on_to_further_passes(city: City) -> None:
+    rows = table(city)
+    rows["steps"].append({"name": "third", "after": "again"})
+    chain = Chain.from_table(rows)
+    for values, rain in (
+        ({"storm.rain_mm": 90.0}, [90.0, 90.0, 90.0]),
+        ({"storm.rain_mm": 90.0, "again.rain_mm": 80.0}, [90.0, 80.0, 80.0]),
+        ({"again.rain_mm": 80.0}, [120.0, 80.0, 80.0]),
+        ({"seed": 7}, [120.0, 120.0, 120.0]),
+    ):
+        member = changed(chain, values, "the member")
+        assert isinstance(member, Chain)
+        hazards = [step.scenario.hazard for step in member.steps]
+        assert [one.rain_mm for one in hazards if isinstance(one, Flood)] == rain
+        repeats = [step.repeats(member.before(step)) for step in member.steps[1:]]
+        assert repeats == [one == other for one, other in pairwise(rain)]
+        # As the member goes to its worker.
+        assert Chain.from_table(member.table()) == member
+
+
+def test_a_member_says_that_it_has_not_settled(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def unsettled(step: Step, given: Any, found: Any) -> list[str]:
+        asked.append((step.name, given == found))
+        return [PUMP]
+
+    chain = Chain.from_table(table(city, simulated_h=0.05, output_min=3.0))
+    monkeypatch.setattr("citytwin.scenario.chaining.changes", unsettled)
+    member = run_member(0, chain.table(), str(city.path), city.fingerprint, "")
+    assert asked == [("again", True)]
+    assert f"again: a further pass would change when {PUMP} stops" in member.notes
+    monkeypatch.undo()
+    member = run_member(0, chain.table(), str(city.path), city.fingerprint, "")
+    assert not any("further pass" in note for note in member.notes)
 
 
 # Mistakes

@@ -166,12 +166,12 @@ def test_a_stopped_risk_goes_on(whole: Path, city: City, tmp_path: Path) -> None
         if share > 0.1:
             done.set()
 
-    plain = risk(strategies=None)
-    there = run_risk(plain, city, folder=tmp_path, workers=1, progress=note, stopped=done.is_set)
+    plan = risk()  # one that runs and one that waits at the worker still come
+    there = run_risk(plan, city, folder=tmp_path, workers=1, progress=note, stopped=done.is_set)
     part = read_manifest(there)
     assert not part["complete"]
     assert 0 < part["runs"] < part["of"]
-    run_risk(plain, city, folder=tmp_path, workers=1)
+    run_risk(plan, city, folder=tmp_path, workers=1)
     assert (impacts(there, "as it is", "damage") == impacts(whole, "as it is", "damage")).all()
     assert read_manifest(there)["complete"]
 

@@ -18,7 +18,7 @@ from citytwin.impact.lifelines.row import OutOfService
 from citytwin.impact.lifelines.sentences import said
 
 #: Changes whenever the same hazard puts other facilities out of service.
-VERSION = "1"
+VERSION = "2"
 #: Draws behind the probability that a facility is out of service.
 DRAWS = 400
 #: Words for what was out of service before the event, and for what is without what it needs.

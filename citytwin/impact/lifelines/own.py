@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 from scipy.special import ndtr
@@ -63,7 +63,13 @@ class Rule:
         return self.words.format(**values), self.words_zh.format(**values)
 
 
-def crossing(times: Floats, values: AnyFloats, threshold: float, greatest: float) -> float:
+def crossing(
+    times: Floats,
+    values: AnyFloats,
+    threshold: float,
+    greatest: float,
+    arrival: float = inf,
+) -> float:
     """When a course first reaches a threshold [s]; infinite if never.
 
     Parameters
@@ -74,16 +80,27 @@ def crossing(times: Floats, values: AnyFloats, threshold: float, greatest: float
         What it has to reach.
     greatest
         Its greatest value at any time, which may lie between the moments: it then counts as reached at
-        the moment with the greatest of those that are known.
+        the moment with the greatest of those that are known, but not at the first one.
+    arrival
+        When it first was more than nothing [s], where that is known: not reached before.
     """
     course = np.asarray(values, np.float64)
     at = int(np.argmax(course >= threshold))
     if course[at] < threshold:
-        return float(times[int(np.argmax(course))]) if greatest >= threshold else inf
+        return _between(times, course, arrival) if greatest >= threshold else inf
     if at == 0:
         return float(times[0])
     share = (threshold - course[at - 1]) / (course[at] - course[at - 1])
     return float(times[at - 1] + share * (times[at] - times[at - 1]))
+
+
+def _between(times: Floats, course: Floats, arrival: float) -> float:
+    """When a course reached between its moments what it has at none of them [s]."""
+    known = arrival if isfinite(arrival) else float(times[0])
+    at = int(np.argmax(course))
+    if at == 0:  # it falls from the start on, or is nothing at every moment
+        return known if known > times[0] else float(times[min(1, len(times) - 1)])
+    return max(float(times[at]), known)
 
 
 def chance(shaken: float, hazus_class: str, state: str) -> float:
@@ -123,12 +140,16 @@ def _cells(exposure: Exposure, facility: Facility) -> Ints:
 
 def _by_water(exposure: Exposure, hazard: Hazard, impact: Impact) -> Failures:
     del impact
+    deepest, first = hazard.summary["depth_max"], hazard.summary.get("arrival")
     found = []
     for one in exposure.facilities:
         cells = _beside(exposure, one)
         course = hazard.intensity[:, cells].max(axis=1)
-        greatest = float(hazard.summary["depth_max"][cells].max())
-        found.append(crossing(hazard.times, course, one.depth, greatest))
+        deep = cells[deepest[cells] >= one.depth]
+        came = first[deep] if first is not None else np.empty(0)
+        arrival = float(np.min(came, where=np.isfinite(came), initial=inf))
+        greatest = float(deepest[cells].max())
+        found.append(crossing(hazard.times, course, one.depth, greatest, arrival))
     return Failures(np.array(found))
 
 

@@ -46,8 +46,9 @@ def said(
         words_zh = f"{cause.name_zh}因{words_zh}而停运"
     others = [name for name in one.needs[dark.need] if name != cause.name]
     if others:
+        called = {other.name: other.name_zh for other in facilities}
         words += f" and {', '.join(others)} had failed before"
-        words_zh += f"，且{'、'.join(others)}已先停运"
+        words_zh += f"，且{'、'.join(called[name] for name in others)}已先停运"
     if one.backup > 0.0:
         lasted, lasted_zh = span(one.backup)
         words += f" and its own supply lasted {lasted}"

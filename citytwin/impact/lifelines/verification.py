@@ -1,11 +1,12 @@
 """The cases of lifelines: a graph by hand, many graphs against time step by step, chances of damage."""
 
 from collections.abc import Sequence
-from math import erf, inf, log, sqrt
+from math import erf, inf, log, nan, sqrt
 from typing import Any
 
 import numpy as np
 
+from citytwin.arrays import Floats
 from citytwin.hazards.cases import Law, Measured, Site, Verification
 from citytwin.impact.lifelines.graph import Needs, cascade
 from citytwin.impact.lifelines.kinds import fragilities
@@ -116,7 +117,24 @@ def off_crossing(site: Site | None) -> float:
     off = max(abs(crossing(times, rise, one, 1.0) - 1000.0 * one) for one in reached)
     never = crossing(times, rise, 2.0, 1.0) == inf
     between = crossing(times, rise, 2.0, 2.5) == times[-1]
-    return off if never and between else inf
+    return off if never and between and not _early(times) else inf
+
+
+def _early(times: Floats) -> int:
+    """Courses that reach a threshold between two moments only, and whose time is not the right one."""
+    dry, falls, top = 0.0 * times, 0.5 - times / 4000.0, np.where(times == 300.0, 0.5, 0.0)
+    known = (
+        # Dry whenever it was looked at: when the water came, or after the first look.
+        (dry, 0.7, 130.0, 130.0), (dry, 0.7, inf, 60.0), (dry, 0.7, nan, 60.0), (dry, 0.5, inf, inf),
+        # Its greatest known value is the first: later all the same.
+        (falls, 0.7, 0.0, 60.0), (falls, 0.7, inf, 60.0), (falls + 0.2, 0.7, 0.0, 0.0),
+        # Not before the water came.
+        (top, 0.7, 280.0, 300.0), (top, 0.7, 310.0, 310.0),
+    )  # fmt: skip
+    return sum(
+        crossing(times, course, 0.6, greatest, came) != right
+        for course, greatest, came, right in known
+    )
 
 
 CASES = (
