@@ -13,8 +13,9 @@ from citytwin.hazards.base import Given, Hazard
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire import Fire
 from citytwin.hazards.fire.heat.limits import limits, probit
-from citytwin.hazards.fire.heat.sight import sight_of
+from citytwin.hazards.fire.heat.sight import Sight, sight_of
 from citytwin.hazards.fire.houses.tables import wood_share_of
+from citytwin.hazards.fire.verification.block import buildings_at
 from citytwin.hazards.fire.verification.town import run, town
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.fire import Burning
@@ -82,6 +83,25 @@ def test_a_longer_run_is_never_cooler() -> None:
     short, long = (run(place, simulated_h=h).summary["heat_flux_max"] for h in (1.0, 2.0))
     assert (long >= short).all()
     assert (long > short).any()
+
+
+def test_a_long_building_heats_both_its_ends() -> None:
+    grid = town(2, 1).grid
+    box = shapely.box(-120.0, -10.0, 120.0, 10.0)
+    one = buildings_at(np.zeros(1), np.zeros(1), 10.0, 30.0, grid)
+    named = {name: getattr(one, name) for name in _PER_BUILDING}
+    outlines = np.array([box], dtype=object)
+    shares = polygon_shares(grid, outlines)
+    # Its main cell lies at its western end: all of the building counts there.
+    west = np.argmin(grid.x[shares.cell])
+    amount = np.where(np.arange(shares.cell.size) == west, 2.0, 1.0) * shares.amount.max()
+    buildings = Buildings(
+        outlines=outlines, cells=Shares(shares.item, shares.cell, amount), **named
+    )
+    found = Sight(buildings, grid)
+    found.look(np.array([0]))
+    x = found.places.x[found.cell]
+    assert -x.min() == pytest.approx(x.max(), abs=10.0)
 
 
 def test_wood_comes_from_what_people_build_there(grid: Grid, layers: dict[str, Floats]) -> None:

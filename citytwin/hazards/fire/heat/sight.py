@@ -63,7 +63,9 @@ class Sight:
         facade = 2.0 * self._round[:, 2] * self._height
         self._far = np.clip(np.sqrt(facade / (np.pi * _LEAST)), NEAREST, REACH)
         self._tree = shapely.STRtree(buildings.outlines)
-        self._disc, self._away = disc(grid, REACH + float(self._round[:, 2].max(initial=0.0)))
+        # From the main cell, which may lie at one end, to places beyond the other.
+        longest = 2.0 * float(self._round[:, 2].max(initial=0.0))
+        self._disc, self._away = disc(grid, REACH + longest)
         self.first = np.full(len(buildings), -1, np.int64)
         self.count = np.full(len(buildings), -1, np.int64)
         self.cell, self.shape = np.empty(0, np.int64), np.empty((0, 6))
