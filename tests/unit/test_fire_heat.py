@@ -12,6 +12,7 @@ from citytwin.grid.window import Grid
 from citytwin.hazards.base import Given, Hazard
 from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.fire import Fire
+from citytwin.hazards.fire.heat import sight as sights
 from citytwin.hazards.fire.heat.limits import limits, probit
 from citytwin.hazards.fire.heat.sight import Sight, sight_of
 from citytwin.hazards.fire.houses.tables import wood_share_of
@@ -102,6 +103,29 @@ def test_a_long_building_heats_both_its_ends() -> None:
     found.look(np.array([0]))
     x = found.places.x[found.cell]
     assert -x.min() == pytest.approx(x.max(), abs=10.0)
+
+
+def test_a_look_broken_off_leaves_what_is_known_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = town(8, 5)
+    broken, whole = Sight(place.buildings, place.grid), Sight(place.buildings, place.grid)
+    every = np.arange(len(place.buildings))
+    see, calls = sights._see, []
+
+    def see_twice(*given: object) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        see(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sights, "_AT_ONCE", 10)
+        patched.setattr(sights, "_see", see_twice)
+        with pytest.raises(KeyboardInterrupt):
+            broken.look(every)
+    broken.look(every)
+    whole.look(every)
+    for name in ("first", "count", "cell", "shape"):
+        np.testing.assert_array_equal(getattr(broken, name), getattr(whole, name), name)
 
 
 def test_wood_comes_from_what_people_build_there(grid: Grid, layers: dict[str, Floats]) -> None:
