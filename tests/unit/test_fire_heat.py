@@ -11,13 +11,14 @@ from citytwin.grid.overlay import Shares, polygon_shares
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Given, Hazard
 from citytwin.hazards.buildings import Buildings
-from citytwin.hazards.fire import Fire
+from citytwin.hazards.fire import Fire, simulation
 from citytwin.hazards.fire.heat import sight as sights
 from citytwin.hazards.fire.heat.limits import limits, probit
 from citytwin.hazards.fire.heat.sight import Sight, sight_of
 from citytwin.hazards.fire.houses.tables import wood_share_of
 from citytwin.hazards.fire.verification.block import buildings_at
 from citytwin.hazards.fire.verification.town import run, town
+from citytwin.hazards.watch import Watch
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.fire import Burning
 from citytwin.tables import read_rows, table_path
@@ -126,6 +127,24 @@ def test_a_look_broken_off_leaves_what_is_known_whole(monkeypatch: pytest.Monkey
     whole.look(every)
     for name in ("first", "count", "cell", "shape"):
         np.testing.assert_array_equal(getattr(broken, name), getattr(whole, name), name)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_last_minutes_are_looked_at(*, stopped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks are at 1200 s and 1500 s; a fire from 1201 s on is seen by a run that ends at 1480 s."""
+    monkeypatch.setattr(simulation, "_TELL", 73)  # asked after 20 s and 1480 s whether to stop
+    place = town(8, 5)
+    x, y = place.buildings.centres
+    at = place.lonlat(float(x[0]), float(y[0]))
+    start = ({"name": "a", "at": at, "from_h": 1201.0 / 3600.0},)
+    event = Fire(simulated_h=1.0 if stopped else 1480.0 / 3600.0, ignitions=start)
+    answers = iter((False, stopped))
+    watch = Watch(stopped=lambda: next(answers))
+    given = Given(buildings=place.buildings)
+    hazard = event.simulate(place.grid, place.layers, watch, given)
+    assert hazard.complete is not stopped
+    assert hazard.times[-1] == 1480.0
+    assert hazard.summary["heat_flux_max"].max() > 1000.0
 
 
 def test_wood_comes_from_what_people_build_there(grid: Grid, layers: dict[str, Floats]) -> None:
