@@ -140,6 +140,8 @@ def _told(
     least: int, people: Floats, cells: Floats, buildings: Floats | None, groups: list[Groups]
 ) -> Published:
     totals = np.concatenate([found.totals for found in groups])
+    if not people.sum() > 0.0:
+        return Published(cells, buildings, {"groups": 0.0}, "nobody lives in the city")
     if not totals.size and people.sum() > 0.0:
         words = f"fewer than {least} people live in the city, so that no number of people is given"
         nothing = np.where(people > 0.0, np.nan, 0.0)

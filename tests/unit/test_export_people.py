@@ -225,3 +225,10 @@ def test_cells_that_fit_no_buildings_stand_alone() -> None:
     assert "buildings do not say" in found.words
     assert found.on_cells.sum() == pytest.approx(42.0)
     assert found.groups["smallest_group"] >= 10.0
+
+
+def test_a_city_without_people_says_so() -> None:
+    people, found = made_up(np.zeros(5), [0.0] * 3, 10)
+    assert found.words == "nobody lives in the city"
+    np.testing.assert_array_equal(found.on_cells, people)
+    assert found.facts(10) == {"least_people": 10, "words": found.words, "groups": 0.0}
