@@ -41,8 +41,9 @@ def export(
         typer.Option(
             "--k",
             "--least-people",
-            help="Fewest people of a published number: cells and buildings with fewer are put "
-            "together; 0 leaves people as they are.",
+            help="Fewest people of a group: cells and buildings with fewer are put together; counts "
+            "of fewer by a source may still be reckoned from the groups by who knows how people were "
+            "put into buildings (docs/export.md); 0 leaves people as they are.",
         ),
     ] = LEAST_PEOPLE,
     overwrite: Annotated[

@@ -1,4 +1,4 @@
-"""People in groups of at least k: no published number, and no difference of some, is of fewer.
+"""People in groups of at least k: no total of a group, sum or difference of totals, counts fewer.
 
 Each thing with people (a building, or a cell) belongs to one group. Things of one H3 cell are a group
 if they have k people; those left over are put together in its parent, and so on to the coarsest cells.
@@ -6,6 +6,7 @@ What is left in the end joins the smallest group. Only the total of a group is t
 things by something that everybody can see, such as their built area. So what is told is a list of
 totals of at least k people each, of groups that have nobody in common: sums and differences of them,
 with the city's total, too, are sums of whole groups or nothing. Things without people stay so.
+Who knows how the people of things were modelled may reckon more from the totals.
 """
 
 from dataclasses import dataclass

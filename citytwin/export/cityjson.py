@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from citytwin.arrays import Floats
 from citytwin.city import City
@@ -22,6 +23,8 @@ from citytwin.export.solids import STEP, Blocks, blocks
 LAYER = "buildings"
 _LOD = "1.2"
 _SURFACES = [{"type": "GroundSurface"}, {"type": "RoofSurface"}, {"type": "WallSurface"}]
+#: Years that four digits can say.
+_YEARS = range(10_000)
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "citytwin")
 
 
@@ -163,17 +166,22 @@ def _attributes(frame: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     rows = []
     for values in zip(*columns.values(), strict=True):
         row = dict(zip(columns, values, strict=True))
-        known = {k: v for k, v in row.items() if v not in ("", None) and not _is_nan(v)}
+        known = {name: value for name, value in row.items() if _is_known(value)}
         if "storeysAboveGround" in known:
             known["storeysAboveGround"] = round(known["storeysAboveGround"])
         if "dateOfConstruction" in known:
-            known["dateOfConstruction"] = f"{round(known['dateOfConstruction']):04d}"
+            year = round(known.pop("dateOfConstruction"))
+            if year in _YEARS:
+                known["dateOfConstruction"] = f"{year:04d}"
         rows.append(known)
     return rows
 
 
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+def _is_known(value: Any) -> bool:
+    """Whether a value can go out as JSON and says something."""
+    if value is None or value is pd.NA or value is pd.NaT or value == "":
+        return False
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _head(city: City, solid: Blocks) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """People of a city as an export tells them: exactly, or in groups of at least k."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from citytwin.grid.overlay import Shares
 PEOPLE = "people"
 #: Layer with people by area, of a census for example: a second list of the same people.
 _UNITS = "population"
+#: Start of what a city notes of its people where no source counted them.
+_MODELLED = "assumed, not counted"
 #: People by which cells and buildings may differ by rounding.
 _ROUNDING = 1e-6
 
@@ -65,6 +67,9 @@ def publish(city: City, least: int) -> Published | None:
     Buildings are put into groups, and cells are what follows from them: both lists say the same, so that
     their difference says nothing. People in no building are in groups of cells of their own.
 
+    Groups know nothing of the areas by which a source counted: people of buildings are a count of each
+    area times known shares, so that a count below k may follow from the groups' totals. Words say so.
+
     Parameters
     ----------
     city
@@ -83,7 +88,10 @@ def publish(city: City, least: int) -> Published | None:
         )
         return Published(cells, homes, {}, words)
     grid = city.grid
-    return in_groups(cells, homes, city.building_cells, grid.cells, grid.area, least)
+    found = in_groups(cells, homes, city.building_cells, grid.cells, grid.area, least)
+    if not found.groups["groups"]:
+        return found
+    return replace(found, words=found.words + _undone(city, least))
 
 
 def in_groups(
@@ -140,14 +148,16 @@ def _told(
     least: int, people: Floats, cells: Floats, buildings: Floats | None, groups: list[Groups]
 ) -> Published:
     totals = np.concatenate([found.totals for found in groups])
+    if not people.sum() > 0.0:
+        return Published(cells, buildings, {"groups": 0.0}, "nobody lives in the city")
     if not totals.size and people.sum() > 0.0:
         words = f"fewer than {least} people live in the city, so that no number of people is given"
         nothing = np.where(people > 0.0, np.nan, 0.0)
         return Published(nothing, buildings, {"groups": 0.0}, words)
     words = (
         f"people are given in {totals.size:,} groups of at least {least} (--k {least}), neighbours "
-        "where they are fewer, spread over a group by built area; no number, and no difference of "
-        "some, is of fewer people; the sum is kept"
+        "where they are fewer, spread over a group by built area; no total of a group, and no sum or "
+        "difference of totals, counts fewer people; the sum is kept"
     )
     if buildings is None:
         words += "; buildings do not say how many live in them"
@@ -158,6 +168,17 @@ def _told(
         "people": float(np.nansum(cells)),
     }
     return Published(cells, buildings, facts, words)
+
+
+def _undone(city: City, least: int) -> str:
+    """What groups do not hide: the counts of which people of buildings are made; empty if none are."""
+    if str(city.notes.get("people", "")).startswith(_MODELLED):
+        return ""
+    return (
+        f". People were counted by a source: where it counted fewer than {least} in one of its areas, "
+        "who knows the areas, the recipe and the floor areas of homes may reckon that count from the "
+        "groups"
+    )
 
 
 def hides_units(layer: str, least: int) -> bool:

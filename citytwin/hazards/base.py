@@ -156,6 +156,8 @@ class Hazard:
         What a reader must know: choices that were made, assumptions, faults.
     complete
         False if the run was stopped before its end; it then holds what was computed.
+    substance
+        Name of what is in the air, as ``data/tables/substances.csv`` has it; else empty.
     """
 
     variable: str
@@ -169,6 +171,7 @@ class Hazard:
     buildings: dict[str, Floats32] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     complete: bool = True
+    substance: str = ""
 
 
 class HazardModel(BaseModel, ABC):

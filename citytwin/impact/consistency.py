@@ -38,7 +38,8 @@ def consistent(impact: Impact, exposure: Exposure) -> Impact:
     Every number is finite and none is below zero; worse levels hit no more people and buildings than
     milder ones, and the first no more than there are; a count is at most what there is of it; those
     displaced are among those reached, the dead among the injured, the injured among those present;
-    streets closed are at most all streets, and their classes add up; no moment is above the run.
+    streets closed are at most all streets, and their classes add up; no moment is above the run, in
+    people, buildings and streets closed.
 
     Parameters
     ----------
@@ -175,3 +176,6 @@ def _series(impact: Impact) -> Iterator[tuple[Named, Named]]:
                 if before is not None:
                     yield here, Named(f"{what} at the level before, moment {at}", before[at])
             before = values
+    run = Named("streets closed in the run", float(impact.roads.get("impassable_m", 0.0)))
+    for at, value in enumerate(impact.series.get("roads_m", [])):
+        yield Named(f"streets closed at moment {at} [m]", float(value)), run

@@ -7,6 +7,8 @@ import numpy as np
 
 from citytwin.arrays import Bools, Floats, Ints
 from citytwin.hazards.base import Hazard
+from citytwin.hazards.plume.lethality import probit_of
+from citytwin.hazards.plume.substances import names, substance_of
 from citytwin.impact.base import Count, Curve, Impact, ImpactModel, Level, Mark, Moment
 from citytwin.impact.exposure import Exposure
 from citytwin.impact.occupancy import hours, people_at
@@ -27,7 +29,7 @@ class Breathing(ImpactModel):
     """Gas and smoke in the air where people breathe."""
 
     variable: ClassVar[str] = "concentration"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     people_word: ClassVar[tuple[str, str]] = ("people live where it harms", "人居住在危害区内")
     buildings_word: ClassVar[tuple[str, str]] = ("buildings in its zones", "栋建筑在危害区内")
     building_marks: ClassVar[tuple[Mark, ...]] = (
@@ -110,10 +112,10 @@ def _course(exposure: Exposure, hazard: Hazard, zone: Floats, arrival: Floats) -
     frames = [_reached(exposure, np.where(arrival <= time, zone, 0.0)) for time in hazard.times]
     came = hazard.summary["arrival"]
     shut = hazard.summary["aegl_zone"] >= _SHUT
-    names = [level.name for level in LEVELS]
+    levels = [level.name for level in LEVELS]
     return {
-        "people": {name: [people[name] for people, _ in frames] for name in names},
-        "buildings": {name: [count[name] for _, count in frames] for name in names},
+        "people": {name: [people[name] for people, _ in frames] for name in levels},
+        "buildings": {name: [count[name] for _, count in frames] for name in levels},
         "roads_m": [
             _closed(exposure, np.asarray(shut & (came <= time)))["impassable_m"]
             for time in hazard.times
@@ -199,9 +201,11 @@ def _curves(hazard: Hazard) -> tuple[Curve, ...]:
     )
     if "lethality" not in hazard.summary:
         return (zones,)
+    known = hazard.substance in names()
+    law = probit_of(hazard.substance, substance_of(hazard.substance).toxic_n) if known else None
     deaths = Curve(
         "share of people who die of a toxic load, probit",
-        "Lees; data/tables/probits.csv says which were compared",
-        verified=False,
+        law.source if law else "as the hazard has it",
+        verified=law is not None and law.verified,
     )
     return (zones, deaths)

@@ -122,6 +122,7 @@ def faults(impact: Impact, residents: float) -> Iterator[Impact]:
     series: dict[str, Any] = {"people": {first: [whole + 1.0], second: [0.0]}}
     yield replace(impact, series=series)
     yield replace(impact, series={"people": {first: [0.0], second: [impact.people[second]]}})
+    yield replace(impact, series={"roads_m": [roads["impassable_m"] + 1.0]})
 
 
 def _present(counts: tuple[Count, ...]) -> float:

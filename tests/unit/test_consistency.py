@@ -24,11 +24,11 @@ def test_what_is_consistent_comes_back_as_it_is(case: tuple[Exposure, Impact]) -
     assert consistent(impact, city) is impact
 
 
-@pytest.mark.parametrize("number", range(14))
+@pytest.mark.parametrize("number", range(15))
 def test_every_fault_is_found(case: tuple[Exposure, Impact], number: int) -> None:
     city, impact = case
     all_faults = list(faults(impact, float(city.buildings.people.sum())))
-    assert len(all_faults) == 14
+    assert len(all_faults) == 15
     with pytest.raises(BalanceError, match=r"report this run$"):
         consistent(all_faults[number], city)
 
@@ -57,6 +57,7 @@ def named(name: str, value: float, of: float | None = None) -> Count:
         ({"counts": (named("severity_1_day", 6.0), named("severity_4_day", 5.0))},
          "all hurt day is 11, above all residents, which is 10"),
         ({"series": {"roads_m": [0.0, -1.0]}}, "series roads_m 1 is -1"),
+        ({"series": {"roads_m": [0.0, 1e4]}}, "streets closed at moment 1 [m] is 10000, above"),
     ],
 )  # fmt: skip
 def test_the_two_numbers_are_named(

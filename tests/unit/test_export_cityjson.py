@@ -7,12 +7,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from citytwin.city import City
 from citytwin.export import Exported, export
+from citytwin.export.cityjson import _attributes
 from citytwin.export.solids import STEP, blocks
 from tests.unit.test_export_tables import changed
 
@@ -264,3 +267,23 @@ def test_buildings_without_columns(tile_file: Path, tmp_path: Path) -> None:
         count = len(opened.table("buildings"))
         done = export(opened, tmp_path / "out", formats=("all",), layers=("buildings",))
     assert f"cityjson: {count} buildings without a usable height are 3 m high there" in done.remarks
+
+
+def test_what_json_cannot_say_is_left_out() -> None:
+    """Infinite and missing numbers, and years that four digits cannot say."""
+    frame = gpd.GeoDataFrame(
+        {
+            "height": [5.0, np.inf, np.nan],
+            "levels": pd.array([2, None, 1], dtype="Int64"),
+            "year": [-50.0, -np.inf, 987.0],
+            "people": [1.5, np.inf, 0.0],
+            "kind": pd.array(["house", pd.NA, ""], dtype="string"),
+        },
+        geometry=[ROOM] * 3,
+        crs="EPSG:4326",
+    )
+    assert _attributes(frame) == [
+        {"measuredHeight": 5.0, "storeysAboveGround": 2, "function": "house", "people": 1.5},
+        {},
+        {"storeysAboveGround": 1, "dateOfConstruction": "0987", "people": 0.0},
+    ]

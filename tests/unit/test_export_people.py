@@ -16,6 +16,7 @@ from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.errors import InputError
 from citytwin.export import Exported, export
+from citytwin.export.anonymity import grouped
 from citytwin.export.people import Published, in_groups, publish
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import cover
@@ -225,3 +226,42 @@ def test_cells_that_fit_no_buildings_stand_alone() -> None:
     assert "buildings do not say" in found.words
     assert found.on_cells.sum() == pytest.approx(42.0)
     assert found.groups["smallest_group"] >= 10.0
+
+
+def test_a_city_without_people_says_so() -> None:
+    people, found = made_up(np.zeros(5), [0.0] * 3, 10)
+    assert found.words == "nobody lives in the city"
+    np.testing.assert_array_equal(found.on_cells, people)
+    assert found.facts(10) == {"least_people": 10, "words": found.words, "groups": 0.0}
+
+
+def test_counts_that_groups_do_not_hide_are_admitted(
+    tile_file: Path, tmp_path: Path, told: Published
+) -> None:
+    """Where a source counted fewer than k, who knows the model may undo the groups: words say so."""
+    path = changed(
+        tile_file, tmp_path / "city",
+        "UPDATE facts SET value = replace(value, 'assumed, not counted', 'counted by a source')"
+        " WHERE key = 'notes'",
+    )  # fmt: skip
+    words = "where it counted fewer than 10 in one of its areas"
+    assert words not in told.words
+    with City.open(path) as opened:
+        done = export(opened, tmp_path / "out", layers=("buildings",))
+        plain = export(opened, tmp_path / "plain", layers=("buildings",), least_people=0)
+    assert words in (done.folder / "README.txt").read_text("utf-8")
+    assert words in done.people["words"]
+    assert words not in plain.people["words"]
+
+
+def test_an_area_of_few_follows_from_groups_that_cut_another() -> None:
+    """Why words admit it: 3 people of one area come out of groups of at least ten."""
+    homes = np.array([3.0, 40.0, 40.0, 40.0, 40.0])
+    cells = np.array([GRID.cells[0]] * 2 + list(GRID.cells[1:4]))
+    groups = grouped(homes, cells, 11, 10.0)
+    assert groups.totals.min() >= 10.0
+    # People of each area spread over its equal homes: one equation for each group.
+    share = np.array([[1.0, 0.0]] + [[0.0, 0.25]] * 4)
+    law = np.stack([share[groups.of == k].sum(axis=0) for k in range(groups.totals.size)])
+    areas, *_ = np.linalg.lstsq(law, groups.totals)
+    np.testing.assert_allclose(areas, [3.0, 160.0])

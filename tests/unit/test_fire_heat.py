@@ -11,11 +11,14 @@ from citytwin.grid.overlay import Shares, polygon_shares
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Given, Hazard
 from citytwin.hazards.buildings import Buildings
-from citytwin.hazards.fire import Fire
+from citytwin.hazards.fire import Fire, simulation
+from citytwin.hazards.fire.heat import sight as sights
 from citytwin.hazards.fire.heat.limits import limits, probit
-from citytwin.hazards.fire.heat.sight import sight_of
+from citytwin.hazards.fire.heat.sight import Sight, sight_of
 from citytwin.hazards.fire.houses.tables import wood_share_of
+from citytwin.hazards.fire.verification.block import buildings_at
 from citytwin.hazards.fire.verification.town import run, town
+from citytwin.hazards.watch import Watch
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.fire import Burning
 from citytwin.tables import read_rows, table_path
@@ -82,6 +85,66 @@ def test_a_longer_run_is_never_cooler() -> None:
     short, long = (run(place, simulated_h=h).summary["heat_flux_max"] for h in (1.0, 2.0))
     assert (long >= short).all()
     assert (long > short).any()
+
+
+def test_a_long_building_heats_both_its_ends() -> None:
+    grid = town(2, 1).grid
+    box = shapely.box(-120.0, -10.0, 120.0, 10.0)
+    one = buildings_at(np.zeros(1), np.zeros(1), 10.0, 30.0, grid)
+    named = {name: getattr(one, name) for name in _PER_BUILDING}
+    outlines = np.array([box], dtype=object)
+    shares = polygon_shares(grid, outlines)
+    # Its main cell lies at its western end: all of the building counts there.
+    west = np.argmin(grid.x[shares.cell])
+    amount = np.where(np.arange(shares.cell.size) == west, 2.0, 1.0) * shares.amount.max()
+    buildings = Buildings(
+        outlines=outlines, cells=Shares(shares.item, shares.cell, amount), **named
+    )
+    found = Sight(buildings, grid)
+    found.look(np.array([0]))
+    x = found.places.x[found.cell]
+    assert -x.min() == pytest.approx(x.max(), abs=10.0)
+
+
+def test_a_look_broken_off_leaves_what_is_known_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    place = town(8, 5)
+    broken, whole = Sight(place.buildings, place.grid), Sight(place.buildings, place.grid)
+    every = np.arange(len(place.buildings))
+    see, calls = sights._see, []
+
+    def see_twice(*given: object) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        see(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sights, "_AT_ONCE", 10)
+        patched.setattr(sights, "_see", see_twice)
+        with pytest.raises(KeyboardInterrupt):
+            broken.look(every)
+    broken.look(every)
+    whole.look(every)
+    for name in ("first", "count", "cell", "shape"):
+        np.testing.assert_array_equal(getattr(broken, name), getattr(whole, name), name)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_last_minutes_are_looked_at(*, stopped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks are at 1200 s and 1500 s; a fire from 1201 s on is seen by a run that ends at 1480 s."""
+    monkeypatch.setattr(simulation, "_TELL", 73)  # asked after 20 s and 1480 s whether to stop
+    place = town(8, 5)
+    x, y = place.buildings.centres
+    at = place.lonlat(float(x[0]), float(y[0]))
+    start = ({"name": "a", "at": at, "from_h": 1201.0 / 3600.0},)
+    event = Fire(simulated_h=1.0 if stopped else 1480.0 / 3600.0, ignitions=start)
+    answers = iter((False, stopped))
+    watch = Watch(stopped=lambda: next(answers))
+    given = Given(buildings=place.buildings)
+    hazard = event.simulate(place.grid, place.layers, watch, given)
+    assert hazard.complete is not stopped
+    assert hazard.times[-1] == 1480.0
+    assert hazard.summary["heat_flux_max"].max() > 1000.0
 
 
 def test_wood_comes_from_what_people_build_there(grid: Grid, layers: dict[str, Floats]) -> None:

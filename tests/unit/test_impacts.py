@@ -12,9 +12,11 @@ from citytwin.arrays import Floats
 from citytwin.grid.overlay import Shares
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Given, Hazard
+from citytwin.hazards.plume import Plume
 from citytwin.impact.base import Impact, ImpactModel, Moment
 from citytwin.impact.consistency import consistent
 from citytwin.impact.exposure import Choices, Exposure
+from citytwin.impact.gas import Breathing
 from citytwin.impact.shaking import blocked_chance, debris_cells
 from citytwin.impact.totals import groups
 
@@ -150,3 +152,19 @@ def test_debris_of_one_house_closes_what_it_reaches(grid: Grid) -> None:
     reached = pairs.cell[pairs.item == pairs.item[0]]
     assert closed[reached] == pytest.approx(0.4)
     assert np.count_nonzero(closed) == np.unique(reached).size
+
+
+@pytest.mark.parametrize(
+    ("substance", "source", "verified"),
+    [("chlorine", "Withers and Lees 1985", True), ("ammonia", "Lees, as OSD/30 has it", False)],
+)
+def test_deaths_by_gas_name_the_source_of_the_substance(
+    grid: Grid, layers: dict[str, Floats], *, substance: str, source: str, verified: bool
+) -> None:
+    exposure = exposure_on(grid)
+    event = Plume(substance=substance, simulated_h=0.1, duration_min=5.0, output_min=3.0)
+    hazard = event.simulate(grid, layers, given=Given(buildings=exposure.buildings))
+    deaths = Breathing.count(exposure, hazard).curves[1]
+    assert deaths.title.startswith("share of people who die")
+    assert deaths.source.startswith(source)
+    assert deaths.verified is verified

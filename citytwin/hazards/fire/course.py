@@ -108,6 +108,11 @@ class Course:
             scene.engines.step(scene.houses, scene.starts.first, end)
             self._hold_plants(begin, end)
 
+    def look_last(self) -> None:
+        """Look at the heat of what burns at the end of what was computed; after ``save`` only."""
+        scene, wind = self.scene, direction(*self.scene.wind.at(self.now))
+        scene.heat.of_buildings(scene.houses, self.now, wind, last=True)
+
     def _hold_plants(self, begin: float, end: float) -> None:
         """Engines without a building hold the front in the plants nearest to them."""
         scene = self.scene

@@ -85,6 +85,7 @@ def hazard_of(
         fields={"indoor_concentration": np.stack(course.indoors)},
         notes=(*notes, *_doubts(gas), _advice(report, event)),
         complete=course.complete,
+        substance=gas.name,
     )
 
 

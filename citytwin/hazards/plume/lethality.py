@@ -23,6 +23,8 @@ class Probit:
     ----------
     a, b, n
         Of Y = a + b ln(C^n t), C in ppm by volume at 25 °C, t in minutes.
+    source
+        Where they are from.
     verified
         Whether they were compared with their source.
     """
@@ -30,6 +32,7 @@ class Probit:
     a: float
     b: float
     n: float
+    source: str
     verified: bool
 
     def share(self, load_ppm_min: AnyFloats) -> Floats:
@@ -47,7 +50,7 @@ def probit_of(name: str, n: float) -> Probit | None:
     for row in rows_of(_TABLE, _COLUMNS):
         a, b, own = (number(row, column, path) for column in ("a", "b", "n"))
         if row["substance"] == name and own == n:
-            return Probit(a, b, own, row["verified"] == "yes")
+            return Probit(a, b, own, row["source"], row["verified"] == "yes")
     return None
 
 

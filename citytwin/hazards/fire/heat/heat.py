@@ -44,7 +44,7 @@ class Heat:
     def __init__(self, grid: Grid, sight: Sight) -> None:
         self._grid, self._sight, self.places = grid, sight, sight.places
         self.most = np.zeros(len(grid))
-        self._next = 0.0
+        self._next, self._looked = 0.0, -1.0
         self._emission = coefficients()["plant_emission"]
         self._width = np.sqrt(grid.area)
         self._disc, self._away = disc(grid, _PLANTS_REACH)
@@ -56,10 +56,11 @@ class Heat:
         """(n,) greatest flux so far [W/m²]."""
         return (self.most * _KILO).astype(np.float32)
 
-    def of_buildings(self, houses: Houses, now: float, wind: Floats) -> None:
-        """Look at the heat of burning buildings, if it is time [s]."""
-        if now < self._next - 1e-6:
+    def of_buildings(self, houses: Houses, now: float, wind: Floats, *, last: bool = False) -> None:
+        """Look at the heat of burning buildings, if it is time [s] or the last look."""
+        if now == self._looked or (now < self._next - 1e-6 and not last):
             return
+        self._looked = now
         active, sight = houses.burning, self._sight
         every = EVERY if active.size <= MANY else RARELY
         self._next = every * (np.floor(now / every + 1e-9) + 1.0)

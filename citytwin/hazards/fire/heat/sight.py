@@ -63,7 +63,9 @@ class Sight:
         facade = 2.0 * self._round[:, 2] * self._height
         self._far = np.clip(np.sqrt(facade / (np.pi * _LEAST)), NEAREST, REACH)
         self._tree = shapely.STRtree(buildings.outlines)
-        self._disc, self._away = disc(grid, REACH + float(self._round[:, 2].max(initial=0.0)))
+        # From the main cell, which may lie at one end, to places beyond the other.
+        longest = 2.0 * float(self._round[:, 2].max(initial=0.0))
+        self._disc, self._away = disc(grid, REACH + longest)
         self.first = np.full(len(buildings), -1, np.int64)
         self.count = np.full(len(buildings), -1, np.int64)
         self.cell, self.shape = np.empty(0, np.int64), np.empty((0, 6))
@@ -75,10 +77,19 @@ class Sight:
             new = buildings[self.count[buildings] < 0]
             found = [self._look(new[k : k + _AT_ONCE]) for k in range(0, new.size, _AT_ONCE)]
             if found:
-                self.cell = np.concatenate([self.cell, *(cell for cell, _ in found)])
-                self.shape = np.concatenate([self.shape, *(shape for _, shape in found)])
+                self._keep(new, *(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
-    def _look(self, new: Ints) -> tuple[Ints, Floats]:
+    def _keep(self, new: Ints, cell: Ints, shape: Floats, counts: Ints) -> None:
+        """Add what was found: the pairs first, whose they are last, so that a break leaves all whole."""
+        known = self._known
+        self.cell = np.concatenate([self.cell[:known], cell])
+        self.shape = np.concatenate([self.shape[:known], shape])
+        self.first[new] = known + np.cumsum(counts) - counts
+        self._known = known + cell.size
+        self.count[new] = counts
+
+    def _look(self, new: Ints) -> tuple[Ints, Floats, Ints]:
+        """Pairs of some buildings, and how many each has."""
         grid, places = self._grid, self.places
         reach = self._far + 2.0 * self._round[:, 2]
         most = np.searchsorted(self._away, reach[new], side="right").astype(np.int64)
@@ -96,10 +107,7 @@ class Sight:
             self._round, begin, other[order].astype(np.int64), cell, shape, counts,
         )  # fmt: skip
         total = int(counts.sum())
-        self.first[new] = self._known + np.cumsum(counts) - counts
-        self.count[new] = counts
-        self._known += total
-        return cell[:total].copy(), shape[:total].copy()
+        return cell[:total].copy(), shape[:total].copy(), counts
 
 
 #: Sights of the buildings that are in use, with the grid that they belong to.
