@@ -227,7 +227,9 @@ def test_a_ready_made_chain_runs_and_its_timeline_is_shown(visit: Visit) -> None
         field.press("Tab")
     page.locator(".st-key-run_now button").click()
     page.wait_for_selector(".ct-doing")
-    page.wait_for_selector(".st-key-timeline", timeout=180_000)
+    page.wait_for_selector(
+        ".st-key-timeline", timeout=600_000
+    )  # its kernels may have to be compiled
     lines = page.locator(".ct-line").all_inner_texts()
     assert lines[0].startswith("Earthquake")
     assert lines[-1].startswith("Fire buildings:")
