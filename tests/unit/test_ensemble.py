@@ -394,7 +394,7 @@ def test_wrong_input_is_one_sentence(changes: dict[str, Any], words: str) -> Non
 def test_a_quantity_that_no_run_gives_is_refused(city: City, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="choose one of depth_max"):
         run_ensemble(ensemble(quantity="heat", above=1.0), city, folder=tmp_path, workers=1)
-    with pytest.raises(InputError, match="has no classes .*: set 'above'"):
+    with pytest.raises(InputError, match=r"has no classes .*: set 'above'"):
         run_ensemble(ensemble(quantity="momentum_max"), city, folder=tmp_path, workers=1)
     with pytest.raises(InputError, match="at least one worker"):
         run_ensemble(ensemble(), city, folder=tmp_path, workers=0)
