@@ -223,6 +223,7 @@ def test_a_ready_made_chain_runs_and_its_timeline_is_shown(visit: Visit) -> None
     page.get_by_text("Step 2: Fire").wait_for()
     for label, value in (("Watch for [h]", "0.5"), ("Wind [m/s]", "12")):
         field = page.get_by_label(label, exact=True)
+        expect(field).to_have_count(1, timeout=60_000)  # the form before is gone
         field.fill(value)
         field.press("Tab")
     page.locator(".st-key-run_now button").click()

@@ -28,4 +28,4 @@ def test_a_wrong_limit_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_impact_that_is_not_held_to_anything_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people_verification, "consistent", lambda impact, city: impact)
     found = people_verification.unfound(None)
-    assert found.figure == 14.0
+    assert found.figure == 15.0
