@@ -217,6 +217,8 @@ def test_a_new_cloudburst_runs_and_shows_its_own_result(visit: Visit, own_worksp
 
 
 def test_a_ready_made_chain_runs_and_its_timeline_is_shown(visit: Visit) -> None:
+    from playwright.sync_api import expect
+
     page = visit.page
     page.locator(".st-key-panel_shown").get_by_text("New run", exact=True).click()
     choose(page, "ready", "M 7.9 earthquake, then fire")
