@@ -6,21 +6,23 @@ from typing import Annotated
 import typer
 
 from citytwin.cli.console import Voice
-from citytwin.cli.options import WORKSPACE, AsJson, CityFile, Workspace, city_file
+from citytwin.cli.options import (
+    WORKSPACE,
+    AsJson,
+    CityFile,
+    Dask,
+    Workers,
+    Workspace,
+    city_file,
+)
 from citytwin.cli.stopping import STOPPED, asked_to_stop
 
 
 def ensemble(
     scenario: Annotated[Path, typer.Argument(help="Scenario (TOML) with a table [ensemble].")],
     city: CityFile = None,
-    workers: Annotated[int, typer.Option(min=1, max=1024, help="Processes that run members.")] = 2,
-    dask: Annotated[
-        str,
-        typer.Option(
-            help="Address of a Dask scheduler whose workers run the members, or 'local' for a "
-            "cluster of this machine; processes without one."
-        ),
-    ] = "",
+    workers: Workers = 2,
+    dask: Dask = "",
     workspace: Workspace = WORKSPACE,
     as_json: AsJson = False,
 ) -> None:

@@ -21,6 +21,14 @@ CityFile = Annotated[
     Path | None,
     typer.Option("--city", help="City file; the workspace's only city if left out."),
 ]
+Workers = Annotated[int, typer.Option(min=1, max=1024, help="Processes that run members.")]
+Dask = Annotated[
+    str,
+    typer.Option(
+        help="Address of a Dask scheduler whose workers run the members, or 'local' for a cluster "
+        "of this machine; processes without one."
+    ),
+]
 SourcePaths = Annotated[
     list[str] | None,
     typer.Option("--path", help="ID=FILE: read this instead of what the recipe names."),

@@ -7,7 +7,15 @@ from typing import Annotated, Any
 import typer
 
 from citytwin.cli.console import Voice
-from citytwin.cli.options import WORKSPACE, AsJson, CityFile, Workspace, city_file
+from citytwin.cli.options import (
+    WORKSPACE,
+    AsJson,
+    CityFile,
+    Dask,
+    Workers,
+    Workspace,
+    city_file,
+)
 from citytwin.cli.stopping import STOPPED, asked_to_stop
 
 #: Most notes that are printed; the manifest has them all.
@@ -17,14 +25,8 @@ _MOST_NOTES = 12
 def risk(
     file: Annotated[Path, typer.Argument(help="Events, frequencies and strategies (TOML).")],
     city: CityFile = None,
-    workers: Annotated[int, typer.Option(min=1, max=1024, help="Processes that run events.")] = 2,
-    dask: Annotated[
-        str,
-        typer.Option(
-            help="Address of a Dask scheduler whose workers run the events, or 'local' for a "
-            "cluster of this machine; processes without one."
-        ),
-    ] = "",
+    workers: Workers = 2,
+    dask: Dask = "",
     workspace: Workspace = WORKSPACE,
     as_json: AsJson = False,
 ) -> None:
