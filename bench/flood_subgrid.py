@@ -26,11 +26,13 @@ from citytwin.city import City
 from citytwin.grid.hierarchy import parent_cells
 from citytwin.grid.window import Grid, from_cells
 from citytwin.hazards.flood import Flood
+from citytwin.hazards.flood.domain import PlainView, View
 from citytwin.hazards.flood.inertial.solver import InertialSolver
+from citytwin.hazards.flood.solver import Solver
 from citytwin.hazards.flood.subgrid.fine import FineView
 from citytwin.hazards.flood.subgrid.solver import SubgridSolver
 from citytwin.hazards.flood.subgrid.tables import tables_of
-from citytwin.hazards.flood.terrain import FRAME, Terrain, flood_terrain
+from citytwin.hazards.flood.terrain import Terrain, flood_terrain
 from citytwin.pipeline import build
 
 HERE = Path(__file__).parent
@@ -40,6 +42,8 @@ RESOLUTIONS = (10, 11, 12, 13)
 CUT = 10
 #: A coarse cell has tables of ground at most so many resolutions finer.
 FINER = 3
+#: Times of the pictures that are compared [s].
+MOMENTS = (1800.0, 2700.0, 3600.0, 4500.0)
 #: Depths from which a cell is flooded, and from which it counts in the mean error [m].
 FLOODED, WET = 0.15, 0.05
 LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
@@ -47,7 +51,8 @@ LOAD = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
 
 @dataclass(frozen=True)
 class Answer:
-    """One run: greatest depth (n,) [m] on the cells of a grid, and what it took [s]."""
+    """One run: greatest depth (n,) [m] on the cells of a grid, and what it took [s]; (t, n) depth at
+    MOMENTS, and what the tables alone say of it."""  # noqa: D205, D209
 
     name: str
     grid: Grid
@@ -57,6 +62,8 @@ class Answer:
     view: float
     steps: int
     balance: float
+    moments: Any
+    tables_alone: Any = None
 
 
 def storm(start: float, end: float) -> float:
@@ -99,18 +106,31 @@ def city_of(resolution: int, folder: Path, share: float) -> tuple[Grid, Terrain]
     )
 
 
+def follow(water: Solver, view: View, end: float) -> Any:
+    """Run to the end; (t, 2, k) what the view keeps at MOMENTS."""
+    kept = []
+    for moment in MOMENTS:
+        if moment < end:
+            water.run(moment, storm)
+            kept.append(view.moment(water))
+    water.run(end, storm)
+    return np.stack(kept or [view.moment(water)])
+
+
 def plain(name: str, grid: Grid, ground: Terrain, end: float) -> Answer:
     """A run on the cells themselves."""
     water = InertialSolver(
         grid.lattice, ground.elevation, ground.storage, ground.manning, drains=ground.drains,
         rain_factor=ground.rain_factor, losses=ground.losses,
     )  # fmt: skip
+    view = PlainView(grid)
     start = time.perf_counter()
-    water.run(end, storm)
+    moments = follow(water, view, end)
     seconds = time.perf_counter() - start
-    depth = water.record["depth_max"][FRAME:-FRAME, FRAME:-FRAME]
+    record = view.record(water)
+    shown, _ = view.seen(water, record, moments)
     return Answer(
-        name, grid, grid.gather(depth), seconds, 0.0, 0.0, water.steps, water.balance.error
+        name, grid, record["depth_max"], seconds, 0.0, 0.0, water.steps, water.balance.error, shown
     )
 
 
@@ -120,28 +140,64 @@ def with_tables(name: str, fine: Grid, ground: Terrain, resolution: int, end: fl
     tables = tables_of(fine, ground, resolution)
     water = SubgridSolver(tables)
     times.append(time.perf_counter())
-    water.run(end, storm)
+    view = FineView(tables)
+    kept = follow(water, view, end)
     times.append(time.perf_counter())
-    depth = FineView(tables).record(water)["depth_max"]
+    record = view.record(water)
+    moments, _ = view.seen(water, record, kept)
     times.append(time.perf_counter())
     made, ran, seen = np.diff(times)
-    return Answer(name, fine, depth, ran, made, seen, water.steps, water.balance.error)
+    alone = FineView(tables, settles=False)
+    tables_alone, _ = alone.seen(water, alone.record(water), kept)
+    return Answer(
+        name, fine, record["depth_max"], ran, made, seen, water.steps, water.balance.error, moments,
+        tables_alone,
+    )  # fmt: skip
 
 
-def on(reference: Grid, answer: Answer) -> Any:
-    """(n,) depth of an answer on the cells of a finer grid, each that of its parent."""
+def on(reference: Grid, answer: Answer, depth: Any) -> Any:
+    """(n,) depths of an answer on the cells of a finer grid, each that of its parent."""
     parents = parent_cells(reference.cells, answer.grid.resolution)
     order = np.argsort(answer.grid.cells)
     at = np.searchsorted(answer.grid.cells, parents, sorter=order)
     at = order[np.minimum(at, order.size - 1)]
-    return np.where(answer.grid.cells[at] == parents, answer.depth[at], 0.0)
+    return np.where(answer.grid.cells[at] == parents, depth[at], 0.0)
+
+
+def shared(area: Any, depth: Any, truth: Any) -> float:
+    """Area flooded in both of two runs over that in either."""
+    ours, theirs = depth >= FLOODED, truth >= FLOODED
+    return float(area[ours & theirs].sum() / area[ours | theirs].sum())
+
+
+def moments(answers: list[Answer], truth: Answer) -> list[str]:
+    """How much of the flooded area runs share with the reference at single moments."""
+    grid = truth.grid
+    lines = [
+        "## Moments", "",
+        f"*CSI* with resolution {grid.resolution} at single moments. Each cell of a run with tables has "
+        "the share of its greatest depth that the tables give it of theirs; beside it what the tables "
+        "alone say.", "",
+        "| | " + " | ".join(f"{moment / 60.0:.0f} min" for moment in MOMENTS) + " |",
+        "|---|" + "---:|" * len(MOMENTS),
+    ]  # fmt: skip
+    for answer in answers:
+        for depths, more in ((answer.moments, ""), (answer.tables_alone, ", tables alone")):
+            if depths is None:
+                continue
+            found = [
+                shared(grid.area, on(grid, answer, ours), theirs)
+                for ours, theirs in zip(depths, truth.moments, strict=True)
+            ]
+            lines.append(f"| {answer.name}{more} | " + " | ".join(f"{v:.2f}" for v in found) + " |")
+    return [*lines, ""]
 
 
 def row(answer: Answer, truth: Answer) -> str:
     """One line of the table."""
-    area, depth = truth.grid.area, on(truth.grid, answer)
-    ours, theirs = depth >= FLOODED, truth.depth >= FLOODED
-    csi = area[ours & theirs].sum() / area[ours | theirs].sum()
+    area, depth = truth.grid.area, on(truth.grid, answer, answer.depth)
+    ours = depth >= FLOODED
+    csi = shared(area, depth, truth.depth)
     wet = (depth >= WET) | (truth.depth >= WET)
     apart = np.average(depth[wet] - truth.depth[wet], weights=area[wet])
     error = np.average(np.abs(depth[wet] - truth.depth[wet]), weights=area[wet])
@@ -160,7 +216,7 @@ def picture(truth: Answer, shown: list[Answer]) -> str:
     at = grid.locate(pixel_x, pixel_y)
     figure, axes = plots.panels(1, len(shown), 4.4 * len(shown), 4.4)
     for axis, answer in zip(axes[0], shown, strict=True):
-        depth = np.where(at >= 0, on(grid, answer)[at], np.nan).reshape(700, 700)
+        depth = np.where(at >= 0, on(grid, answer, answer.depth)[at], np.nan).reshape(700, 700)
         axis.imshow(
             np.where(depth >= WET, depth, np.nan), origin="lower", cmap="viridis_r", vmin=0.0,
             vmax=1.0, extent=(x[0], x[-1], y[0], y[-1]), interpolation="nearest",
@@ -228,6 +284,7 @@ def compare(folder: Path, finest: int, share: float) -> list[str]:
         *(row(answer, truth) for answer in answers.values()), "",
         f"![Greatest depths](../img/{image})", "",
         f"Greatest depths of 0.05 m and more: {truth.name}, {tabled}, 11 plain.", "",
+        *moments([answer for answer in answers.values() if answer is not truth], truth),
     ]  # fmt: skip
 
 

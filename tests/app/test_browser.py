@@ -90,6 +90,11 @@ def visit(city_file: Path, own_workspace: Path) -> Iterator[Visit]:
         browser.close()
 
 
+def rested(page: Any) -> None:
+    """Wait until the page has been drawn to its end."""
+    page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]')
+
+
 def test_the_model_is_drawn(visit: Visit) -> None:
     picture = visit.picture()
     colours = np.unique(picture.reshape(-1, 3), axis=0)
@@ -227,9 +232,8 @@ def test_a_ready_made_chain_runs_and_its_timeline_is_shown(visit: Visit) -> None
         field.press("Tab")
     page.locator(".st-key-run_now button").click()
     page.wait_for_selector(".ct-doing")
-    page.wait_for_selector(
-        ".st-key-timeline", timeout=600_000
-    )  # its kernels may have to be compiled
+    page.wait_for_selector(".st-key-timeline", timeout=600_000)  # kernels may have to be compiled
+    rested(page)  # the lines come one by one
     lines = page.locator(".ct-line").all_inner_texts()
     assert lines[0].startswith("Earthquake")
     assert lines[-1].startswith("Fire buildings:")

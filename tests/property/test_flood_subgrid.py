@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citytwin.arrays import Floats
+from citytwin.arrays import Floats, Floats32
 from citytwin.grid.hierarchy import Hierarchy, hierarchy
 from citytwin.grid.window import Grid, from_cells, local_plane
 from citytwin.hazards.flood.inertial.solver import InertialSolver
@@ -217,6 +217,45 @@ def test_a_ring_of_walls_holds_its_lake() -> None:
     assert float(astride.sum()) * tables.lattice.cell_area < 0.05 * before
 
 
+def now(view: FineView, water: SubgridSolver) -> Floats32:
+    """(n,) depth now [m]."""
+    return view.seen(water, view.record(water), view.moment(water)[None])[0][0]
+
+
+@RELAXED
+@given(SEED)
+def test_no_moment_is_above_the_record(seed: int) -> None:
+    tables = tables_from(family(4), rough(seed))
+    solver, view = SubgridSolver(tables), FineView(tables)
+    some = np.arange(0, tables.parts.hierarchy.fine.x.size, 7)
+    kept, of_some = [], []
+    for time in (60.0, 240.0, 600.0, 900.0):
+        solver.run(time, lambda start, end: storm(start, end) if start < 600.0 else 0.0)
+        kept.append(view.moment(solver))
+        of_some.append(view.moment(solver, some))
+    record = view.record(solver)
+    depth, speed = view.seen(solver, record, np.stack(kept))
+    assert (depth <= record["depth_max"]).all()
+    assert (speed <= record["speed_max"]).all()
+    assert (depth[2] > 0.1).any()
+    at_some = view.seen(solver, record, np.stack(of_some), some)
+    assert np.array_equal(at_some[0], depth[:, some])
+    assert np.array_equal(at_some[1], speed[:, some])
+
+
+def test_at_the_greatest_volume_the_cells_have_their_greatest_depth() -> None:
+    tables = tables_from(family(4), rough(3))
+    solver, view = SubgridSolver(tables), FineView(tables)
+    solver.run(600.0, storm)
+    record = view.record(solver)
+    most = np.stack([solver.greatest.ravel()[view._parents[0]]] * 2).astype(np.float32)
+    depth, _ = view.seen(solver, record, np.stack([most, 0.5 * most, 0.0 * most]))
+    assert np.allclose(depth[0], record["depth_max"], rtol=1e-4, atol=1e-6)
+    assert (depth[1] <= depth[0]).all()
+    assert depth[1].sum() < 0.9 * depth[0].sum()
+    assert (depth[2] == 0.0).all()
+
+
 def test_the_view_brings_the_volume_back() -> None:
     tables = tables_from(family(4), rough(7))
     solver = SubgridSolver(tables)
@@ -224,7 +263,7 @@ def test_the_view_brings_the_volume_back() -> None:
     view = FineView(tables, settles=False)
     parts = tables.parts
     depth = np.zeros(parts.owner.size)
-    depth[view._cells[0]] = view.depth(solver)
+    depth[view._cells[0]] = now(view, solver)
     fine = float(np.sum(depth * parts.open_share)) * parts.hierarchy.fine.lattice.cell_area
     assert fine == pytest.approx(solver.balance.stored, rel=0.05)
     record = FineView(tables).record(solver)
@@ -275,7 +314,7 @@ def test_a_channel_narrower_than_a_cell_conveys_what_manning_says() -> None:
 
     solver.run(5400.0, forcings=[Feed()])
     view = FineView(tables, settles=False)
-    depth = view.depth(solver)
+    depth = now(view, solver)
     middle = ditch & (np.abs(along) < 0.4 * np.abs(along[ditch]).max())
     assert depth[middle].mean() == pytest.approx(normal, rel=0.05)
     assert depth[~ditch].max() < 0.2

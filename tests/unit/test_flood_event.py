@@ -172,6 +172,9 @@ def test_coarser_cells_with_tables_answer_nearly_the_same(city: City) -> None:
     assert (wet & seen).sum() / (wet | seen).sum() > 0.6
     assert np.abs(ours - theirs)[wet | seen].mean() < 0.5 * theirs[seen].mean()
     assert np.allclose(ours, double.summary["depth_max"], atol=0.02)
+    for hazard in hazards:
+        assert (np.asarray(hazard.intensity) <= hazard.summary["depth_max"]).all()
+        assert (np.asarray(hazard.fields["speed"]) <= hazard.summary["speed_max"]).all()
     series = {(s.name, s.variable): s.values for s in single.series}
     assert series["G", "depth"].max() > 0.0
     assert np.isfinite(series["L", "discharge"]).all()

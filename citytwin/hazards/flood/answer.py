@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from citytwin.arrays import AnyFloats, Floats32
+from citytwin.arrays import AnyFloats, Floats, Floats32
 from citytwin.hazards.base import Hazard, Series
 from citytwin.hazards.flood.balance import WITHIN, Balance
 from citytwin.hazards.flood.course import Course
@@ -48,8 +48,8 @@ def hazard_of(
         More of both, from the sewers.
     """
     water = course.domain.solver
-    times, depth, speed = course.pictures
     record = course.domain.view.record(water)
+    times, depth, speed = course.pictures(record)
     deepest = record["depth_max"]
     level = np.where(deepest > 0.0, ground + deepest, np.nan)
     summary = {
@@ -58,7 +58,7 @@ def hazard_of(
         "speed_max": record["speed_max"],
         "momentum_max": record["momentum_max"],
         "hazard_max": record["hazard_max"],
-        "rise_max": course.rise,
+        "rise_max": rise(times, depth),
         "arrival": _never(record["arrival"]),
         "duration": record["duration"],
     }
@@ -71,10 +71,18 @@ def hazard_of(
         report={**report_of(balance), **_steps(course), **(report or {})},
         sentence=water_sentence(balance),
         fields={"speed": speed},
-        series=(*course.series, *series),
+        series=(*course.series(record), *series),
         notes=notes,
         complete=course.complete,
     )
+
+
+def rise(times: Floats, depth: Floats32) -> Floats32:
+    """(n,) fastest rise between two of (t, n) pictures of the depth [m/s], 0 where it only falls."""
+    fastest = np.zeros(depth.shape[1], np.float32)
+    for before, after, span in zip(depth[:-1], depth[1:], np.diff(times), strict=True):
+        fastest = np.maximum(fastest, (after - before) / np.float32(span))
+    return fastest
 
 
 def report_of(balance: Balance) -> dict[str, float]:

@@ -80,11 +80,10 @@ class Course:
         self._most_rushing = rushing
         self._cells: Ints = np.array(list(posts.gauges.values()), np.int64)
         self.taken = 0
-        self._depth: list[Floats32] = []
-        self._speed: list[Floats32] = []
-        self._rise = np.zeros(0, np.float32)
+        self._moments: list[Floats32] = []
         self._clock: list[float] = []
-        self._seen: list[Floats] = []
+        self._at_posts: list[Floats32] = []
+        self._crossed: list[list[float]] = []
         self.complete = False
 
     def follow(self) -> None:
@@ -100,7 +99,8 @@ class Course:
         try:
             for time in self._times[self.taken :]:
                 self.domain.solver.run(float(time), self._rain, self._each_span, self._forcings)
-                self._picture()
+                self._moments.append(self.domain.view.moment(self.domain.solver))
+                self.taken += 1
                 if self.domain.solver.rushing > self._most_rushing:
                     raise Rushing
         except Stopped:
@@ -117,58 +117,50 @@ class Course:
 
     def _note_posts(self, water: Solver) -> None:
         self._clock.append(water.time)
-        seen = [np.concatenate(self.domain.view.at(water, self._cells))]
-        for edges, sign in self._posts.lines.values():
-            seen.append(np.array([np.sum(water.discharge(edges) * sign)]))
-        self._seen.append(np.concatenate(seen))
+        self._at_posts.append(self.domain.view.moment(water, self._cells))
+        self._crossed.append(
+            [
+                float(np.sum(water.discharge(edges) * sign))
+                for edges, sign in self._posts.lines.values()
+            ]
+        )
 
-    def _picture(self) -> None:
-        water, view = self.domain.solver, self.domain.view
-        depth = view.depth(water)
-        if self._depth:
-            span = self._times[self.taken] - self._times[self.taken - 1]
-            self._rise = np.maximum(self._rise, (depth - self._depth[-1]) / np.float32(span))
-        else:
-            self._rise = np.zeros_like(depth)
-        self._depth.append(depth)
-        self._speed.append(view.speed(water))
-        self.taken += 1
+    def pictures(self, record: dict[str, Floats32]) -> tuple[Floats, Floats32, Floats32]:
+        """(t,) times [s], (t, n) depth [m] and speed [m/s]; of a stopped run its last moment, too.
 
-    @property
-    def pictures(self) -> tuple[Floats, Floats32, Floats32]:
-        """(t,) times [s], (t, n) depth [m] and speed [m/s]; of a stopped run its last moment, too."""
+        Parameters
+        ----------
+        record
+            The view's record at the end.
+        """
         water, view = self.domain.solver, self.domain.view
-        times, depth, speed = self._times[: self.taken], list(self._depth), list(self._speed)
+        times, moments = self._times[: self.taken], list(self._moments)
         if not self.complete and (not self.taken or water.time > times[-1]):
             times = np.append(times, water.time)
-            depth.append(view.depth(water))
-            speed.append(view.speed(water))
-        return np.asarray(times), np.stack(depth), np.stack(speed)
+            moments.append(view.moment(water))
+        return np.asarray(times), *view.seen(water, record, np.stack(moments))
 
-    @property
-    def rise(self) -> Floats32:
-        """(n,) fastest rise between two pictures [m/s]."""
-        size = self.domain.view.depth(self.domain.solver).shape
-        return self._rise if self._rise.size else np.zeros(size, np.float32)
-
-    @property
-    def series(self) -> tuple[Series, ...]:
+    def series(self, record: dict[str, Floats32]) -> tuple[Series, ...]:
         """Depth, level and speed at the gauges, flow across the lines."""
-        if not self._seen:
+        if not self._clock:
             return ()
-        times, seen = np.array(self._clock), np.stack(self._seen)
-        count = self._cells.size
-        found = []
-        for k, name in enumerate(self._posts.gauges):
-            for m, (variable, unit) in enumerate(
-                (("depth", "m"), ("level", "m"), ("speed", "m/s"))
-            ):
-                values = seen[:, m * count + k]
-                found.append(Series("gauge", name, variable, unit, times, values))
-        for k, name in enumerate(self._posts.lines):
-            values = seen[:, 3 * count + k]
-            found.append(Series("line", name, "discharge", "m3/s", times, values))
-        return tuple(found)
+        water, view = self.domain.solver, self.domain.view
+        times, crossed = np.array(self._clock), np.array(self._crossed, np.float64)
+        depth, speed = view.seen(water, record, np.stack(self._at_posts), self._cells)
+        level = view.ground(water, self._cells) + depth
+        return (
+            *(
+                Series("gauge", name, variable, unit, times, values[:, k].astype(np.float64))
+                for k, name in enumerate(self._posts.gauges)
+                for variable, unit, values in (
+                    ("depth", "m", depth), ("level", "m", level), ("speed", "m/s", speed)
+                )
+            ),
+            *(
+                Series("line", name, "discharge", "m3/s", times, crossed[:, k])
+                for k, name in enumerate(self._posts.lines)
+            ),
+        )  # fmt: skip
 
     def save(self) -> dict[str, Any]:
         """All that it needs to go on later to the same bit."""
@@ -176,11 +168,10 @@ class Course:
             "water": self.domain.solver.save(),
             "forcings": [forcing.state() for forcing in self._forcings],
             "taken": self.taken,
-            "depth": list(self._depth),
-            "speed": list(self._speed),
-            "rise": self._rise,
+            "moments": list(self._moments),
             "clock": list(self._clock),
-            "seen": list(self._seen),
+            "posts": list(self._at_posts),
+            "crossed": list(self._crossed),
         }
 
     def restore(self, kept: dict[str, Any]) -> None:
@@ -189,5 +180,5 @@ class Course:
         for forcing, state in zip(self._forcings, kept["forcings"], strict=True):
             forcing.restore(state)
         self.taken = kept["taken"]
-        self._depth, self._speed = list(kept["depth"]), list(kept["speed"])
-        self._rise, self._clock, self._seen = kept["rise"], list(kept["clock"]), list(kept["seen"])
+        self._moments, self._clock = list(kept["moments"]), list(kept["clock"])
+        self._at_posts, self._crossed = list(kept["posts"]), list(kept["crossed"])

@@ -25,17 +25,23 @@ if TYPE_CHECKING:
 class View(Protocol):
     """How the cells of a city see the water of a solver."""
 
-    def depth(self, water: Solver) -> Floats32:
-        """(n,) depth now [m]."""
-
-    def speed(self, water: Solver) -> Floats32:
-        """(n,) speed now [m/s]."""
+    def moment(self, water: Solver, cells: Ints | None = None) -> Floats32:
+        """(2, k) depth [m] and speed [m/s] now that ``seen`` needs for all cells, or for some."""
 
     def record(self, water: Solver) -> dict[str, Floats32]:
         """(n,) greatest values, arrival and duration by name, as ``Solver.record``."""
 
-    def at(self, water: Solver, cells: Ints) -> tuple[Floats, Floats, Floats]:
-        """(k,) depth [m], level [m] and speed [m/s] at some cells."""
+    def seen(
+        self,
+        water: Solver,
+        record: dict[str, Floats32],
+        moments: Floats32,
+        cells: Ints | None = None,
+    ) -> tuple[Floats32, Floats32]:
+        """(t, k) depth [m] and speed [m/s] at (t, 2, …) moments, none above the record."""
+
+    def ground(self, water: Solver, cells: Ints) -> Floats:
+        """(k,) ground of some cells, on which their depth stands [m]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,22 +56,31 @@ class PlainView:
 
     grid: Grid
 
-    def depth(self, water: Solver) -> Floats32:
-        """(n,) depth now [m]."""
-        return self._gather(water.depth)
-
-    def speed(self, water: Solver) -> Floats32:
-        """(n,) speed now [m/s]."""
-        return self._gather(water.speed)
+    def moment(self, water: Solver, cells: Ints | None = None) -> Floats32:
+        """(2, k) depth [m] and speed [m/s] now."""
+        if cells is None:
+            return np.stack([self._gather(water.depth), self._gather(water.speed)])
+        place = self._place(cells)
+        return np.stack([water.depth_at(place), water.speed_at(place)]).astype(np.float32)
 
     def record(self, water: Solver) -> dict[str, Floats32]:
         """(n,) greatest values, arrival and duration by name, as ``Solver.record``."""
         return {name: self._gather(values) for name, values in water.record.items()}
 
-    def at(self, water: Solver, cells: Ints) -> tuple[Floats, Floats, Floats]:
-        """(k,) depth [m], level [m] and speed [m/s] at some cells."""
-        place = self._place(cells)
-        return water.depth_at(place), water.level_at(place), water.speed_at(place)
+    def seen(
+        self,
+        water: Solver,
+        record: dict[str, Floats32],
+        moments: Floats32,
+        cells: Ints | None = None,
+    ) -> tuple[Floats32, Floats32]:
+        """(t, k) depth [m] and speed [m/s] at (t, 2, k) moments."""
+        del water, record, cells
+        return moments[:, 0], moments[:, 1]
+
+    def ground(self, water: Solver, cells: Ints) -> Floats:
+        """(k,) ground of some cells [m]."""
+        return water.ground_at(self._place(cells))
 
     def _place(self, cells: Ints) -> Place:
         return self.grid.row[cells] + FRAME, self.grid.col[cells] + FRAME

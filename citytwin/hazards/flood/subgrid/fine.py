@@ -1,10 +1,11 @@
 """The answer of the coarse cells brought back to the fine ones.
 
 At any moment the tables say how deep the water stands on each fine cell: the stage of its coarse cell
-less its height. For the record that is not good enough where one coarse cell holds a street and a
-hillside, so the greatest volumes of all coarse cells are poured on the fine ground, as the tables
-spread them, and the inertial solver of the fine cells lets them settle for two minutes: water finds its
-streets and hollows within a coarse cell sooner than it moves on.
+less its height. That is not good enough where one coarse cell holds a street and a hillside, so the
+greatest volumes of all coarse cells are poured on the fine ground, as the tables spread them, and the
+inertial solver of the fine cells lets them settle for two minutes: water finds its streets and hollows
+within a coarse cell sooner than it moves on. That is the record. At any other moment a cell holds the
+share of its greatest depth that the tables give it of theirs, so no moment is above the record.
 """
 
 from dataclasses import dataclass
@@ -54,33 +55,30 @@ class FineView:
         return fine, parts.owner[fine]
 
     @cached_property
+    def _parents(self) -> tuple[Ints, Ints]:
+        """(p,) places of the coarse cells that hold the city's, and (n,) which of them holds each."""
+        coarse, which = np.unique(self._cells[1], return_inverse=True)
+        return coarse, which
+
+    @cached_property
     def _height(self) -> Floats:
         """(n,) height of the cells above the lowest ground of their parents; infinite in walls [m]."""
         fine, _ = self._cells
         is_open = self.tables.parts.open_share[fine] > 0.0
-        return np.where(is_open, self.tables.height[fine], np.inf)
+        # The lowest ground is rounded (``level_step``), up to an eighth of a millimetre above the cell.
+        return np.where(is_open, np.maximum(self.tables.height[fine], 0.0), np.inf)
 
-    def depth(self, water: Solver) -> Floats32:
-        """(n,) depth now [m]."""
-        return self._depth(water, self._all).astype(np.float32)
-
-    def speed(self, water: Solver) -> Floats32:
-        """(n,) speed now [m/s]: deeper water in a cell is faster, as by Manning's formula."""
-        return self._speed(water, self._all).astype(np.float32)
-
-    def at(self, water: Solver, cells: Ints) -> tuple[Floats, Floats, Floats]:
-        """(k,) depth [m], level [m] and speed [m/s] at some cells."""
-        fine, _ = self._cells
-        depth = self._depth(water, cells)
-        ground = self.tables.parts.terrain.elevation.ravel()[fine[cells]]
-        return depth, ground + depth, self._speed(water, cells)
+    def moment(self, water: Solver, cells: Ints | None = None) -> Floats32:
+        """(2, p) depth [m] and speed [m/s] of the parents now, or (2, k) of those of some cells."""
+        place = np.divmod(self._coarse(cells), water.shape[1])
+        return np.stack([water.depth_at(place), water.speed_at(place)]).astype(np.float32)
 
     def record(self, water: Solver) -> dict[str, Floats32]:
         """(n,) greatest values, arrival and duration by name, as ``Solver.record``."""
         if not isinstance(water, SubgridSolver):
             raise TypeError("only a sub-grid solver keeps what this view needs")
         greatest = water.greatest.ravel()
-        spread = self._spread(greatest, self._all)
+        spread = self._spread(greatest[self._parents[0]])
         depth = spread
         speed = np.asarray(water.record["speed_max"], np.float64).ravel()[self._cells[1]]
         if self.settles:
@@ -92,26 +90,51 @@ class FineView:
             for name, values in zip(RECORDS, found, strict=True)
         }
 
-    @property
-    def _all(self) -> Ints:
-        return np.arange(self._height.size)
+    def seen(
+        self,
+        water: Solver,
+        record: dict[str, Floats32],
+        moments: Floats32,
+        cells: Ints | None = None,
+    ) -> tuple[Floats32, Floats32]:
+        """(t, k) depth [m] and speed [m/s] at (t, 2, …) moments.
 
-    def _depth(self, water: Solver, cells: Ints) -> Floats:
-        """(k,) depth of some cells now [m]."""
-        return self._spread(np.asarray(water.depth, np.float64).ravel(), cells)
+        A cell has the share of its greatest depth that the tables give it of theirs; where they leave
+        it dry, the share that its parent holds of its greatest volume. Deeper water in a parent is
+        faster, as by Manning's formula.
+        """
+        which = self._parents[1] if cells is None else np.arange(cells.size)
+        chosen = slice(None) if cells is None else cells
+        deepest, fastest = (
+            record[name][chosen].astype(np.float64) for name in ("depth_max", "speed_max")
+        )
+        most = np.asarray(water.record["depth_max"], np.float64).ravel()[self._coarse(cells)]
+        spread = self._spread(most, cells)
+        found = np.zeros((2, len(moments), which.size), np.float32)
+        for at, (held, speeds) in enumerate(moments.astype(np.float64)):
+            thin = np.divide(held, most, out=np.zeros_like(most), where=most > 0.0)[which]
+            thick = self._spread(held, cells) / np.maximum(spread, _THIN)
+            depth = deepest * np.clip(np.where(spread > _THIN, thick, thin), 0.0, 1.0)
+            share = depth / np.maximum(held, SPEED_DEPTH)[which]
+            found[0, at] = depth
+            found[1, at] = np.minimum(speeds[which] * np.cbrt(share * share), fastest)
+        return found[0], found[1]
 
-    def _speed(self, water: Solver, cells: Ints) -> Floats:
-        """(k,) speed of some cells now [m/s]."""
-        held, coarse = np.asarray(water.depth, np.float64).ravel(), self._cells[1][cells]
-        share = self._spread(held, cells) / np.maximum(held[coarse], SPEED_DEPTH)
-        row, col = np.divmod(coarse, water.shape[1])
-        return water.speed_at((row, col)) * np.cbrt(share * share)
+    def ground(self, water: Solver, cells: Ints) -> Floats:
+        """(k,) ground of some cells [m]."""
+        del water
+        return np.asarray(self.tables.parts.terrain.elevation.ravel()[self._cells[0][cells]])
 
-    def _spread(self, held: Floats, cells: Ints) -> Floats:
-        """(k,) depth of some cells where the coarse ones hold (m,) depths over their open area [m]."""
-        coarse, which = np.unique(self._cells[1][cells], return_inverse=True)
-        stage = self.tables.stage_at(held[coarse], coarse)
-        return np.maximum(stage[which] - self._height[cells], 0.0)
+    def _coarse(self, cells: Ints | None) -> Ints:
+        """Places of the coarse cells whose values ``moment`` keeps."""
+        return self._parents[0] if cells is None else self._cells[1][cells]
+
+    def _spread(self, held: Floats, cells: Ints | None = None) -> Floats:
+        """(k,) depth of cells, as the tables have it, where the coarse ones hold depths [m]."""
+        stage = self.tables.stage_at(held, self._coarse(cells))
+        if cells is None:
+            return np.maximum(stage[self._parents[1]] - self._height, 0.0)
+        return np.maximum(stage - self._height[cells], 0.0)
 
     def _settled(self, depth: Floats) -> tuple[Floats, Floats]:
         """(n,) depth and speed after the water settled on the fine ground."""
