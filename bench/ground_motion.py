@@ -10,7 +10,6 @@ openquake-engine==3.26.2, then what it asks for when hazardlib is imported.
 import argparse
 import os
 import platform
-import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import numba
 import numpy as np
-from peers.environments import SkippedError, last_line
+from peers.environments import SkippedError, run_peer
 
 from citytwin.hazards.earthquake.bssa14 import GRAVITY, ground_motion
 from citytwin.hazards.earthquake.residuals import within_event
@@ -60,14 +59,9 @@ def seconds_of(work, repeats=REPEATS):
 
 def peer(python: str, rjb, vs30) -> Peer:
     """Hazardlib's ground motion at the same sites, in a process of its own."""
-    if not python:
-        raise SkippedError("no interpreter with openquake-engine was named: give one with --peer")
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder) / "sites.npz", rjb=rjb, vs30=vs30, magnitude=MAGNITUDE)
-        script = str(HERE / "peers" / "run_hazardlib.py")
-        done = subprocess.run([python, script, folder], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SkippedError(f"hazardlib did not run: {last_line(done.stderr)}")
+        run_peer("openquake-engine", python, HERE / "peers" / "run_hazardlib.py", folder)
         theirs = dict(np.load(Path(folder) / "hazardlib.npz"))
     ours = motion(rjb, vs30)
     off = np.abs(np.expm1(ours.median - np.log(GRAVITY) - theirs["mean"])).max()

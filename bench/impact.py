@@ -14,14 +14,13 @@ must be there; a GDAL of the system that is older wants the same version of the 
 import argparse
 import os
 import platform
-import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 import numba
 import numpy as np
-from peers.environments import SkippedError, last_line
+from peers.environments import SkippedError, run_peer
 
 from citytwin.impact.flood_damage import depth_damage
 from citytwin.impact.flood_losses import flood_losses
@@ -78,17 +77,12 @@ def seconds_of(work, repeats=REPEATS):
 
 def peer(python: str, held):
     """CLIMADA's losses of the same assets and events, in a process of its own."""
-    if not python:
-        raise SkippedError("no interpreter with climada was named: give one with --peer")
     with tempfile.TemporaryDirectory() as folder:
         np.savez(
             Path(folder) / "case.npz", **held, curve_at=CURVE.depth, curve_share=CURVE.damage,
             repeats=REPEATS,
         )  # fmt: skip
-        script = str(HERE / "peers" / "run_climada.py")
-        done = subprocess.run([python, script, folder], capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise SkippedError(f"climada did not run: {last_line(done.stderr)}")
+        run_peer("climada", python, HERE / "peers" / "run_climada.py", folder)
         return dict(np.load(Path(folder) / "climada.npz"))
 
 

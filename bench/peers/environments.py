@@ -79,6 +79,21 @@ def _call(command: list[str], what: str) -> None:
         raise SkippedError(f"{what}: {last_line(done.stderr)}")
 
 
+def run_peer(peer: str, python: str, script: Path, folder: str) -> None:
+    """Run a peer's script on the case that lies in a folder.
+
+    Raises
+    ------
+    SkippedError
+        If no interpreter was named, it is not there, or the script fails in it.
+    """
+    if not python:
+        raise SkippedError(f"no interpreter with {peer} was named: give one with --peer")
+    if shutil.which(python) is None:
+        raise SkippedError(f"{python} cannot be run: give an interpreter with {peer} with --peer")
+    _call([python, str(script), folder], f"{peer} did not run")
+
+
 def last_line(text: str) -> str:
     """The last line that says something; of pip's, the first error."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]

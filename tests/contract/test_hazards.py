@@ -154,6 +154,16 @@ def test_its_intensity_lies_in_the_range_of_its_variable(
     assert all(np.isfinite(value) for value in hazard.report.values())
 
 
+def test_no_moment_is_above_the_greatest(
+    model: type[HazardModel], grid: Grid, layers: dict[str, Floats]
+) -> None:
+    hazard = simulate(model(), grid, layers)
+    moving = {model.output: hazard.intensity, **hazard.fields}
+    for name, values in moving.items():
+        if f"{name}_max" in hazard.summary:
+            assert (values <= hazard.summary[f"{name}_max"]).all(), name
+
+
 def test_it_gives_the_same_answer_twice(
     model: type[HazardModel], grid: Grid, layers: dict[str, Floats]
 ) -> None:
