@@ -1,21 +1,15 @@
 """Ensembles among the runs: how many members came, what a probability means, numbers in words."""
 
 import math
-import sys
 from functools import lru_cache
 from typing import Any
 
 import store
-from field_texts import field_title
-from texts import TEXTS, translate
+from texts import translate, unit_words
 
-from citytwin import registry
 from citytwin.ensemble.plan import Ensemble, Plan
 from citytwin.ensemble.task import ENSEMBLES, EnsembleTask, ensemble_manifest
-from citytwin.scenario.chain import STEPS
-
-#: Words in English and Chinese, by hazard and name of the number.
-Titles = dict[tuple[str, str], tuple[str, str]]
+from citytwin.scenario.chain import STEPS, Chain
 
 
 def manifest_of(key: str) -> dict[str, Any]:
@@ -72,8 +66,8 @@ def headline(figures: dict[str, Any], scenario: dict[str, Any]) -> str:
     return order or next((name for name in figures if "balance." not in name), "")
 
 
-def figure(name: str, manifest: dict[str, Any], language: str, titles: Titles | None = None) -> str:
-    """A number of an ensemble in words, after the hazard that it is of.
+def figure(name: str, manifest: dict[str, Any], language: str) -> str:
+    """A number of an ensemble as people call it, with its unit, in a chain after its step.
 
     Parameters
     ----------
@@ -83,50 +77,17 @@ def figure(name: str, manifest: dict[str, Any], language: str, titles: Titles | 
         Of the ensemble.
     language
         Of the words.
-    titles
-        Words for further numbers, as ``count_titles`` gives them.
     """
-    steps = {row["name"]: row["hazard"]["model"] for row in manifest["scenario"].get(STEPS, ())}
-    if not steps:
-        return _words(name, manifest["scenario"]["hazard"]["model"], language, titles or {})
-    step, _, rest = name.partition(".")
-    if step not in steps:
-        words = _words(name, "", language, titles or {})
-        return translate("figure.together", language, what=words)
-    model = steps[step]
-    known = model in registry.hazards.names()
-    title = field_title(registry.hazards.get(model), language) if known else step
-    colon = "：" if language == "zh" else ": "
-    return f"{title}{colon}{_words(rest, model, language, titles or {})}"
+    titles = manifest.get("titles", {}).get(name)
+    title = titles[1 if language == "zh" else 0] if titles else name.replace("_", " ")
+    unit = manifest.get("units", {}).get(name, "")
+    return f"{title} [{unit_words(unit, language)}]" if unit else title
 
 
-def _words(name: str, model: str, language: str, titles: Titles) -> str:
-    at = 1 if language == "zh" else 0
-    what, point, level = name.partition(".")
-    if point and what in ("people", "buildings"):
-        title = levels_of(model).get(level, (level, level))[at]
-        return translate(f"figure.{what}", language, level=title)
-    if (model, name) in titles:
-        return titles[model, name][at]
-    known = f"figure.{name}"
-    return translate(known, language) if known in TEXTS else name.replace("_", " ")
-
-
-def levels_of(model: str) -> dict[str, tuple[str, str]]:
-    """Titles of the levels of a hazard's impact by name, as the module of the impact has them."""
-    variable = registry.hazards.get(model).output if model in registry.hazards.names() else ""
-    if variable not in registry.impacts.names():
+def steps(manifest: dict[str, Any], language: str) -> dict[str, str]:
+    """What people call the steps of the chain that an ensemble varies, by name; none of a scenario."""
+    table = manifest.get("scenario", {})
+    if STEPS not in table:
         return {}
-    module = sys.modules[registry.impacts.get(variable).__module__]
-    return {one.name: (one.title, one.title_zh) for one in getattr(module, "LEVELS", ())}
-
-
-def count_titles() -> Titles:
-    """Words for further numbers of impacts, by hazard and name, as the runs here have them."""
-    found: Titles = {}
-    for key in store.run_keys():
-        manifest = store.results(key).manifest
-        for count in manifest["impact"].get("counts", ()):
-            name = (str(manifest["model"]["name"]), str(count["name"]))
-            found.setdefault(name, (count["title"], count["title_zh"]))
-    return found
+    titles = Chain.from_table(table).titles()
+    return {name: both[1 if language == "zh" else 0] for name, both in titles.items()}

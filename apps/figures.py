@@ -141,10 +141,9 @@ def more(key: str, language: str) -> str:
 def bands(key: str, language: str) -> pd.DataFrame:
     """Numbers of an ensemble with the values that 10, 50 and 90 % of its members do not exceed."""
     about = ensembles.manifest_of(key)
-    titles = ensembles.count_titles() if about else {}
     rows = [
         (
-            ensembles.figure(name, about, language, titles) if about else name.replace("_", " "),
+            ensembles.figure(name, about, language),
             *(_short(one[level], language) for level in ("p10", "p50", "p90")),
         )
         for name, one in store.results(key).manifest.get("figures", {}).items()
@@ -206,8 +205,15 @@ def curves(key: str, language: str) -> list[str]:
             say(curve["source"], language),
             translate(said[curve["verified"]], language),
         )
-        for curve in store.results(key).impact["curves"]
+        for curve in _used(key)
     ]
+
+
+def _used(key: str) -> list[dict[str, Any]]:
+    """Vulnerabilities of a run's impact, or of those of an ensemble's members."""
+    manifest = store.results(key).manifest
+    found: list[dict[str, Any]] = manifest["impact"].get("curves") or manifest.get("curves", [])
+    return found
 
 
 def amount(value: float) -> str:

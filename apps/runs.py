@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import chains
+import ensembles
 import store
 from field_texts import field_title
 from form import Field, fields_of, nested_titles
@@ -90,10 +91,19 @@ def notes(key: str, language: str) -> tuple[list[str], list[str]]:
     said = [str(note) for note in manifest.get("notes", ())]
     doubts = [note for note in said if any(sign in note.lower() for sign in _DOUBTS)]
     others = [note for note in said if note not in doubts]
-    found = [say(note, language) for note in doubts]
+    found = [_said(note, key, language) for note in doubts]
     if not manifest.get("model", {}).get("verified", True):
         found.insert(0, translate("note.unverified", language))
-    return found, [say(note, language) for note in others]
+    return found, [_said(note, key, language) for note in others]
+
+
+def _said(note: str, key: str, language: str) -> str:
+    """A note in the reader's words; an ensemble of a chain says first which step it is of."""
+    step, _, rest = note.partition(": ")
+    titles = ensembles.steps(ensembles.manifest_of(key), language)
+    if step not in titles:
+        return say(note, language)
+    return f"{titles[step]}{'：' if language == 'zh' else ': '}{say(rest, language)}"
 
 
 def caveat(key: str | None, language: str) -> str:

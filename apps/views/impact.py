@@ -38,6 +38,7 @@ def draw(key: str | None, language: str) -> None:
         st.html(_bands(key, language))
     else:
         st.caption(translate("impact.none", language))
+    _curves(key, language)
     gauges.draw(key, language)
     st.caption(runs.caveat(key, language))
 
@@ -84,6 +85,10 @@ def _counts(key: str, language: str) -> None:
             height="content",
             alt=translate("impact.by_class", language),
         )
+
+
+def _curves(key: str, language: str) -> None:
+    """Vulnerabilities that were used; nothing without any."""
     curves = figures.curves(key, language)
     if curves:
         with st.expander(translate("impact.curves", language)):

@@ -70,8 +70,11 @@ def risk_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
         yield "Average of a year, its band, impact by return period in years, and what is averted:"
     for one in manifest["alternatives"]:
         yield f"  {one['name']}"
-        for name, figure in one["figures"].items():
-            words = f"    {name:<18} {_average(figure):<44} {_periods(figure['curve'])}"
+        width = max(len(figure["title"]) for figure in one["figures"].values())
+        for figure in one["figures"].values():
+            words = (
+                f"    {figure['title']:<{width}} {_average(figure):<44} {_periods(figure['curve'])}"
+            )
             yield words + (f"; averts {_averted(figure)}" if figure["averted"] else "")
     if others:
         yield f"Band        {manifest['band']}"

@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from citytwin.city import City
+from citytwin.ensemble.doubts import unverified
 from citytwin.hazards.cases import Verified
+from citytwin.impact.base import Curve
+from citytwin.impact.numbers import numbers_of
 from citytwin.scenario.comparing import Comparison
 from citytwin.scenario.results import Results
 
@@ -161,18 +164,20 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     name = manifest["scenario"]["name"] or manifest["model"]["name"]
     whole = "" if manifest["complete"] else ", not all of them yet"
     yield f"Ensemble    {name}: {manifest['members']} members, {manifest['design']}{whole}"
-    yield f"{'':<34} {'p10':>15} {'p50':>15} {'p90':>15} {'mean ± se':>28}"
+    called = {figure: _called(manifest, figure) for figure in manifest["figures"]}
+    wide = max(len(words) for words in called.values())
+    yield f"{'':<{wide + 2}} {'p10':>15} {'p50':>15} {'p90':>15} {'mean ± se':>28}"
     for figure, found in manifest["figures"].items():
         if not _is_balance(figure):
             mean = f"{_short(found['mean'])} ± {_short(found['standard_error'])}"
             values = " ".join(f"{_short(found[level]):>15}" for level in ("p10", "p50", "p90"))
-            yield f"  {figure:<32} {values} {mean:>28}"
+            yield f"  {called[figure]:<{wide}} {values} {mean:>28}"
     rows = [row for row in manifest["sensitivity"] if not _is_balance(row["figure"])]
     if rows:
         yield "Share of the variance that a parameter causes alone, and with the others:"
     for row in rows:
         yield (
-            f"  {row['figure']:<32} {row['parameter']:<20} {row['first_order']:>6.2f} ± "
+            f"  {called[row['figure']]:<{wide}} {row['parameter']:<20} {row['first_order']:>6.2f} ± "
             f"{row['first_order_band']:.2f}  {row['total']:>6.2f} ± {row['total_band']:.2f}"
         )
     if manifest["risk"]:
@@ -181,10 +186,19 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
         low, high = _short(found["low"]), _short(found["high"])
         band = f"{_short(found['average_annual'])} ({low} to {high})"
         by_period = ", ".join(f"{p}: {_short(v)}" for p, v in found["by_return_period"].items())
-        yield f"  {figure:<32} {band:<40} {by_period}"
+        yield f"  {called[figure]:<{wide}} {band:<40} {by_period}"
     unseen = manifest["probability_of_nothing_seen"][1]
     yield f"What no member shows may still happen with a probability of up to {unseen:.1%}."
+    doubts = unverified([Curve(**curve) for curve in manifest["curves"]])
+    yield from (f"Note        {note}" for note in filter(None, [*manifest["notes"], doubts]))
     yield f"Results     {folder}"
+
+
+def _called(manifest: dict[str, Any], figure: str) -> str:
+    """What people call a number of an ensemble, with its unit."""
+    title = manifest["titles"].get(figure, (figure,))[0]
+    unit = manifest["units"].get(figure, "")
+    return f"{title} [{unit}]" if unit else title
 
 
 def _is_balance(figure: str) -> bool:
@@ -206,12 +220,17 @@ def comparison_lines(found: Comparison, written: Path | None) -> Iterator[str]:
     for name, values in found.differs.items():
         yield f"  {name:<30} " + " | ".join(f"{value}" for value in values)
     yield "Differs in the impact:"
+    called = {
+        name: f"{number.title} [{number.unit}]" if number.unit else number.title
+        for run in found.runs
+        for name, number in numbers_of(run.impact).items()
+    }
     for row in found.rows:
         if row.by == "city" and _differ(row.values):
-            level = "" if row.level == "all" else f" {row.level}"
+            name = row.what if row.level == "all" else f"{row.what}.{row.level}"
             shown = " | ".join(_or_none(value) for value in row.values)
             changes = " | ".join(_or_none(one, sign="+") for one in row.differences[1:])
-            yield f"  {row.what + level:<30} {shown}   ({changes})"
+            yield f"  {called.get(name, name):<44} {shown}   ({changes})"
     if written is not None:
         yield f"Written     {written}"
 

@@ -7,7 +7,7 @@ machine, and gives the same bits on each: on one thread, for the others are at o
 import json
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,8 +24,9 @@ from citytwin.ensemble.varying import source_of
 from citytwin.errors import CityFileError, InputError
 from citytwin.hazards.base import Hazard
 from citytwin.hazards.watch import Watch
-from citytwin.impact.base import Impact
+from citytwin.impact.base import Curve, Impact
 from citytwin.impact.exposure import Exposure
+from citytwin.impact.numbers import ROADS, Number, numbers_of
 from citytwin.impact.totals import on_cells
 from citytwin.impact.worth import CURRENCY, rebuilding
 from citytwin.scenario import Scenario
@@ -36,6 +37,8 @@ from citytwin.scenario.together import DAMAGE, closed_together, damage_together,
 
 #: What the names of maps begin with in a member's file.
 _MAP = "map:"
+#: What numbers of all steps of a chain begin with, and the damage of all of them.
+_TOGETHER, _LOSS = ("All steps", "各步合计"), ("damage", "损失")
 #: Two members of one process must not enter parallel kernels at once.
 _ONE = threading.Lock()
 
@@ -59,6 +62,10 @@ class Member:
     maps
         (n,) numbers of its impact on the cells, by name, where they were asked for; each adds up to
         the number of that name.
+    titles
+        What people call the numbers of its impact, in English and Chinese, by name.
+    curves
+        Vulnerabilities that its impact used.
     """
 
     number: int
@@ -67,6 +74,8 @@ class Member:
     units: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     maps: dict[str, Floats32] = field(default_factory=dict)
+    titles: dict[str, tuple[str, str]] = field(default_factory=dict)
+    curves: tuple[Curve, ...] = ()
 
 
 def run_member(
@@ -135,9 +144,11 @@ def _run(
         return _chain(number, source, place, quantity, maps=maps)
     hazard = simulate(source, city, Watch())
     impact = impact_of(city, hazard, exposure, seed=seed_of(source))
+    numbers = numbers_of(impact.facts()) if impact else {}
     return Member(
-        number, _kept(hazard, quantity), _figures(hazard, impact), _units(impact),
-        _notes(hazard, impact), _maps(exposure, impact) if maps else {},
+        number, _kept(hazard, quantity), _figures(hazard, numbers), _units(numbers),
+        tuple(hazard.notes), _maps(exposure, impact) if maps else {}, _titles(numbers),
+        impact.curves if impact else (),
     )  # fmt: skip
 
 
@@ -148,13 +159,19 @@ def _chain(
     city, exposure = place
     figures: dict[str, float] = {}
     units: dict[str, str] = {}
+    titles: dict[str, tuple[str, str]] = {}
+    curves: list[Curve] = []
+    steps = chain.titles()
     notes: list[str] = []
     shown: dict[str, Floats32] = {}
     moments = []
     for step, hazard, impact, unsettled in whole_steps(chain, city, exposure):
-        figures |= _named(step.name, _figures(hazard, impact))
-        units |= _named(step.name, _units(impact))
-        said = (*_notes(hazard, impact), *_unsettled(unsettled))
+        numbers = numbers_of(impact.facts()) if impact else {}
+        figures |= _named(step.name, _figures(hazard, numbers))
+        units |= _named(step.name, _units(numbers))
+        titles |= _named(step.name, _titles(numbers, steps[step.name]))
+        said = (*hazard.notes, *_unsettled(unsettled))
+        curves += impact.curves if impact else ()
         notes += [f"{step.name}: {note}" for note in said]
         shown |= _named(step.name, _maps(exposure, impact)) if maps else {}
         buildings: dict[str, AnyFloats] = dict(hazard.buildings)
@@ -162,7 +179,7 @@ def _chain(
         moments.append((hazard.variable, whole_run(hazard.summary, buildings)))
         cells = hazard
     figures["roads_m"] = closed_together(exposure, moments)["impassable_m"]
-    units["roads_m"] = "m"
+    units["roads_m"], titles["roads_m"] = "m", _of(_TOGETHER, ROADS)
     given = [
         (variable, moment.buildings[DAMAGE])
         for variable, moment in moments
@@ -172,8 +189,12 @@ def _chain(
         # What one step destroyed, another does not destroy again.
         whole = damage_together(rebuilding(exposure), given)
         figures["damage"], units["damage"] = float(whole.sum()), CURRENCY
+        titles["damage"] = _of(_TOGETHER, _LOSS)
         shown |= {"damage": on_cells(exposure, whole).astype(np.float32)} if maps else {}
-    return Member(number, _kept(cells, quantity), figures, units, tuple(notes), shown)
+    return Member(
+        number, _kept(cells, quantity), figures, units, tuple(notes), shown, titles,
+        tuple(dict.fromkeys(curves)),
+    )  # fmt: skip
 
 
 _Value = TypeVar("_Value")
@@ -207,16 +228,9 @@ def _maps(exposure: Exposure, impact: Impact | None) -> dict[str, Floats32]:
     return {name: on_cells(exposure, values).astype(np.float32) for name, values in found.items()}
 
 
-def _figures(hazard: Hazard, impact: Impact | None) -> dict[str, float]:
+def _figures(hazard: Hazard, numbers: dict[str, Number]) -> dict[str, float]:
     figures = {f"balance.{name}": float(value) for name, value in hazard.report.items()}
-    return figures | (figures_of(impact.facts()) if impact is not None else {})
-
-
-def _notes(hazard: Hazard, impact: Impact | None) -> tuple[str, ...]:
-    """What the hazard says of its assumptions, and which vulnerabilities nobody verified."""
-    curves = impact.curves if impact is not None else ()
-    doubtful = [f"{curve.title} ({curve.source})" for curve in curves if not curve.verified]
-    return tuple(hazard.notes) + ((f"not verified: {'; '.join(doubtful)}",) if doubtful else ())
+    return figures | {name: number.value for name, number in numbers.items()}
 
 
 def _unsettled(lifelines: tuple[str, ...]) -> tuple[str, ...]:
@@ -227,22 +241,20 @@ def _unsettled(lifelines: tuple[str, ...]) -> tuple[str, ...]:
     return (f"a further pass would change when {' and '.join(lifelines)} {stop}",)
 
 
-def _units(impact: Impact | None) -> dict[str, str]:
-    counts = impact.counts if impact is not None else ()
-    roads = {"roads_m": "m"} if impact is not None and impact.roads else {}
-    return roads | {count.name: count.unit for count in counts if count.unit != "1"}
+def _units(numbers: dict[str, Number]) -> dict[str, str]:
+    return {name: number.unit for name, number in numbers.items() if number.unit}
 
 
-def figures_of(impact: dict[str, Any]) -> dict[str, float]:
-    """Numbers of an impact by name: ``people.0.15``, ``buildings.0.15``, ``roads_m``, ``damage``."""
-    found = {
-        f"{what}.{level}": float(value)
-        for what in ("people", "buildings")
-        for level, value in impact[what].items()
-    }
-    if impact["roads"]:
-        found["roads_m"] = float(impact["roads"]["impassable_m"])
-    return found | {count["name"]: float(count["value"]) for count in impact["counts"]}
+def _titles(
+    numbers: dict[str, Number], step: tuple[str, str] | None = None
+) -> dict[str, tuple[str, str]]:
+    """What people call numbers, after the step that they are of."""
+    titles = {name: (number.title, number.title_zh) for name, number in numbers.items()}
+    return {name: _of(step, both) for name, both in titles.items()} if step else titles
+
+
+def _of(step: tuple[str, str], titles: tuple[str, str]) -> tuple[str, str]:
+    return f"{step[0]}: {titles[0]}", f"{step[1]}：{titles[1]}"
 
 
 @lru_cache(maxsize=1)
@@ -256,7 +268,12 @@ def _place(path: str, written: int) -> tuple[City, Exposure]:
 def write_member(path: Path, member: Member) -> None:
     """Write a member into a file, which appears whole or not at all."""
     part = path.with_name(f".{path.stem}-{os.getpid()}.part")
-    said = {"units": member.units, "notes": list(member.notes)}
+    said = {
+        "units": member.units,
+        "notes": list(member.notes),
+        "titles": member.titles,
+        "curves": [asdict(curve) for curve in member.curves],
+    }
     maps: dict[str, Any] = {f"{_MAP}{name}": values for name, values in member.maps.items()}
     with part.open("wb") as file:
         np.savez(
@@ -294,6 +311,8 @@ def read_member(path: Path, number: int | None = None) -> Member | None:
                     for name in held.files
                     if name.startswith(_MAP)
                 },
+                {name: (both[0], both[1]) for name, both in said.get("titles", {}).items()},
+                tuple(Curve(**curve) for curve in said.get("curves", ())),
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

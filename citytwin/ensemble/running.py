@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citytwin.city import City
+from citytwin.ensemble.doubts import curves_of, notes_of
 from citytwin.ensemble.gathering import gather
 from citytwin.ensemble.member import Member, read_member
 from citytwin.ensemble.plan import Ensemble
@@ -188,7 +190,13 @@ def write_statistics(
     figures = {name: np.array([member.figures[name] for member in members]) for name in names}
     columns = {"member": numbers, **dict(zip(ensemble.plan.names, drawn.T, strict=True))}
     _write(folder / MEMBERS, pa.table(columns | figures))
-    manifest = _manifest(ensemble, city, quantity, above, figures, len(members))
+    manifest = {
+        **_manifest(ensemble, city, quantity, above, figures, len(members)),
+        "units": {name: unit for name, unit in members[0].units.items() if name in figures},
+        "titles": {name: both for name, both in members[0].titles.items() if name in figures},
+        "notes": notes_of(members),
+        "curves": [asdict(curve) for curve in curves_of(members)],
+    }
     part = folder / f".{MANIFEST}.part"
     part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     part.replace(folder / MANIFEST)

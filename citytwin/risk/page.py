@@ -92,8 +92,9 @@ def _curve(manifest: dict[str, Any], name: str) -> str:
     drawn.append(
         f"<text x='{_WIDTH / 2}' y='{_HEIGHT - 8}' text-anchor='middle'>return period [years]</text>"
     )
-    unit = lines and manifest["alternatives"][0]["figures"][name]["unit"]
-    head = escape(f"{name}{f' [{unit}]' if unit else ''}")
+    known = manifest["alternatives"][0]["figures"][name]
+    unit = f" [{known['unit']}]" if known["unit"] else ""
+    head = escape(f"{known['title']}{unit}")
     return (
         f"<h2>{head}</h2><svg viewBox='0 0 {_WIDTH:.0f} {_HEIGHT:.0f}' role='img' "
         f"aria-label='{head} by return period'>{''.join(drawn)}</svg>"
@@ -101,17 +102,20 @@ def _curve(manifest: dict[str, Any], name: str) -> str:
 
 
 def _averages(manifest: dict[str, Any]) -> str:
+    """Each number as it is, with its band, and what each strategy averts of it."""
+    plain, *others = manifest["alternatives"]
     rows = []
-    for one in manifest["alternatives"]:
-        for name, figure in one["figures"].items():
-            mean, averted = figure["average_annual"], figure["averted"]
-            cells = [
-                escape(one["name"]), escape(name), escape(figure["unit"]), _short(mean["value"]),
-                f"{_short(mean['low'])} to {_short(mean['high'])}",
-                _short(averted["value"]) if averted else "–",
-            ]  # fmt: skip
-            rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    head = ("alternative", "number", "unit", "average of a year", "band", "averted a year")
+    for name, figure in plain["figures"].items():
+        mean = figure["average_annual"]
+        averted = [one["figures"][name]["averted"] for one in others]
+        cells = [
+            escape(figure["title"]), escape(figure["unit"]), _short(mean["value"]),
+            f"{_short(mean['low'])} to {_short(mean['high'])}",
+            *(_short(band["value"]) if band else "–" for band in averted),
+        ]  # fmt: skip
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    strategies = tuple(f"averted by {escape(one['name'])}" for one in others)
+    head = ("number", "unit", escape(plain["name"]), "band", *strategies)
     return _table("Average of a year", head, rows)
 
 

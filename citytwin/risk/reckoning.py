@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from citytwin.arrays import Floats
+from citytwin.ensemble.doubts import all_notes
 from citytwin.ensemble.member import Member
 from citytwin.errors import BalanceError, InputError
 from citytwin.impact.flood_damage import CURRENCY
@@ -34,6 +35,8 @@ class Figure:
         Impact by return period.
     unit
         Its unit; empty for people and things.
+    title, title_zh
+        What people call it.
     """
 
     impact: Floats
@@ -41,6 +44,8 @@ class Figure:
     averted: Band | None
     curve: list[Point]
     unit: str
+    title: str
+    title_zh: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +129,7 @@ def reckon(
         notes += said
         found.append(Alternative(name, figures, maps, value))
     notes += _milder(risk, before)
-    said = [note for member in everyone for note in member.notes]
-    notes += sorted(said, key=lambda note: "not verified" not in note)
+    notes += all_notes(everyone)
     complete = len(found) == len(risk.alternatives)
     return Reckoned(found, complete, quantity, above, list(dict.fromkeys(notes)))
 
@@ -173,8 +177,8 @@ def _figure(risk: Risk, runs: list[Member], name: str, before: Floats | None) ->
     often = risk.set.frequencies
     impact = np.array([run.figures[name] for run in runs])
     averted = None if before is None else often.averted(before, impact)
-    unit = runs[0].units.get(name, "")
-    return Figure(impact, often.annual(impact), averted, often.curve(impact), unit)
+    unit, titles = runs[0].units.get(name, ""), runs[0].titles.get(name, (name, name))
+    return Figure(impact, often.annual(impact), averted, often.curve(impact), unit, *titles)
 
 
 def _maps(

@@ -17,7 +17,7 @@ from citytwin.risk.writing import write_risk
 
 _MEMBERS = "members"
 #: Changes whenever a member keeps other things.
-_LAYOUT = "1"
+_LAYOUT = "2"
 
 
 def run_risk(

@@ -132,6 +132,8 @@ def _alternative(risk: Risk, found: Alternative) -> dict[str, Any]:
 
 def _figure(figure: Figure) -> dict[str, Any]:
     return {
+        "title": figure.title,
+        "title_zh": figure.title_zh,
         "unit": figure.unit,
         "average_annual": _band(figure.annual),
         "averted": _band(figure.averted) if figure.averted else None,

@@ -115,6 +115,17 @@ class Chain(BaseModel):
         """The step that a step starts from."""
         return next(one for one in self.steps if one.name == step.after)
 
+    def titles(self) -> dict[str, tuple[str, str]]:
+        """What people call the steps, in English and Chinese: their hazards, numbered where two are
+        alike."""  # noqa: D205, D209
+        models = {step.name: step.scenario.hazard for step in self.steps}
+        found = {}
+        for name, hazard in models.items():
+            alike = [one for one, other in models.items() if other.name == hazard.name]
+            more = f" {alike.index(name) + 1}" if len(alike) > 1 else ""
+            found[name] = (f"{hazard.title}{more}", f"{hazard.title_zh}{more}")
+        return found
+
     def key(self, fingerprint: str) -> str:
         """Name of the chain on a city: equal physics at equal times, in one order, have an equal key."""
         keys = self.step_keys(fingerprint)

@@ -25,3 +25,10 @@ def test_damage_of_two_floods_is_that_of_the_worse_building_by_building(city: Ci
     for name in ("damage", "first.damage", "second.damage", "second.people.0.15"):
         assert found.maps[name].sum() == pytest.approx(found.figures[name], rel=1e-5)
     assert found.cells.size == len(city.grid)
+    assert found.titles["second.people.0.15"] == (
+        "Flood 2: people, ≥ 0.15 m",
+        "洪涝 2：人数，≥ 0.15 米",
+    )
+    assert found.titles["damage"][0] == "All steps: damage"
+    named = {name for name in found.figures if ".balance." not in name}
+    assert set(found.titles) == named

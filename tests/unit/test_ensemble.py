@@ -18,8 +18,10 @@ from pydantic import TypeAdapter
 from scipy import stats
 
 from citytwin.city import City
+from citytwin.cli.words import ensemble_lines
 from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.distributions import AnyDistribution
+from citytwin.ensemble.member import read_member, write_member
 from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest, risk_of
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
 from citytwin.errors import InputError, ScenarioError
@@ -210,6 +212,32 @@ def test_processes_give_what_the_members_say(whole: Path, city: City) -> None:
     people = manifest["figures"]["people.0.15"]
     assert people == summary_of(table["people.0.15"].to_numpy())
     assert people["p10"] <= people["p50"] <= people["p90"]
+
+
+def test_its_numbers_and_doubts_are_said_in_words(whole: Path) -> None:
+    manifest = read_manifest(whole)
+    named = {name for name in manifest["figures"] if not name.startswith("balance.")}
+    assert set(manifest["titles"]) == named
+    assert manifest["titles"]["people.0.15"] == ["people, ≥ 0.15 m", "人数，≥ 0.15 米"]
+    assert manifest["units"]["roads_m"] == "m"
+    assert [curve for curve in manifest["curves"] if not curve["verified"]]
+    assert "Solver inertial, as the scenario says." in manifest["notes"]
+    rain = [note for note in manifest["notes"] if note.startswith("Rain")]
+    assert not rain, "what one member says is not what all of them say"
+    lines = "\n".join(ensemble_lines(manifest, whole))
+    assert "street impassable [m]" in lines
+    assert "people.0.15" not in lines
+    assert "not verified: damage by depth" in lines
+
+
+def test_what_people_call_numbers_is_kept_with_a_member(whole: Path, tmp_path: Path) -> None:
+    member = arrived(whole)[0]
+    write_member(tmp_path / "000000.npz", member)
+    again = read_member(tmp_path / "000000.npz")
+    assert again is not None
+    assert again.titles == member.titles
+    assert again.curves == member.curves
+    assert again.titles["displaced"][0] == "people who cannot stay at home"
 
 
 def test_a_member_is_the_run_of_its_scenario(whole: Path, city: City) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -16,6 +17,7 @@ import pytest
 import tomli_w
 
 from citytwin.city import City
+from citytwin.cli.risk import risk_lines
 from citytwin.errors import CityTwinError
 from citytwin.impact.risk import annuity
 from citytwin.risk import Risk, run_risk
@@ -124,8 +126,23 @@ def test_curves_and_page_show_every_alternative(whole: Path) -> None:
     assert damage["impact"].tolist()[:3] == pytest.approx(impacts(whole, "as it is", "damage"))
     text = (whole / PAGE).read_text(encoding="utf-8")
     assert text.count("<svg") == 3
-    assert "damage [EUR 2010]" in text
+    assert "damage to buildings and contents [EUR 2010]" in text
+    assert "people, ≥ 0.15 m" in text
+    assert "averted by pave" in text
+    assert "people.0.15" not in text
     assert "http" not in text
+
+
+def test_numbers_are_said_in_words(whole: Path) -> None:
+    manifest = read_manifest(whole)
+    for one in manifest["alternatives"]:
+        for figure in one["figures"].values():
+            assert "_" not in figure["title"]
+            assert re.search(r"[\u4e00-\u9fff]", figure["title_zh"])
+    lines = "\n".join(risk_lines(manifest, whole))
+    assert "people who cannot stay at home" in lines
+    assert "people.0.15" not in lines
+    assert "_" not in lines.partition("Results")[0]
 
 
 def test_what_is_known_is_not_run_again(whole: Path, city: City) -> None:
