@@ -79,13 +79,14 @@ def measure(name: str, table: dict, city: City, members: int) -> tuple[list[str]
     plan = {**table["ensemble"], "members": members}
     ensemble = Ensemble.from_table({"name": name, **table, "ensemble": plan}, "the ensemble")
     quantity, _ = kept_quantity(ensemble)
-    first = ensemble.members()[0].table()
-    run_member(0, first, str(city.path), city.fingerprint, quantity)  # compiles
-    start = time.perf_counter()
-    run_member(0, first, str(city.path), city.fingerprint, quantity)
-    alone = time.perf_counter() - start
     few = max(1, members // PART)
     part = ensemble.model_copy(update={"plan": ensemble.plan.model_copy(update={"members": few})})
+    tables = [member.table() for member in part.members()]
+    run_member(0, tables[0], str(city.path), city.fingerprint, quantity)  # compiles
+    start = time.perf_counter()
+    for number, member in enumerate(tables):
+        run_member(number, member, str(city.path), city.fingerprint, quantity)
+    alone = (time.perf_counter() - start) / few
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         run_ensemble(part, city, folder=folder, workers=1)
@@ -117,8 +118,8 @@ def measure(name: str, table: dict, city: City, members: int) -> tuple[list[str]
             for words, workers, seconds in rows
         ),
         "",
-        f"A member alone, warm, in one thread: {alone:.2f} s. Overhead: workers × seconds over members "
-        "× that, less one; it holds the start of the processes, what the killed one had begun, and the "
+        f"A member alone, warm, in one thread, mean of {few}: {alone:.2f} s. Overhead: workers × seconds "
+        "over members × that, less one; it holds the start of the processes, what the killed one had begun, and the "
         "statistics. Members are "
         f"{same} on both.",
         "",
