@@ -118,9 +118,9 @@ def measure(name: str, table: dict, city: City, members: int) -> tuple[list[str]
             for words, workers, seconds in rows
         ),
         "",
-        f"A member alone, warm, in one thread, mean of {few}: {alone:.2f} s. Overhead: workers × seconds "
-        "over members × that, less one; it holds the start of the processes, what the killed one had begun, and the "
-        "statistics. Members are "
+        f"A member alone, warm, in one thread, mean of {few}: {alone:.2f} s. Overhead: workers × "
+        "seconds over members × that, less one; it holds the start of the processes, what the killed "
+        "one had begun, and the statistics. Members are "
         f"{same} on both.",
         "",
     ]
