@@ -132,6 +132,22 @@ def test_buildings_as_raised_ground_or_obstacles(grid: Grid, layers: dict[str, F
     assert not np.array_equal(depth["porous"], depth["raised"])
 
 
+@pytest.mark.parametrize("kind", ["porous", "raised"])
+def test_cells_and_gauges_measure_levels_from_one_ground(
+    grid: Grid, layers: dict[str, Floats], kind: str
+) -> None:
+    built = int(np.argmax(layers["building_cover"]))
+    lon, lat = grid.unproject(grid.x[[built]], grid.y[[built]])
+    gauge = {"name": "Roof", "at": [float(lon[0]), float(lat[0])]}
+    event = Flood(
+        rain_mm=60, rain_h=0.2, simulated_h=0.2, output_min=6, buildings=kind, gauges=[gauge]
+    )
+    hazard = event.simulate(grid, layers)
+    series = {one.variable: one.values for one in hazard.series}
+    ground = hazard.summary["level_max"][built] - hazard.summary["depth_max"][built]
+    assert series["level"] - series["depth"] == pytest.approx(float(ground), abs=1e-3)
+
+
 def test_assumed_sewers_take_water_and_are_told(grid: Grid, layers: dict[str, Floats]) -> None:
     event = Flood(rain_mm=40, rain_h=0.2, simulated_h=0.3, output_min=6, sewer_mm_h=30.0)
     hazard = event.simulate(grid, layers)
