@@ -91,6 +91,15 @@ class Course:
             self.seen.append(self._in_city_order(self.now))
             self.indoors.append(self._in_city_order(self.breathing.state[IN]))
 
+    def told(self) -> tuple[Floats, Floats32, Floats32]:
+        """(t,) times [s], (t, n) air outdoors and indoors [kg/m³]; the last of a stopped run, too."""
+        times, seen, indoors = self.pictures[: len(self.seen)], self.seen, self.indoors
+        if self.breathing.time > times[-1]:
+            times = np.append(times, self.breathing.time)
+            seen = [*seen, self._in_city_order(self.now)]
+            indoors = [*indoors, self._in_city_order(self.breathing.state[IN])]
+        return times, np.stack(seen), np.stack(indoors)
+
     def save(self) -> dict[str, Any]:
         """All that it needs to go on later to the same bit."""
         return {
