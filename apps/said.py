@@ -105,12 +105,13 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"^input should be less than ", "须小于 "),
     (r"^input should be a valid number.*", "须为数字"),
     ((rf"^the storm formula (\S+) does not reach to a storm of {_N} a and {_N} min: it holds for "
-     rf"{_N} to {_N} a and {_N} to {_N} min"),
+     rf"{_N} to {_N} a and {_N} to {_N} min; change return_period_y or rain_h, or the shape where an "
+     "scs storm lasts for 24 h"),
      (r"暴雨强度公式 \1 不适用于重现期 \2 年、历时 \3 分钟的降雨：适用范围为 \4 至 \5 年、"
-     r"\6 至 \7 分钟")),
-    ((rf"^'block' of the storm is {_N} s, which does not go into the duration of {_N} s a whole "
-     rf"number of times up to {_N}: change one of them"),
-     r"交替块雨型的历时须为 \1 秒的整数倍，现为 \2 秒：请调整"),
+     r"\6 至 \7 分钟；请调整重现期或降雨历时（SCS 雨型固定为 24 小时，请换雨型）")),
+    ((rf"^blocks of {_N} s do not go into a storm of {_N} s a whole number of times up to {_N}: change "
+     "rain_h"),
+     r"交替块雨型的历时须为 \1 秒的整数倍，现为 \2 秒：请调整降雨历时"),
     (r"^the rain series (.+) cannot be read: .*", r"降雨文件 \1 无法读取：请检查文件"),
 )  # fmt: skip
 _ALL = (

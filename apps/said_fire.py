@@ -50,6 +50,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r"^((?:grass|shrub|tree)_fuel) must be one of (.+)$", r"“\1”须为以下之一：\2"),
     (r"^(the .+) starts after simulated_h: lower its from_h", r"\1的起火时间晚于“simulated_h”：请调小"),
     (r"^(the .+) lies outside the city: move its line", r"\1在城市范围外：请移动其走线"),
+    (r"^(the .+) cuts no cell and no building: widen it", r"\1未触及任何单元或建筑：请加宽"),
     (rf"^nothing burns within {_N} m of (the .+): move it to a building or to plants",
      r"\2周围 \1 米内没有可燃物：请移到建筑或植被处"),
     (rf"^the ignitions of buildings have shape \({_N}\), but the city has {_N} buildings: give a time for each",

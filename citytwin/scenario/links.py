@@ -23,11 +23,14 @@ class Happened:
     outages
         Lifelines and facilities out of service: from when on, in seconds after the start of the later
         step.
+    late
+        How much later that step starts [s].
     """
 
     buildings: Mapping[str, AnyFloats]
     seed: int
     outages: Mapping[str, float] = field(default_factory=dict)
+    late: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,13 @@ class Link:
 
 
 def _ignitions(before: Happened, given: Given) -> Given:
-    """Fires that the shaking starts, drawn from their expected numbers."""
+    """Fires that the shaking starts, drawn from their expected numbers.
+
+    They start after the shaking: those that a later step finds alight burn from its start on.
+    """
     expected = np.asarray(before.buildings["ignitions"], np.float64)
-    return replace(given, building_ignitions=ignition_times(expected, before.seed))
+    times = ignition_times(expected, before.seed) - before.late
+    return replace(given, building_ignitions=np.maximum(times, 0.0))
 
 
 def _outages(before: Happened, given: Given) -> Given:
@@ -64,7 +71,7 @@ _DARK = "lifelines that are out of service"
 
 #: Links by the intensity of the earlier hazard and the name of the later one.
 LINKS: dict[tuple[str, str], Link] = {
-    ("pga", "fire"): Link("fires that the shaking starts", "1", _ignitions),
+    ("pga", "fire"): Link("fires that the shaking starts", "2", _ignitions),
     ("depth", "flood"): Link(_DARK, "1", _outages),
     ("pga", "flood"): Link(_DARK, "1", _outages),
     ("fire_state", "flood"): Link(_DARK, "1", _outages),

@@ -63,7 +63,7 @@ def handed_on(chain: Chain, step: Step, left: Left) -> tuple[Given, dict[str, fl
     late = (step.from_h - before.from_h) * _HOUR
     known = {name: max(time - late, 0.0) for name, time in left.outages.items()}
     link = LINKS[left.variable, step.scenario.hazard.name]
-    given = link.give(Happened(left.buildings, chain.seed, known), Given())
+    given = link.give(Happened(left.buildings, chain.seed, known, late), Given())
     return given, dict(left.before) if step.repeats(before) else known
 
 

@@ -229,6 +229,12 @@ BAD: list[tuple[HazardModel, str]] = [
         Fire(breaks=(Break(name="a", line=((-122.3, 37.76), (-122.29, 37.76))),)),
         "隔离带“a”在城市范围外：请移动其走线",
     ),
+    (
+        Fire(
+            breaks=(Break(name="a", line=((-122.44, 37.7611), (-122.44, 37.7611001)), width=0.001),)
+        ),
+        "隔离带“a”未触及任何单元或建筑：请加宽",
+    ),
     (Earthquake(epicentre=(0.0, 50.0)), "破裂距城市 8,"),
     (Earthquake(epicentre=(57.55188, -37.766371)), "“epicentre”在地球另一侧：请移到城市附近"),
     (Earthquake(shakemap_file="nowhere.xml"), "情景所用文件 nowhere.xml 无法读取：请检查路径"),

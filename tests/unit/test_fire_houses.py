@@ -196,6 +196,31 @@ def test_random_ignitions_are_different_and_follow_the_seed() -> None:
     assert (lit[0] != lit[1]).any()
 
 
+def test_no_fire_starts_in_a_building_that_a_break_clears() -> None:
+    place = town(8, 5)
+    x, y = place.buildings.centres
+    ends = [
+        place.lonlat(float(x.min()) - 20.0, float(y.min())),
+        place.lonlat(float(x.max()) + 20.0, float(y.min())),
+    ]
+    row = {"name": "b", "line": ends, "width": 2.0}
+    fields = {"breaks": (row,), "simulated_h": 0.1, "output_min": 3.0, "embers": False}
+    hazard = run(place, **fields, ignitions=(), ignition_count=6)
+    assert hazard.report["buildings_cleared"] == 8
+    assert (hazard.buildings["cause"] == IGNITION).sum() == 6
+    gone = {"name": "a", "at": place.lonlat(float(x[0]), float(y.min()))}
+    with pytest.raises(InputError, match="nothing burns within 30 m of the ignition 'a'"):
+        run(place, **{**fields, "breaks": ({**row, "width": 200.0},)}, ignitions=(gone,))
+
+
+def test_a_break_too_narrow_for_the_cells_is_not_called_outside() -> None:
+    place = town(2, 1, 60.0)
+    x, _ = place.buildings.centres
+    ends = [place.lonlat(float(x[0]) + 20.0, 0.0), place.lonlat(float(x[0]) + 20.5, 0.3)]
+    with pytest.raises(InputError, match="'b' cuts no cell and no building: widen it"):
+        run(place, breaks=({"name": "b", "line": ends, "width": 0.01},))
+
+
 def test_more_engines_leave_fewer_houses_burnt() -> None:
     place = town(12, 8)
     touched = [

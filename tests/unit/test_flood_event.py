@@ -132,6 +132,45 @@ def test_buildings_as_raised_ground_or_obstacles(grid: Grid, layers: dict[str, F
     assert not np.array_equal(depth["porous"], depth["raised"])
 
 
+@pytest.mark.parametrize("kind", ["porous", "raised"])
+def test_cells_and_gauges_measure_levels_from_one_ground(
+    grid: Grid, layers: dict[str, Floats], kind: str
+) -> None:
+    built = int(np.argmax(layers["building_cover"]))
+    lon, lat = grid.unproject(grid.x[[built]], grid.y[[built]])
+    gauge = {"name": "Roof", "at": [float(lon[0]), float(lat[0])]}
+    event = Flood(
+        rain_mm=60, rain_h=0.2, simulated_h=0.2, output_min=6, buildings=kind, gauges=[gauge]
+    )
+    hazard = event.simulate(grid, layers)
+    series = {one.variable: one.values for one in hazard.series}
+    ground = hazard.summary["level_max"][built] - hazard.summary["depth_max"][built]
+    assert series["level"] - series["depth"] == pytest.approx(float(ground), abs=1e-3)
+
+
+def river(grid: Grid, **more: Any) -> Flood:
+    """A river that pours into the middle of dry ground."""
+    inflow = {"name": "R", "place": lonlat(grid, 0.5), "hydrograph": [[0.0, 30.0], [1.0, 30.0]]}
+    fields = {"rain_mm": 0.0, "simulated_h": 0.15, "output_min": 0.5, "solver": "inertial"}
+    return Flood(**{**fields, "inflows": [inflow], **more})
+
+
+def test_no_moment_is_faster_than_the_greatest_speed(grid: Grid, layers: dict[str, Floats]) -> None:
+    hazard = river(grid).simulate(grid, layers)
+    assert (hazard.fields["speed"] <= hazard.summary["speed_max"]).all()
+
+
+@pytest.mark.parametrize("coarser", [0, 1])
+def test_what_was_wet_was_so_at_some_time(
+    grid: Grid, layers: dict[str, Floats], coarser: int
+) -> None:
+    event = river(grid, coarser=coarser)
+    found = event.simulate(grid, layers).summary
+    wet = found["depth_max"] >= event.wet_depth
+    assert wet.any()
+    assert (np.isfinite(found["arrival"]) == wet).all()
+
+
 def test_assumed_sewers_take_water_and_are_told(grid: Grid, layers: dict[str, Floats]) -> None:
     event = Flood(rain_mm=40, rain_h=0.2, simulated_h=0.3, output_min=6, sewer_mm_h=30.0)
     hazard = event.simulate(grid, layers)

@@ -224,6 +224,17 @@ def test_a_calm_is_raised_and_said(grid: Grid, layers: dict[str, Floats]) -> Non
     assert found.intensity.max() > 0.0
 
 
+@pytest.mark.parametrize(
+    "calm", [{"wind_m_s": 0.0}, {"wind": [[0.0, 0.0, 180.0], [0.1, 0.0, 180.0]]}]
+)
+def test_a_calm_goes_where_its_direction_says(
+    grid: Grid, layers: dict[str, Floats], calm: dict[str, Any]
+) -> None:
+    still = run(grid, layers, wind_deg=180.0, **calm)
+    slow = run(grid, layers, wind_deg=180.0, wind_m_s=0.4)
+    assert still.intensity[-1] == pytest.approx(slow.intensity[-1], rel=1e-4, abs=1e-12)
+
+
 def test_a_pool_keeps_the_rest(grid: Grid, layers: dict[str, Floats]) -> None:
     found = run(grid, layers, kind="pool", substance="benzene", mass_kg=500.0, pool_area_m2=20.0)
     report = found.report

@@ -83,6 +83,8 @@ def test_a_run_in_pieces_equals_a_run_in_one(
             break
         pieces += 1
         assert hazard.times[-1] < whole.times[-1]
+        # Its last moment is there, too: nothing came after the times that it knows.
+        assert not (hazard.summary["arrival"] > 1.000001 * hazard.times[-1]).any()
         assert watch.state is not None
         assert kept is None or told[0] > 0.0, "it began anew"
         write_state(tmp_path, watch.state)  # through the disk, as a run does it

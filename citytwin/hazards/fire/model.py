@@ -46,7 +46,7 @@ class Fire(HazardModel):
     name: ClassVar[str] = "fire"
     title: ClassVar[str] = "Fire"
     title_zh: ClassVar[str] = "火灾"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     inputs: ClassVar[tuple[str, ...]] = (
         "ground_elevation",
         "building_cover",

@@ -28,6 +28,7 @@ from citytwin.hazards.fire.houses.pairs import pairs_of
 from citytwin.hazards.fire.houses.states import Houses
 from citytwin.hazards.fire.houses.suppression import Brigade, Engines
 from citytwin.hazards.fire.houses.tables import wood_share_of
+from citytwin.hazards.fire.parts import Break
 from citytwin.hazards.fire.starts import Starts, middle_of, starts_of
 from citytwin.hazards.wind import Wind, wind_of
 
@@ -139,6 +140,14 @@ def fuel_of(event: "Fire", layers: Layers) -> Ints:
     return np.where(dense, number[most], 0).astype(np.int64)
 
 
+def _cuts_nothing(one: Break, grid: Grid, strip: shapely.Geometry) -> InputError:
+    """Why a fire break cuts nothing: it lies elsewhere, or between the middles of cells."""
+    around = shapely.buffer(strip, float(grid.lattice.lengths.max()))
+    if shapely.contains_xy(around, grid.x, grid.y).any():
+        return InputError(f"{one.what} cuts no cell and no building: widen it")
+    return InputError(f"{one.what} lies outside the city: move its line")
+
+
 def _no_buildings() -> Buildings:
     none, words = np.empty(0), np.empty(0, dtype=object)
     cells = Shares(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
@@ -162,7 +171,7 @@ def _cut(event: "Fire", grid: Grid, town: Buildings, houses: Houses) -> Ints:
         shapely.prepare(strip)
         hit = np.flatnonzero(shapely.contains_xy(strip, grid.x, grid.y))
         if not hit.size and not shapely.intersects(strip, town.outlines).any():
-            raise InputError(f"{one.what} lies outside the city: move its line")
+            raise _cuts_nothing(one, grid, strip)
         cells.append(hit)
         houses.clear(np.asarray(shapely.intersects(strip, town.outlines)))
     return np.unique(np.concatenate(cells))

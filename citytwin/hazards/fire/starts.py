@@ -62,12 +62,12 @@ def starts_of(
     buildings: list[tuple[int, float]] = []
     cells: list[tuple[int, float]] = []
     for one in event.ignitions:
-        building, cell = _place_of(one, grid, town, fuel)
+        building, cell = _place_of(one, grid, town, fuel, houses)
         if building >= 0:
             buildings.append((building, one.from_h * _HOUR))
         else:
             cells.append((cell, one.from_h * _HOUR))
-    buildings += [(number, 0.0) for number in _random_starts(event, town)]
+    buildings += [(number, 0.0) for number in _random_starts(event, town, houses)]
     if given is not None:
         buildings += _given_starts(given, len(town))
     if not (event.ignitions or event.ignition_count or given is not None):
@@ -82,11 +82,17 @@ def starts_of(
     )
 
 
-def _place_of(one: Ignition, grid: Grid, town: Buildings, fuel: Ints) -> tuple[int, int]:
-    """Building at an ignition, else −1 and the cell whose plants burn, else the nearest building."""
+def _place_of(
+    one: Ignition, grid: Grid, town: Buildings, fuel: Ints, houses: Houses
+) -> tuple[int, int]:
+    """Building at an ignition, else −1 and the cell whose plants burn, else the nearest building.
+
+    Buildings that a fire break clears are not there any more.
+    """
     cell = cell_at(grid, one.at, one.what)
     x, y = in_plane(grid, [one.at], one.what)
     away = np.asarray(shapely.distance(town.outlines, shapely.points(x[0], y[0])))
+    away = np.where(houses.state == CLEARED, np.inf, away)
     nearest = int(np.argmin(away)) if away.size else -1
     if nearest >= 0 and away[nearest] == 0.0:
         return nearest, cell
@@ -110,14 +116,15 @@ def _given_starts(given: Floats, count: int) -> list[tuple[int, float]]:
     return [(int(number), float(times[number])) for number in lit]
 
 
-def _random_starts(event: "Fire", town: Buildings) -> list[int]:
-    """Different buildings, the chance of each in proportion to its floor area."""
-    count = min(event.ignition_count, len(town))
+def _random_starts(event: "Fire", town: Buildings, houses: Houses) -> list[int]:
+    """Different buildings that stand, the chance of each in proportion to its floor area."""
+    number = np.flatnonzero(houses.state != CLEARED)
+    count = min(event.ignition_count, number.size)
     if not count:
         return []
-    number = np.arange(len(town))
-    key = np.log1p(-uniform(event.seed, _STARTS, number)) / np.maximum(town.floor_area, 1.0)
-    return sorted(np.argsort(-key, kind="stable")[:count].tolist())
+    area = np.maximum(town.floor_area[number], 1.0)
+    key = np.log1p(-uniform(event.seed, _STARTS, number)) / area
+    return sorted(number[np.argsort(-key, kind="stable")[:count]].tolist())
 
 
 def _default_start(

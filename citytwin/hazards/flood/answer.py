@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from citytwin.arrays import AnyFloats, Floats, Floats32
+from citytwin.arrays import Floats, Floats32
 from citytwin.hazards.base import Hazard, Series
 from citytwin.hazards.flood.balance import WITHIN, Balance
 from citytwin.hazards.flood.course import Course
@@ -30,7 +30,7 @@ WENT = {
 def hazard_of(
     course: Course,
     notes: tuple[str, ...],
-    ground: AnyFloats,
+    count: int,
     series: tuple[Series, ...] = (),
     report: dict[str, float] | None = None,
 ) -> Hazard:
@@ -42,8 +42,8 @@ def hazard_of(
         It has run, to its end or until it was stopped.
     notes
         What a reader must know.
-    ground
-        (n,) elevation of the city's cells [m].
+    count
+        Number of the city's cells.
     series, report
         More of both, from the sewers.
     """
@@ -51,6 +51,8 @@ def hazard_of(
     record = course.domain.view.record(water)
     times, depth, speed = course.pictures(record)
     deepest = record["depth_max"]
+    # Buildings may be raised: the water stands on the solver's ground, as at the gauges.
+    ground = course.domain.view.ground(water, np.arange(count))
     level = np.where(deepest > 0.0, ground + deepest, np.nan)
     summary = {
         "depth_max": deepest,

@@ -48,7 +48,7 @@ class Flood(HazardModel):
     name: ClassVar[str] = "flood"
     title: ClassVar[str] = "Flood"
     title_zh: ClassVar[str] = "洪涝"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     inputs: ClassVar[tuple[str, ...]] = (
         "ground_elevation",
         "building_cover",

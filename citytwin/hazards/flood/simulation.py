@@ -71,8 +71,7 @@ def simulate(event: "Flood", grid: Grid, layers: Layers, watch: Watch, given: Gi
                 why = f"{why} ({course.domain.solver.rushing:.0%} of it runs fast and far)"
             notes = (*_solver_notes(name, why, course.domain, grid), *_notes(event, rain))
             notes += scene.notes()
-            ground = np.asarray(layers["ground_elevation"], np.float64)
-            return hazard_of(course, notes, ground, scene.series(), scene.report())
+            return hazard_of(course, notes, len(grid), scene.series(), scene.report())
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,15 +74,15 @@ def hazard_of(
         "highest_kg_m3": float(state[rows.MOST].max()),
     }
     report |= _areas(summary, grid)
-    count = len(course.seen)
+    times, outdoors, indoors = course.told()
     return Hazard(
         variable="concentration",
-        times=course.pictures[:count],
-        intensity=np.stack(course.seen),
+        times=times,
+        intensity=outdoors,
         summary=summary,
         report=report,
         sentence=_sentence(masses, gas, report),
-        fields={"indoor_concentration": np.stack(course.indoors)},
+        fields={"indoor_concentration": indoors},
         notes=(*notes, *_doubts(gas), _advice(report, event)),
         complete=course.complete,
         substance=gas.name,

@@ -4,7 +4,7 @@ import numpy as np
 
 from citytwin.arrays import Floats
 from citytwin.hazards.plume.air import Air, Sky
-from citytwin.hazards.wind import Wind
+from citytwin.hazards.wind import Wind, WindRows, wind_of
 
 #: Slowest wind that carries a plume [m/s]: below it the formulas have no meaning.
 CALM = 0.5
@@ -16,6 +16,16 @@ STEP, TURN, BEND = 60.0, np.radians(1.0), np.radians(4.0)
 PACE = 0.07
 #: Time before the start to which its wind is carried back [s].
 _BEFORE = 1e6
+#: Speed of air that stands still but has a direction [m/s].
+_BREATH = 1e-6
+
+
+def carrying_wind(speed: float, from_deg: float, rows: WindRows) -> Wind:
+    """Wind of an event, as ``wind_of``; one that is calm from first to last keeps its direction."""
+    still = not any(row[1] for row in rows) if rows else speed == 0.0
+    if not still:
+        return wind_of(speed, from_deg, rows)
+    return wind_of(_BREATH, rows[0][2] if rows else from_deg, ())
 
 
 def air_of(wind: Wind, sky: Sky, height: float, end: float) -> Air:

@@ -10,6 +10,7 @@ from citytwin.errors import BalanceError
 from citytwin.grid.window import Grid
 from citytwin.hazards.base import Hazard, Layers
 from citytwin.hazards.plume.answer import Masses, hazard_of
+from citytwin.hazards.plume.carrying import carrying_wind
 from citytwin.hazards.plume.chain import Moment, Release, at_moment
 from citytwin.hazards.plume.exposure import IN, Breathing
 from citytwin.hazards.plume.field import Elements, Field, alike, field_of, join
@@ -18,7 +19,6 @@ from citytwin.hazards.plume.outlets import middle_of, noticed_by, releases_of
 from citytwin.hazards.plume.setting import setting_of
 from citytwin.hazards.plume.substances import Substance
 from citytwin.hazards.watch import Watch
-from citytwin.hazards.wind import wind_of
 
 if TYPE_CHECKING:
     from citytwin.hazards.plume.model import Plume
@@ -90,6 +90,15 @@ class Course:
             self._check_cells(self.moments(time))
             self.seen.append(self._in_city_order(self.now))
             self.indoors.append(self._in_city_order(self.breathing.state[IN]))
+
+    def told(self) -> tuple[Floats, Floats32, Floats32]:
+        """(t,) times [s], (t, n) air outdoors and indoors [kg/m³]; the last of a stopped run, too."""
+        times, seen, indoors = self.pictures[: len(self.seen)], self.seen, self.indoors
+        if self.breathing.time > times[-1]:
+            times = np.append(times, self.breathing.time)
+            seen = [*seen, self._in_city_order(self.now)]
+            indoors = [*indoors, self._in_city_order(self.breathing.state[IN])]
+        return times, np.stack(seen), np.stack(indoors)
 
     def save(self) -> dict[str, Any]:
         """All that it needs to go on later to the same bit."""
@@ -196,7 +205,7 @@ def pool_left(release: Release, time: float) -> float:
 def simulate(event: "Plume", grid: Grid, layers: Layers, watch: Watch) -> Hazard:
     """Let a plume happen; see ``HazardModel.simulate``."""
     end = event.simulated_h * _HOUR
-    wind = wind_of(event.wind_m_s, event.wind_deg, event.wind)
+    wind = carrying_wind(event.wind_m_s, event.wind_deg, event.wind)
     middle = middle_of(event, grid)
     setting = setting_of(event, layers["building_cover"], wind, middle, end)
     made = releases_of(event, grid, wind, setting.sky, end)

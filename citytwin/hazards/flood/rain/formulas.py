@@ -163,7 +163,8 @@ def choose_formula(name: str, years: float, duration: float, path: Path | None =
         raise ScenarioError(
             f"the storm formula {name} does not reach to a storm of {years:g} a and "
             f"{duration / MINUTE:g} min: it holds for {_span([b.years for b in branches])} a and "
-            f"{_span([b.minutes for b in branches])} min"
+            f"{_span([b.minutes for b in branches])} min; change return_period_y or rain_h, or the "
+            "shape where an scs storm lasts for 24 h"
         )
     return fitting[-1]
 

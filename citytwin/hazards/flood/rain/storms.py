@@ -126,7 +126,7 @@ def design_storm(
     if chosen and (1.0 - wish.terms.n) * duration / MINUTE + wish.terms.b <= 0.0:
         raise ScenarioError(
             f"by the storm formula {formula} less falls in {duration / MINUTE:g} min than in a "
-            "shorter time: give a shorter 'duration'"
+            "shorter time: lower rain_h"
         )
     return _SHAPES[kind](wish)
 
@@ -163,8 +163,8 @@ def _alternating(wish: _Wish) -> Storm:
     count = wish.duration / wish.block if wish.block > 0.0 else float("inf")
     if count > MOST_BLOCKS or abs(count - round(count)) > 1e-9 * count or count < 1.0:
         raise ScenarioError(
-            f"'block' of the storm is {wish.block:g} s, which does not go into the duration of "
-            f"{wish.duration:g} s a whole number of times up to {MOST_BLOCKS}: change one of them"
+            f"blocks of {wish.block:g} s do not go into a storm of {wish.duration:g} s a whole number "
+            f"of times up to {MOST_BLOCKS}: change rain_h"
         )
     shortest = 0.0 if wish.formula is None else wish.formula.minutes[0] * MINUTE
     if wish.block < shortest:

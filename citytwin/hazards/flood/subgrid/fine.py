@@ -81,9 +81,13 @@ class FineView:
         spread = self._spread(greatest[self._parents[0]])
         depth = spread
         speed = np.asarray(water.record["speed_max"], np.float64).ravel()[self._cells[1]]
+        stays = tuple(values.reshape(-1, MARKS.size) for values in water.stays)
         if self.settles:
             depth, speed = self._settled(spread)
-        arrival, duration = self._stays(water, greatest, spread, depth)
+            # What settles beyond the cells that ever held water came there at no moment of the run.
+            came = np.isfinite(stays[0][self._cells[1], 0])
+            depth, speed = np.where(came, depth, 0.0), np.where(came, speed, 0.0)
+        arrival, duration = self._stays(stays, greatest, spread, depth)
         found = (depth, speed, depth * speed, _classes(depth, speed), arrival, duration)
         return {
             name: np.asarray(values, np.float32)
@@ -149,7 +153,7 @@ class FineView:
         return solver.depth_at(place), solver.speed_at(place)
 
     def _stays(
-        self, water: SubgridSolver, greatest: Floats, spread: Floats, depth: Floats
+        self, stays: tuple[Floats, ...], greatest: Floats, spread: Floats, depth: Floats
     ) -> tuple[Floats, Floats]:
         """(n,) first time at which a cell was wet, infinite if never, and for how long [s].
 
@@ -162,7 +166,7 @@ class FineView:
         held = self.tables.depth_at(np.where(np.isfinite(level), level, 0.0), coarse)
         even = greatest[coarse] * self.wet / np.maximum(depth, self.wet)
         held = np.minimum(np.where(spread > _THIN, held, even), greatest[coarse])
-        reached, above = (values.reshape(-1, MARKS.size) for values in water.stays)
+        reached, above = stays
         low = np.clip(np.searchsorted(MARKS, held, side="right") - 1, 0, MARKS.size - 2)
         share = np.clip((held - MARKS[low]) / (MARKS[low + 1] - MARKS[low]), 0.0, 1.0)
         first, second = reached[coarse, low], reached[coarse, low + 1]
