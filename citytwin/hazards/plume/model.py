@@ -72,7 +72,7 @@ class Plume(HazardModel):
     name: ClassVar[str] = "plume"
     title: ClassVar[str] = "Gas and smoke"
     title_zh: ClassVar[str] = "毒气与烟羽"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     inputs: ClassVar[tuple[str, ...]] = ("building_cover",)
     output: ClassVar[str] = "concentration"
     pictures: ClassVar[tuple[Picture, ...]] = PICTURES
