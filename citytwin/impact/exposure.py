@@ -129,6 +129,21 @@ class Exposure:
         np.maximum.at(found, shares.item[counts], values[shares.cell[counts]])
         return found
 
+    def average(self, values: AnyFloats) -> Floats:
+        """(b,) mean of some values over each building's outline, by its area in each cell.
+
+        Parameters
+        ----------
+        values
+            (n,) values on the cells.
+        """
+        shares, count = self.buildings.cells, len(self.buildings)
+        whole = np.bincount(shares.item, weights=shares.amount, minlength=count)
+        summed = np.bincount(
+            shares.item, weights=shares.amount * values[shares.cell], minlength=count
+        )
+        return np.divide(summed, whole, out=np.zeros(count), where=whole > 0.0)
+
     def closed_lengths(self, closed: Bools | Floats) -> dict[str, float]:
         """Length of street in closed cells, by class [m]; tunnels and bridges stay open.
 

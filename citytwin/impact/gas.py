@@ -29,7 +29,7 @@ class Breathing(ImpactModel):
     """Gas and smoke in the air where people breathe."""
 
     variable: ClassVar[str] = "concentration"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     people_word: ClassVar[tuple[str, str]] = ("people live where it harms", "人居住在危害区内")
     buildings_word: ClassVar[tuple[str, str]] = ("buildings in its zones", "栋建筑在危害区内")
     building_marks: ClassVar[tuple[Mark, ...]] = (
@@ -164,8 +164,9 @@ def _killed(exposure: Exposure, hazard: Hazard, zone: Floats) -> list[Count]:
     if "lethality" not in hazard.summary:
         return []
     harmed = zone >= _SHUT
-    outdoors = np.where(harmed, exposure.highest(hazard.summary["lethality"]), 0.0)
-    inside = np.where(harmed, exposure.highest(hazard.summary["indoor_lethality"]), 0.0)
+    # Expected numbers take the mean over a building; its worst corner would count for all in it.
+    outdoors = np.where(harmed, exposure.average(hazard.summary["lethality"]), 0.0)
+    inside = np.where(harmed, exposure.average(hazard.summary["indoor_lethality"]), 0.0)
     residents = exposure.buildings.people
     counts = [
         Count(

@@ -240,4 +240,5 @@ def test_fires_start_as_often_and_as_late_as_they_should() -> None:
 def test_what_is_not_verified_is_said() -> None:
     said = " ".join(tables.notes())
     assert "not verified" in said
+    assert "indoors" not in said, "no share of the people is indoors: all of them are"
     assert "assumed" in said

@@ -1,6 +1,7 @@
 """Impact of fire, gas and shaking: the rules every impact keeps to, on one small made-up city."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -107,6 +108,25 @@ def test_a_gas_kills_fewer_behind_shut_windows(grid: Grid, layers: dict[str, Flo
     assert 0.0 < found["killed_outdoors"] <= exposure.buildings.people.sum()
     assert found["killed_night"] < found["killed_outdoors"]
     assert any("probit" in curve.title for curve in impact.curves)
+
+
+def test_expected_deaths_take_the_mean_over_a_building(grid: Grid) -> None:
+    houses = made_up_buildings(grid)
+    item = np.arange(len(houses))
+    # A quarter of each house lies in the one deadly cell.
+    item, cell = np.repeat(item, 2), np.tile([0, 1], item.size)
+    cells = Shares(item, cell, np.where(cell == 0, 25.0, 75.0))
+    exposure = replace(exposure_on(grid), buildings=replace(houses, cells=cells))
+    none, everywhere = np.zeros(len(grid)), np.ones(len(grid))
+    deadly = np.where(np.arange(len(grid)) == 0, 1.0, 0.0)
+    summary = {"aegl_zone": 3.0 * everywhere, "indoor_zone": none, "arrival": none,
+               "better_inside": none, "lethality": deadly, "indoor_lethality": none}  # fmt: skip
+    hazard = Hazard(
+        "concentration", np.zeros(1), none[None], summary, {}, ".", substance="chlorine"
+    )
+    found = {count.name: count.value for count in Breathing.count(exposure, hazard).counts}
+    assert found["killed_outdoors"] == pytest.approx(0.25 * houses.people.sum())
+    assert found["killed_night"] == 0.0
 
 
 def test_marks_and_streets_belong_to_the_run(case: tuple[Any, Exposure, Hazard, Impact]) -> None:

@@ -118,9 +118,14 @@ def test_an_alternative_and_its_own_supply_keep_it_going() -> None:
     found = out(water({PLANT: [1.0, 1.0], FIELD: high}), before={"South": 500.0})
     assert found["Clinic"].dark_s == 500.0 + HOUR
     assert found["Clinic"].words == (
-        "Clinic: dark after 1 h 8 min, because South was out of service before and North had failed "
-        "before and its own supply lasted 1 h"
+        "Clinic: dark after 1 h 8 min, because South was put out of service by an earlier event and "
+        "North had failed before and its own supply lasted 1 h"
     )
+    assert found["South"].words == (
+        "South: out of service after 8 min, because it was put out of service by an earlier event"
+    )
+    at_once = out(water(course), before={"South": 0.0})["South"]
+    assert at_once.words == "South: out of service at once, because it was out of service before"
     assert found["South"].because == "before"
     found = out(water({PLANT: [0.0, 1.0, 1.0], FIELD: [0.0, 0.0, 0.29]}), before={"South": 500.0})
     assert found["Clinic"].cause == "South"

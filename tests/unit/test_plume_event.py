@@ -210,6 +210,18 @@ def test_what_settles_and_decays_is_missing_from_the_air(
     assert "settled or decayed" in settling.sentence
 
 
+def test_beside_a_heavy_gas_nothing_settles(grid: Grid, layers: dict[str, Floats]) -> None:
+    lon, lat = grid.unproject(grid.x[:2], grid.y[:2])
+    outlets = [
+        {"name": f"at {rate:g}", "at": [float(x), float(y)], "rate_kg_s": rate}
+        for x, y, rate in zip(lon, lat, (5.0, 1e-4), strict=True)
+    ]
+    found = run(grid, layers, substance="chlorine", deposition_mm_s=5.0, releases=outlets)
+    report = found.report
+    assert report["settled_in_city_kg"] == report["settled_or_decayed_kg"] == 0.0
+    assert any("Nothing settles from a heavy gas here, nor from" in note for note in found.notes)
+
+
 def test_a_fire_rises(grid: Grid, layers: dict[str, Floats]) -> None:
     cold = run(grid, layers, kind="fire", substance="smoke", rate_kg_s=0.1, heat_mw=0.0)
     hot = run(grid, layers, kind="fire", substance="smoke", rate_kg_s=0.1, heat_mw=50.0)

@@ -77,7 +77,8 @@ def _heavy_notes(event: "Plume", gas: Substance, heavy: float, made: list[Releas
         )
     if event.deposition_mm_s > 0.0:
         found.append(
-            "Nothing settles from a heavy gas here: its layers are too thin to say how much."
+            "Nothing settles from a heavy gas here, nor from releases beside it: its layers are "
+            "too thin to say how much."
         )
     if any(release.emission.at_once and release.puff.heavy for release in made) and (
         "instantaneous" not in {outlet.kind for outlet in event.releases or (event,)}

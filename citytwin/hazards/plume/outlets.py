@@ -63,6 +63,9 @@ def releases_of(event: "Plume", grid: Grid, wind: Wind, sky: Sky, end: float) ->
         if found > 1.0 and not event.treat_as_passive:
             release = _slumping(event, outlet, release, gas, (wind, sky, end))
         made.append(release)
+    if any(release.puff.heavy for release in made):
+        # One dose of all that is in the air: what settles could not be told from what does not.
+        made = [replace(one, puff=replace(one.puff, settling=0.0)) for one in made]
     return Made(tuple(made), gas, notes_of(event, gas, heavy, made, sky))
 
 

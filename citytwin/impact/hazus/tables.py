@@ -96,7 +96,6 @@ def notes() -> tuple[str, ...]:
         "hazus_capacity.csv": "capacity of structures is not verified: read in one public program",
         "hazus_fragility_drift.csv": "drift fragility is not verified: read in one transcription",
         "hazus_casualties.csv": "shares of people hurt are not verified: read in one transcription",
-        "hazus_indoor_share.csv": "shares of people indoors are not verified",
         "hazus_ignition_times.csv": "when fires start after an earthquake is judged, not verified",
     }
     return tuple(text for name, text in words.items() if unverified(name))

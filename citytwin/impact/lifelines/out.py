@@ -18,7 +18,7 @@ from citytwin.impact.lifelines.row import OutOfService
 from citytwin.impact.lifelines.sentences import said
 
 #: Changes whenever the same hazard puts other facilities out of service.
-VERSION = "2"
+VERSION = "3"
 #: Draws behind the probability that a facility is out of service.
 DRAWS = 400
 #: Words for what was out of service before the event, and for what is without what it needs.
@@ -100,7 +100,7 @@ def _row(
 ) -> OutOfService:
     one, dark, first = everyone[node], found[node], root(found, node)
     here = fails[first] <= earlier[first]
-    befell = rule.said(everyone[first]) if here else ("was out of service before", "此前已停运")
+    befell = rule.said(everyone[first]) if here else _earlier(earlier[first])
     words, words_zh = said(everyone, found, node, befell)
     by_itself = rule.because if here else BEFORE
     return OutOfService(
@@ -120,6 +120,13 @@ def _row(
         words_zh=words_zh,
         probability=None if chances is None else float(chances[node]),
     )
+
+
+def _earlier(time: float) -> tuple[str, str]:
+    """What an earlier event did, by when it tells [s]: a supply of its own may last into this one."""
+    if time <= 0.0:
+        return "was out of service before", "此前已停运"
+    return "was put out of service by an earlier event", "先前事件所致停运"
 
 
 def _counts(
