@@ -178,7 +178,9 @@ def _chain(
         buildings |= impact.per_building if impact else {}
         moments.append((hazard.variable, whole_run(hazard.summary, buildings)))
         cells = hazard
-    figures["roads_m"] = closed_together(exposure, moments)["impassable_m"]
+    # What all steps do together comes first.
+    streets = float(closed_together(exposure, moments)["impassable_m"])
+    figures = {"roads_m": streets} | figures
     units["roads_m"], titles["roads_m"] = "m", _of(_TOGETHER, ROADS)
     given = [
         (variable, moment.buildings[DAMAGE])
@@ -188,7 +190,8 @@ def _chain(
     if given:
         # What one step destroyed, another does not destroy again.
         whole = damage_together(rebuilding(exposure), given)
-        figures["damage"], units["damage"] = float(whole.sum()), CURRENCY
+        figures = {"damage": float(whole.sum())} | figures
+        units["damage"] = CURRENCY
         titles["damage"] = _of(_TOGETHER, _LOSS)
         shown |= {"damage": on_cells(exposure, whole).astype(np.float32)} if maps else {}
     return Member(
@@ -284,7 +287,8 @@ def write_member(path: Path, member: Member) -> None:
 
 
 def _packed(values: dict[str, Any]) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(values, sort_keys=True).encode(), np.uint8)
+    # In their own order, which is that in which people read them: what matters most comes first.
+    return np.frombuffer(json.dumps(values).encode(), np.uint8)
 
 
 def read_member(path: Path, number: int | None = None) -> Member | None:

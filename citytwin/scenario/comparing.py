@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.errors import InputError
-from citytwin.export.folder import published
+from citytwin.export.folder import published, write_listing
 from citytwin.export.pixels import raster_of, write_tiff
+from citytwin.impact.numbers import numbers_of
 from citytwin.scenario.results import Results
 from citytwin.variables import VARIABLES
 
@@ -38,6 +39,11 @@ class Row:
     what: str
     level: str
     values: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        """Of the number, as runs and ensembles have it."""
+        return self.what if self.level == "all" else f"{self.what}.{self.level}"
 
     @property
     def differences(self) -> tuple[float, ...]:
@@ -140,14 +146,9 @@ def _rows(runs: list[Results]) -> Iterator[Row]:
 
 def _numbers(run: Results) -> Iterator[tuple[tuple[str, str, str, str], float]]:
     """Numbers of the impact of a run: of the whole city, then by use and district."""
-    impact = run.impact
-    for what in ("people", "buildings"):
-        for level, value in impact.get(what, {}).items():
-            yield ("city", "all", what, level), float(value)
-    if impact.get("roads"):
-        yield ("city", "all", "streets closed [m]", "all"), float(impact["roads"]["impassable_m"])
-    for count in impact.get("counts", ()):
-        yield ("city", "all", count["name"], "all"), float(count["value"])
+    for name, number in numbers_of(run.impact).items():
+        what, _, level = name.partition(".")
+        yield ("city", "all", what, level or "all"), number.value
     for row in run.groups.to_dict("records"):
         yield (row["by"], row["group"], row["what"], row["level"]), float(row["value"])
 
@@ -156,7 +157,8 @@ def write_comparison(found: Comparison, city: City, to: Path, *, overwrite: bool
     """Write a comparison into a folder, which appears whole or not at all.
 
     ``numbers.parquet`` has a row a number with the value of each run; ``cells.parquet`` the quantity
-    of each run on the cells, and ``difference_N.tif`` that of run N less the first.
+    of each run on the cells, and ``difference_N.tif`` that of run N less the first; ``manifest.json``
+    says which run is which.
 
     Raises
     ------
@@ -174,6 +176,8 @@ def write_comparison(found: Comparison, city: City, to: Path, *, overwrite: bool
             pq.write_table(pa.Table.from_pylist(rows), folder / "numbers.parquet")
         if found.quantity:
             _write_map(found, city, folder, names)
+        runs = dict(zip(names, (run.key for run in found.runs), strict=True))
+        write_listing(folder, {**runs, "quantity": found.quantity, "city": city.name})
     return to
 
 

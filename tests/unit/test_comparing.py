@@ -1,5 +1,6 @@
 """Runs beside one another: what differs in the scenario, in the impact, on the map."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import rasterio
 
 import citytwin as ct
 from citytwin.city import City
-from citytwin.errors import InputError
+from citytwin.errors import InputError, OutputError
 from citytwin.hazards.flood import Flood
 from citytwin.scenario import Results, run
 from citytwin.scenario.comparing import compare, write_comparison
@@ -68,6 +69,11 @@ def test_the_map_is_the_difference_on_the_cells(
         pixels = pixels[np.isfinite(pixels) & (pixels != picture.nodata)]
     greatest = (runs[1].summary["depth_max"] - runs[0].summary["depth_max"]).max()
     assert 0.0 < pixels.max() <= greatest * 1.001
+    told = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert [told[f"run_{at}"] for at in (1, 2)] == [one.key for one in runs[:2]]
+    with pytest.raises(OutputError, match="exists"):
+        write_comparison(found, city, tmp_path / "out")
+    write_comparison(found, city, tmp_path / "out", overwrite=True)
 
 
 def test_places_that_stay_dry_have_no_difference_of_arrival(runs: list[Results]) -> None:

@@ -10,7 +10,7 @@ from rio_cogeo import cog_validate
 
 import citytwin as ct
 from citytwin.city import City
-from citytwin.errors import InputError
+from citytwin.errors import InputError, OutputError
 from citytwin.hazards.flood import Flood
 from citytwin.scenario import Results
 from citytwin.scenario.outputs import write_outputs
@@ -54,6 +54,16 @@ def test_netcdf_holds_all_that_the_results_hold(written: Path, storm: Results, c
         assert (data.lon_bounds.min("corner") < data.lon).all()
         assert (data.lon < data.lon_bounds.max("corner")).all()
         assert float((data.time[-1] - data.time[0]) / np.timedelta64(1, "s")) == 1800.0
+
+
+def test_an_older_folder_is_replaced_if_asked_for(
+    storm: Results, city: City, tmp_path: Path
+) -> None:
+    write_outputs(storm, city, tmp_path / "out", ("cog", "csv"))
+    with pytest.raises(OutputError, match="exists"):
+        write_outputs(storm, city, tmp_path / "out", ("csv",))
+    again = write_outputs(storm, city, tmp_path / "out", ("csv",), overwrite=True)
+    assert [path.name for path in again] == ["manifest.json", "series.csv"]
 
 
 def test_rasters_are_cloud_optimised_and_hold_the_means(written: Path, storm: Results) -> None:
