@@ -12,11 +12,6 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 _LOG_EVERY = 0.1
 
 
-def titled(title: str, unit: str) -> str:
-    """What people call a number, with its unit; none for people and things."""
-    return f"{title} [{unit}]" if unit else title
-
-
 class Voice:
     """Says how far things are on standard error, and what came out on standard output.
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from citytwin.cli.console import Voice, titled
+from citytwin.cli.console import Voice
 from citytwin.cli.options import (
     WORKSPACE,
     AsJson,
@@ -60,6 +60,8 @@ def risk(
 
 def risk_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     """What a risk is, in words."""
+    from citytwin.impact.numbers import titled
+
     events, others = len(manifest["events"]), len(manifest["alternatives"])
     yield f"Risk        {manifest['name'] or 'without a name'}: {events} events"
     if not manifest["complete"]:

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from citytwin.city import City
-from citytwin.cli.console import titled
 from citytwin.ensemble.doubts import unverified
 from citytwin.hazards.cases import Verified
 from citytwin.impact.base import Curve
-from citytwin.impact.numbers import numbers_of
+from citytwin.impact.numbers import titled
 from citytwin.scenario.comparing import Comparison
 from citytwin.scenario.results import Results
 
@@ -239,32 +238,24 @@ def comparison_lines(found: Comparison, written: Path | None) -> Iterator[str]:
         yield f"  {name:<30} " + " | ".join(
             "–" if value is None else f"{value}" for value in values
         )
-    called = _called_in(found)
     rows = [row for row in found.rows if row.by == "city" and _differ(row.values)]
     yield (
         "Differs in the impact (by how much from the first):"
         if rows
         else "Nothing differs in the impact."
     )
-    wide = max((len(called[row.name]) for row in rows), default=0)
+    wide = max((len(row.title) for row in rows), default=0)
     for row in rows:
         shown = " | ".join(f"{_or_none(value):>13}" for value in row.values)
         changes = " | ".join(_or_none(one, sign="+") for one in row.differences[1:])
-        yield f"  {called[row.name]:<{wide}} {shown}   ({changes})"
+        yield f"  {row.title:<{wide}} {shown}   ({changes})"
     if written is not None:
         yield f"Written     {written}"
 
 
-def _called_in(found: Comparison) -> dict[str, str]:
-    """What people call the numbers of runs, with their units, by name.
-
-    Hazards may give one number different meanings, such as damage: then all of them are said.
-    """
-    said: dict[str, dict[str, None]] = {}
-    for run in found.runs:
-        for name, number in numbers_of(run.impact).items():
-            said.setdefault(name, {})[titled(number.title, number.unit)] = None
-    return {name: " / ".join(titles) for name, titles in said.items()}
+def _set_to(value: Any) -> str:
+    """What a field of a scenario is, or a dash where it is nothing."""
+    return "–" if value is None or value in ("", []) else str(value)
 
 
 def _differ(values: tuple[float, ...]) -> bool:
@@ -283,7 +274,6 @@ def _or_none(value: float, sign: str = "") -> str:
 
 def comparison_facts(found: Comparison, written: Path | None) -> dict[str, Any]:
     """Runs beside one another, for machines."""
-    called = _called_in(found)
     return {
         "runs": [run.key for run in found.runs],
         "differs": {name: list(values) for name, values in found.differs.items()},
@@ -294,7 +284,7 @@ def comparison_facts(found: Comparison, written: Path | None) -> dict[str, Any]:
                 "group": row.group,
                 "what": row.what,
                 "level": row.level,
-                "title": called.get(row.name, "") if row.by == "city" else "",
+                "title": row.title,
                 "values": [None if value != value else value for value in row.values],  # noqa: PLR0124
             }
             for row in found.rows

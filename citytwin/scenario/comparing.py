@@ -30,6 +30,9 @@ class Row:
     ----------
     by, group, what, level
         As in ``Results.groups``; ``city`` and ``all`` for the whole city.
+    title
+        What people call it, with its unit. One name may mean other things after other hazards, as
+        level 1 of a flood and of a gas: such numbers have a row each.
     values
         One for each run; not a number where a run does not have it.
     """
@@ -38,12 +41,8 @@ class Row:
     group: str
     what: str
     level: str
+    title: str
     values: tuple[float, ...]
-
-    @property
-    def name(self) -> str:
-        """Of the number, as runs and ensembles have it."""
-        return self.what if self.level == "all" else f"{self.what}.{self.level}"
 
     @property
     def differences(self) -> tuple[float, ...]:
@@ -144,13 +143,16 @@ def _rows(runs: list[Results]) -> Iterator[Row]:
         yield Row(*key, values=tuple(numbers.get(key, float("nan")) for numbers in held))
 
 
-def _numbers(run: Results) -> Iterator[tuple[tuple[str, str, str, str], float]]:
+def _numbers(run: Results) -> Iterator[tuple[tuple[str, str, str, str, str], float]]:
     """Numbers of the impact of a run: of the whole city, then by use and district."""
-    for name, number in numbers_of(run.impact).items():
+    numbers = numbers_of(run.impact)
+    for name, number in numbers.items():
         what, _, level = name.partition(".")
-        yield ("city", "all", what, level or "all"), number.value
+        yield ("city", "all", what, level or "all", number.titled), number.value
     for row in run.groups.to_dict("records"):
-        yield (row["by"], row["group"], row["what"], row["level"]), float(row["value"])
+        name = row["what"] if row["level"] == "all" else f"{row['what']}.{row['level']}"
+        title = numbers[name].titled if name in numbers else name
+        yield (row["by"], row["group"], row["what"], row["level"], title), float(row["value"])
 
 
 def write_comparison(found: Comparison, city: City, to: Path, *, overwrite: bool = False) -> Path:
@@ -168,7 +170,7 @@ def write_comparison(found: Comparison, city: City, to: Path, *, overwrite: bool
     with published(to, overwrite=overwrite) as folder:
         names = [f"run_{at}" for at in range(1, len(found.runs) + 1)]
         rows = [
-            {"by": r.by, "group": r.group, "what": r.what, "level": r.level}
+            {"by": r.by, "group": r.group, "what": r.what, "level": r.level, "title": r.title}
             | dict(zip(names, r.values, strict=True))
             for r in found.rows
         ]

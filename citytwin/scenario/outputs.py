@@ -187,8 +187,8 @@ def _dataset(results: Results, city: City) -> "xr.Dataset":
     for name, values in results.summary.items():
         variables[name] = ("cell", values, _attributes(name, _variable(name)))
     if results.manifest["variable"] != "depth":
-        for _, _, attributes in variables.values():
-            attributes.pop("standard_name", None)  # those known are of floods
+        for name in (*results.fields, *results.summary):
+            variables[name][2].pop("standard_name", None)  # those known are of floods
     model = {"title": type(results.scenario.hazard).title, **results.manifest["model"]}
     about = {
         "Conventions": "CF-1.8",
