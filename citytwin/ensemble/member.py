@@ -5,7 +5,6 @@ machine, and gives the same bits on each: on one thread, for the others are at o
 """
 
 import json
-import os
 import threading
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from citytwin.arrays import AnyFloats, Floats32
 from citytwin.city import City
-from citytwin.city.whole import sync
+from citytwin.city.whole import replacing
 from citytwin.ensemble.varying import source_of
 from citytwin.errors import CityFileError, InputError
 from citytwin.hazards.base import Hazard
@@ -270,7 +269,6 @@ def _place(path: str, written: int) -> tuple[City, Exposure]:
 
 def write_member(path: Path, member: Member) -> None:
     """Write a member into a file, which appears whole or not at all."""
-    part = path.with_name(f".{path.stem}-{os.getpid()}.part")
     said = {
         "units": member.units,
         "notes": list(member.notes),
@@ -278,12 +276,10 @@ def write_member(path: Path, member: Member) -> None:
         "curves": [asdict(curve) for curve in member.curves],
     }
     maps: dict[str, Any] = {f"{_MAP}{name}": values for name, values in member.maps.items()}
-    with part.open("wb") as file:
+    with replacing(path, "a member of the ensemble") as part, part.open("wb") as file:
         np.savez(
             file, cells=member.cells, figures=_packed(member.figures), said=_packed(said), **maps
         )
-    sync(part)
-    part.replace(path)
 
 
 def _packed(values: dict[str, Any]) -> NDArray[np.uint8]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citytwin.city import City
+from citytwin.city.whole import replacing
 from citytwin.ensemble.doubts import curves_of, notes_of
 from citytwin.ensemble.gathering import gather
 from citytwin.ensemble.member import Member, read_member
@@ -200,16 +201,15 @@ def write_statistics(
         "notes": notes_of(members),
         "curves": [asdict(curve) for curve in curves_of(members)],
     }
-    part = folder / f".{MANIFEST}.part"
-    part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(folder / MANIFEST)
+    with replacing(folder / MANIFEST, "the ensemble") as part:
+        text = json.dumps(manifest, indent=1, ensure_ascii=False)
+        part.write_text(text + "\n", encoding="utf-8")
     return found
 
 
 def _write(path: Path, table: pa.Table) -> None:
-    part = path.with_name(f".{path.name}.part")
-    pq.write_table(table, part, compression="zstd")
-    part.replace(path)
+    with replacing(path, "the ensemble") as part:
+        pq.write_table(table, part, compression="zstd")
 
 
 def _manifest(
