@@ -15,7 +15,8 @@ from citytwin.ensemble.plan import Ensemble, Plan
 from citytwin.ensemble.varying import source_of
 from citytwin.errors import CityTwinError
 from citytwin.scenario import Scenario
-from citytwin.scenario.chain import ENSEMBLE, Chain, read_toml, without_ensemble
+from citytwin.scenario.chain import ENSEMBLE, Chain, without_ensemble
+from citytwin.scenario.scenario import read_toml
 
 #: Folder of the workspace whose files are offered, too.
 FOLDER = "scenarios"

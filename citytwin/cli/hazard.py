@@ -29,7 +29,8 @@ def run(
     """Run a scenario, or a chain of steps, on a city; the same physics is not run twice."""
     from citytwin.city import City
     from citytwin.cli import words
-    from citytwin.scenario.chain import is_chain, read_toml
+    from citytwin.scenario.chain import is_chain
+    from citytwin.scenario.scenario import read_toml
 
     voice = Voice(as_json=as_json)
     if is_chain(read_toml(scenario)):

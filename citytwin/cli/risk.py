@@ -60,6 +60,8 @@ def risk(
 
 def risk_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     """What a risk is, in words."""
+    from citytwin.impact.numbers import titled
+
     events, others = len(manifest["events"]), len(manifest["alternatives"])
     yield f"Risk        {manifest['name'] or 'without a name'}: {events} events"
     if not manifest["complete"]:
@@ -67,15 +69,12 @@ def risk_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
             f"Stopped     {manifest['runs']} of {manifest['of']} runs are there; run it again to go on"
         )
     if others:
-        yield "Average of a year, its band, impact by return period in years, and what is averted:"
+        yield "Average of a year and its band; impact by return period in years:"
+    plain = manifest["alternatives"][0]["figures"] if others else {}
+    called = {name: titled(one["title"], one["unit"]) for name, one in plain.items()}
     for one in manifest["alternatives"]:
         yield f"  {one['name']}"
-        width = max(len(figure["title"]) for figure in one["figures"].values())
-        for figure in one["figures"].values():
-            words = (
-                f"    {figure['title']:<{width}} {_average(figure):<44} {_periods(figure['curve'])}"
-            )
-            yield words + (f"; averts {_averted(figure)}" if figure["averted"] else "")
+        yield from _figure_lines(one["figures"], called)
     if others:
         yield f"Band        {manifest['band']}"
     for one in manifest["alternatives"]:
@@ -87,14 +86,20 @@ def risk_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     yield f"Results     {folder}"
 
 
-def _average(figure: dict[str, Any]) -> str:
-    mean = figure["average_annual"]
-    unit = f" {figure['unit']}" if figure["unit"] else ""
-    return f"{_short(mean['value'])}{_ends(mean)}{unit}"
+def _figure_lines(figures: dict[str, Any], called: dict[str, str]) -> Iterator[str]:
+    """The numbers of one alternative, one line each, under one another."""
+    wide = max(map(len, called.values()), default=0)
+    bands = {name: _banded(one["average_annual"]) for name, one in figures.items()}
+    far = max(map(len, bands.values()), default=0)
+    for name, one in figures.items():
+        averted = f"; averts {_banded(one['averted'])} a year" if one["averted"] else ""
+        yield (
+            f"    {called[name]:<{wide}}  {bands[name]:<{far}}  {_periods(one['curve'])}{averted}"
+        )
 
 
-def _averted(figure: dict[str, Any]) -> str:
-    return f"{_short(figure['averted']['value'])}{_ends(figure['averted'])} a year"
+def _banded(band: dict[str, Any]) -> str:
+    return f"{_short(band['value'])}{_ends(band)}"
 
 
 def _ends(band: dict[str, Any]) -> str:
@@ -108,7 +113,7 @@ def _periods(curve: list[dict[str, Any]]) -> str:
         return ""
     step = max(1, len(curve) // 6)
     shown = [*curve[:-1:step], curve[-1]]
-    return ", ".join(f"{p['return_period']:.3g}: {_short(p['impact'])}" for p in shown)
+    return ", ".join(f"{p['return_period']:.4g}: {_short(p['impact'])}" for p in shown)
 
 
 def _strategy_lines(one: dict[str, Any], money: str) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Outcomes as plain lines for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ from citytwin.city import City
 from citytwin.ensemble.doubts import unverified
 from citytwin.hazards.cases import Verified
 from citytwin.impact.base import Curve
-from citytwin.impact.numbers import numbers_of
+from citytwin.impact.numbers import titled
 from citytwin.scenario.comparing import Comparison
 from citytwin.scenario.results import Results
 
@@ -84,6 +84,7 @@ def run_lines(results: Results) -> Iterator[str]:
         yield f"Note        {note}"
     if impact:
         yield from _impact_lines(impact)
+        yield from _doubt_lines(impact["curves"])
     if not manifest["model"]["verified"]:
         yield "Warning     this model has not been verified: do not rely on it"
     yield f"Results     {results.folder}"
@@ -150,6 +151,8 @@ def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
         f"{streets['total_m'] / 1000:.1f} km (expected)"
     )
     for step in manifest["steps"]:
+        yield from _doubt_lines(step["impact"].get("curves", ()), f"{step['name']}: ")
+    for step in manifest["steps"]:
         yield f"Results     {step['name']}: {step['results']}"
 
 
@@ -162,17 +165,23 @@ def _timeline_lines(entries: list[dict[str, Any]]) -> Iterator[str]:
 def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     """What the members of an ensemble say together, in words."""
     name = manifest["scenario"]["name"] or manifest["model"]["name"]
-    whole = "" if manifest["complete"] else ", not all of them yet"
+    whole = "" if manifest["complete"] else ", not all of them yet: run it again to go on"
     yield f"Ensemble    {name}: {manifest['members']} members, {manifest['design']}{whole}"
-    called = {figure: _called(manifest, figure) for figure in manifest["figures"]}
-    wide = max(len(words) for words in called.values())
-    yield f"{'':<{wide + 2}} {'p10':>15} {'p50':>15} {'p90':>15} {'mean ± se':>28}"
-    for figure, found in manifest["figures"].items():
-        if not _is_balance(figure):
-            mean = f"{_short(found['mean'])} ± {_short(found['standard_error'])}"
-            values = " ".join(f"{_short(found[level]):>15}" for level in ("p10", "p50", "p90"))
-            yield f"  {called[figure]:<{wide}} {values} {mean:>28}"
-    rows = [row for row in manifest["sensitivity"] if not _is_balance(row["figure"])]
+    called = {
+        figure: _called(manifest, figure)
+        for figure in manifest["figures"]
+        if not _is_balance(figure)
+    }
+    wide = max(map(len, called.values()), default=0)
+    if called:
+        yield "What 10, 50 and 90 % of the members do not exceed; mean with its standard error:"
+        yield f"  {'':<{wide}} {'p10':>15} {'p50':>15} {'p90':>15} {'mean ± error':>28}"
+    for figure, title in called.items():
+        found = manifest["figures"][figure]
+        mean = f"{_short(found['mean'])} ± {_short(found['standard_error'])}"
+        values = " ".join(f"{_short(found[level]):>15}" for level in ("p10", "p50", "p90"))
+        yield f"  {title:<{wide}} {values} {mean:>28}"
+    rows = [row for row in manifest["sensitivity"] if row["figure"] in called]
     if rows:
         yield "Share of the variance that a parameter causes alone, and with the others:"
     for row in rows:
@@ -189,16 +198,24 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
         yield f"  {called[figure]:<{wide}} {band:<40} {by_period}"
     unseen = manifest["probability_of_nothing_seen"][1]
     yield f"What no member shows may still happen with a probability of up to {unseen:.1%}."
-    doubts = unverified([Curve(**curve) for curve in manifest["curves"]])
-    yield from (f"Note        {note}" for note in filter(None, [*manifest["notes"], doubts]))
+    yield from (f"Note        {note}" for note in manifest["notes"])
+    yield from _doubt_lines(manifest["curves"])
+    if not manifest["model"]["verified"]:
+        yield "Warning     this model has not been verified: do not rely on it"
     yield f"Results     {folder}"
+
+
+def _doubt_lines(curves: Iterable[dict[str, Any]], step: str = "") -> Iterator[str]:
+    """Which vulnerabilities that were used nobody compared with their source."""
+    doubts = unverified([Curve(**curve) for curve in curves])
+    if doubts:
+        yield f"Note        {step}{doubts}"
 
 
 def _called(manifest: dict[str, Any], figure: str) -> str:
     """What people call a number of an ensemble, with its unit."""
     title = manifest["titles"].get(figure, (figure,))[0]
-    unit = manifest["units"].get(figure, "")
-    return f"{title} [{unit}]" if unit else title
+    return titled(title, manifest["units"].get(figure, ""))
 
 
 def _is_balance(figure: str) -> bool:
@@ -218,21 +235,27 @@ def comparison_lines(found: Comparison, written: Path | None) -> Iterator[str]:
         yield f"Run {at:<8}{name} ({run.key})"
     yield "Differs in the scenario:" if found.differs else "The scenarios are equal."
     for name, values in found.differs.items():
-        yield f"  {name:<30} " + " | ".join(f"{value}" for value in values)
-    yield "Differs in the impact:"
-    called = {
-        name: f"{number.title} [{number.unit}]" if number.unit else number.title
-        for run in found.runs
-        for name, number in numbers_of(run.impact).items()
-    }
-    for row in found.rows:
-        if row.by == "city" and _differ(row.values):
-            name = row.what if row.level == "all" else f"{row.what}.{row.level}"
-            shown = " | ".join(_or_none(value) for value in row.values)
-            changes = " | ".join(_or_none(one, sign="+") for one in row.differences[1:])
-            yield f"  {called.get(name, name):<44} {shown}   ({changes})"
+        yield f"  {name:<30} " + " | ".join(
+            "–" if value is None else f"{value}" for value in values
+        )
+    rows = [row for row in found.rows if row.by == "city" and _differ(row.values)]
+    yield (
+        "Differs in the impact (by how much from the first):"
+        if rows
+        else "Nothing differs in the impact."
+    )
+    wide = max((len(row.title) for row in rows), default=0)
+    for row in rows:
+        shown = " | ".join(f"{_or_none(value):>13}" for value in row.values)
+        changes = " | ".join(_or_none(one, sign="+") for one in row.differences[1:])
+        yield f"  {row.title:<{wide}} {shown}   ({changes})"
     if written is not None:
         yield f"Written     {written}"
+
+
+def _set_to(value: Any) -> str:
+    """What a field of a scenario is, or a dash where it is nothing."""
+    return "–" if value is None or value in ("", []) else str(value)
 
 
 def _differ(values: tuple[float, ...]) -> bool:
@@ -261,6 +284,7 @@ def comparison_facts(found: Comparison, written: Path | None) -> dict[str, Any]:
                 "group": row.group,
                 "what": row.what,
                 "level": row.level,
+                "title": row.title,
                 "values": [None if value != value else value for value in row.values],  # noqa: PLR0124
             }
             for row in found.rows

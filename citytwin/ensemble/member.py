@@ -5,7 +5,6 @@ machine, and gives the same bits on each: on one thread, for the others are at o
 """
 
 import json
-import os
 import threading
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from citytwin.arrays import AnyFloats, Floats32
 from citytwin.city import City
-from citytwin.city.whole import sync
+from citytwin.city.whole import replacing
 from citytwin.ensemble.varying import source_of
 from citytwin.errors import CityFileError, InputError
 from citytwin.hazards.base import Hazard
@@ -178,7 +177,9 @@ def _chain(
         buildings |= impact.per_building if impact else {}
         moments.append((hazard.variable, whole_run(hazard.summary, buildings)))
         cells = hazard
-    figures["roads_m"] = closed_together(exposure, moments)["impassable_m"]
+    # What all steps do together comes first.
+    streets = float(closed_together(exposure, moments)["impassable_m"])
+    figures = {"roads_m": streets} | figures
     units["roads_m"], titles["roads_m"] = "m", _of(_TOGETHER, ROADS)
     given = [
         (variable, moment.buildings[DAMAGE])
@@ -188,7 +189,8 @@ def _chain(
     if given:
         # What one step destroyed, another does not destroy again.
         whole = damage_together(rebuilding(exposure), given)
-        figures["damage"], units["damage"] = float(whole.sum()), CURRENCY
+        figures = {"damage": float(whole.sum())} | figures
+        units["damage"] = CURRENCY
         titles["damage"] = _of(_TOGETHER, _LOSS)
         shown |= {"damage": on_cells(exposure, whole).astype(np.float32)} if maps else {}
     return Member(
@@ -267,7 +269,6 @@ def _place(path: str, written: int) -> tuple[City, Exposure]:
 
 def write_member(path: Path, member: Member) -> None:
     """Write a member into a file, which appears whole or not at all."""
-    part = path.with_name(f".{path.stem}-{os.getpid()}.part")
     said = {
         "units": member.units,
         "notes": list(member.notes),
@@ -275,16 +276,15 @@ def write_member(path: Path, member: Member) -> None:
         "curves": [asdict(curve) for curve in member.curves],
     }
     maps: dict[str, Any] = {f"{_MAP}{name}": values for name, values in member.maps.items()}
-    with part.open("wb") as file:
+    with replacing(path, "a member of the ensemble") as part, part.open("wb") as file:
         np.savez(
             file, cells=member.cells, figures=_packed(member.figures), said=_packed(said), **maps
         )
-    sync(part)
-    part.replace(path)
 
 
 def _packed(values: dict[str, Any]) -> NDArray[np.uint8]:
-    return np.frombuffer(json.dumps(values, sort_keys=True).encode(), np.uint8)
+    # In their own order, which is that in which people read them: what matters most comes first.
+    return np.frombuffer(json.dumps(values).encode(), np.uint8)
 
 
 def read_member(path: Path, number: int | None = None) -> Member | None:

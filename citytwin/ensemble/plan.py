@@ -18,7 +18,8 @@ from citytwin.hazards.base import HazardModel
 from citytwin.hazards.paths import FOLDER
 from citytwin.hazards.places import tuples
 from citytwin.scenario import Scenario
-from citytwin.scenario.chain import ENSEMBLE, Chain, read_toml, without_ensemble
+from citytwin.scenario.chain import ENSEMBLE, Chain, without_ensemble
+from citytwin.scenario.scenario import read_toml
 from citytwin.validation import sentence
 
 #: What is added to the seed for the quantities that come together.
@@ -81,6 +82,10 @@ class Plan(BaseModel):
         for name in names:
             if names.count(name) > 1:
                 raise ValueError(f"'{name}' varies twice: leave one of its parameters out")
+            if name in self.fixed:
+                raise ValueError(
+                    f"'{name}' varies and is in 'fixed', too: take it out of one of them"
+                )
         self.coupling()
         if self.correlations and self.members <= len(self.parameters) + 1:
             raise ValueError(

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citytwin.city import City
+from citytwin.city.whole import replacing
 from citytwin.ensemble.doubts import curves_of, notes_of
 from citytwin.ensemble.gathering import gather
 from citytwin.ensemble.member import Member, read_member
@@ -160,9 +161,10 @@ def kept_of(
         return name, above
     of = [p for p in pictures if p.values == name and len(p.classes) > 1]
     if not of:
+        known = [p.values for p in pictures if len(p.classes) > 1]
         raise InputError(
-            f"'{name}' has no classes by which its probability could be counted: set 'above', the value "
-            "that counts"
+            f"the quantity '{name}' has no classes by which its probability could be counted: check its "
+            f"name, choose one that has ({', '.join(known)}), or set 'above', the value that counts"
         )
     return name, of[0].classes[1] / of[0].scale
 
@@ -186,27 +188,28 @@ def write_statistics(
     _write(folder / CELLS, pa.table({**cells, "probability": found.probability}))
     numbers = [member.number for member in members]
     drawn = ensemble.plan.values()[numbers]
-    names = sorted(set.intersection(*(set(member.figures) for member in members)))
+    common = set.intersection(*(set(member.figures) for member in members))
+    names = [name for name in members[0].figures if name in common]
     figures = {name: np.array([member.figures[name] for member in members]) for name in names}
     columns = {"member": numbers, **dict(zip(ensemble.plan.names, drawn.T, strict=True))}
     _write(folder / MEMBERS, pa.table(columns | figures))
     manifest = {
         **_manifest(ensemble, city, quantity, above, figures, len(members)),
-        "units": {name: unit for name, unit in members[0].units.items() if name in figures},
-        "titles": {name: both for name, both in members[0].titles.items() if name in figures},
+        # Of whoever knows them: members that an older citytwin kept do not.
+        "units": {n: unit for one in members for n, unit in one.units.items() if n in figures},
+        "titles": {n: both for one in members for n, both in one.titles.items() if n in figures},
         "notes": notes_of(members),
         "curves": [asdict(curve) for curve in curves_of(members)],
     }
-    part = folder / f".{MANIFEST}.part"
-    part.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(folder / MANIFEST)
+    with replacing(folder / MANIFEST, "the ensemble") as part:
+        text = json.dumps(manifest, indent=1, ensure_ascii=False)
+        part.write_text(text + "\n", encoding="utf-8")
     return found
 
 
 def _write(path: Path, table: pa.Table) -> None:
-    part = path.with_name(f".{path.name}.part")
-    pq.write_table(table, part, compression="zstd")
-    part.replace(path)
+    with replacing(path, "the ensemble") as part:
+        pq.write_table(table, part, compression="zstd")
 
 
 def _manifest(

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyogrio.errors
@@ -58,6 +59,22 @@ def published(target: Path, *, overwrite: bool) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             shutil.rmtree(draft)
+
+
+def write_listing(folder: Path, facts: dict[str, Any]) -> None:
+    """Write what a folder holds: facts about it, and the list of its files.
+
+    Parameters
+    ----------
+    folder
+        A draft whose other files are all there.
+    facts
+        What else is known of it.
+    """
+    paths = (path for path in folder.rglob("*") if not path.is_dir())
+    files = sorted(path.relative_to(folder).as_posix() for path in paths)
+    text = json.dumps({**facts, "written": [*files, MANIFEST]}, ensure_ascii=False, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
 def _refuse(target: Path, *, overwrite: bool) -> None:

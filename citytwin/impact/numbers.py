@@ -27,6 +27,16 @@ class Number(NamedTuple):
     title: str
     title_zh: str
 
+    @property
+    def titled(self) -> str:
+        """What people call it, with its unit."""
+        return titled(self.title, self.unit)
+
+
+def titled(title: str, unit: str) -> str:
+    """What people call a number, with its unit; none for people and things."""
+    return f"{title} [{unit}]" if unit else title
+
 
 def numbers_of(impact: Mapping[str, Any]) -> dict[str, Number]:
     """Numbers by name: ``people.0.15``, ``buildings.0.15``, ``roads_m``, ``damage`` and the like.

@@ -206,7 +206,7 @@ def read_recipe(path: Path) -> Recipe:
         If the file is missing, is no TOML, has an unknown key or a wrong value.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise RecipeError(
             f"the recipe {path} cannot be read: give the path of a TOML file"

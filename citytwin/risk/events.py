@@ -20,7 +20,8 @@ from citytwin.impact.frequencies import (
     ObservedFrequencies,
 )
 from citytwin.scenario import Scenario
-from citytwin.scenario.chain import Chain, read_toml, without_ensemble
+from citytwin.scenario.chain import Chain, without_ensemble
+from citytwin.scenario.scenario import read_toml
 from citytwin.tables import number, read_rows
 
 #: Columns of a catalogue that are no fields.

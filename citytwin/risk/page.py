@@ -4,12 +4,15 @@ import math
 from html import escape
 from typing import Any
 
+from citytwin.impact.numbers import titled
+
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 760.0, 360.0, 90.0, 46.0
 _COLOURS = ("#1f2937", "#1d6fb8", "#c2571a", "#2f855a", "#7b3fa0", "#a3304a")
 _STYLE = (
     "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;"
     "color:#1f2937}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.25rem .7rem;"
-    "border-bottom:1px solid #d8dde3;text-align:right}td:first-child,th:first-child{text-align:left}"
+    "border-bottom:1px solid #d8dde3;text-align:right;white-space:nowrap}"
+    "td:first-child,th:first-child{text-align:left;white-space:normal}th{white-space:normal}"
     "text{font-size:12px;fill:#4b5563}"
 )
 #: Of what a curve is drawn beside money, at the first level.
@@ -30,9 +33,11 @@ def page(manifest: dict[str, Any]) -> str:
         f"<p>{escape(manifest['city']['title'])}; {len(manifest['events'])} events.{whole}</p>",
         f"<p>Band: {escape(manifest['band'])}.</p>",
         *(_curve(manifest, name) for name in chosen),
-        _averages(manifest),
         _worths(manifest),
-        "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in manifest["notes"]) + "</ul></html>",
+        _averages(manifest),
+        "<h2>To be known</h2><ul>",
+        *(f"<li>{escape(note)}</li>" for note in manifest["notes"]),
+        "</ul></html>",
     ]
     return "\n".join(parts) + "\n"
 
@@ -43,6 +48,11 @@ def _short(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
 
 
+def _ends(band: dict[str, Any]) -> str:
+    """Ends of a band, or a dash where nobody knows them."""
+    return "–" if band["low"] is None else f"{_short(band['low'])} to {_short(band['high'])}"
+
+
 def _curve(manifest: dict[str, Any], name: str) -> str:
     """Impact over return period, which is logarithmic, of one number in all alternatives."""
     lines = [(one["name"], one["figures"][name]["curve"]) for one in manifest["alternatives"]]
@@ -51,7 +61,7 @@ def _curve(manifest: dict[str, Any], name: str) -> str:
         return ""
     low = min(point["return_period"] for point in points)
     high = max(point["return_period"] for point in points)
-    top = float(max([point["high"] or point["impact"] for point in points] + [1e-12]))
+    top = float(max(point["high"] or point["impact"] for point in points)) or 1.0
     span = math.log(high / low) or 1.0
 
     def x(period: float) -> float:
@@ -93,8 +103,7 @@ def _curve(manifest: dict[str, Any], name: str) -> str:
         f"<text x='{_WIDTH / 2}' y='{_HEIGHT - 8}' text-anchor='middle'>return period [years]</text>"
     )
     known = manifest["alternatives"][0]["figures"][name]
-    unit = f" [{known['unit']}]" if known["unit"] else ""
-    head = escape(f"{known['title']}{unit}")
+    head = escape(titled(known["title"], known["unit"]))
     return (
         f"<h2>{head}</h2><svg viewBox='0 0 {_WIDTH:.0f} {_HEIGHT:.0f}' role='img' "
         f"aria-label='{head} by return period'>{''.join(drawn)}</svg>"
@@ -109,13 +118,12 @@ def _averages(manifest: dict[str, Any]) -> str:
         mean = figure["average_annual"]
         averted = [one["figures"][name]["averted"] for one in others]
         cells = [
-            escape(figure["title"]), escape(figure["unit"]), _short(mean["value"]),
-            f"{_short(mean['low'])} to {_short(mean['high'])}",
+            escape(titled(figure["title"], figure["unit"])), _short(mean["value"]), _ends(mean),
             *(_short(band["value"]) if band else "–" for band in averted),
         ]  # fmt: skip
         rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
     strategies = tuple(f"averted by {escape(one['name'])}" for one in others)
-    head = ("number", "unit", escape(plain["name"]), "band", *strategies)
+    head = ("number", escape(plain["name"]), "band", *strategies)
     return _table("Average of a year", head, rows)
 
 

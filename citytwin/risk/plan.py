@@ -18,7 +18,8 @@ from citytwin.impact.frequencies import ObservedFrequencies
 from citytwin.risk.events import Event, EventRow, EventSet, catalogued, field_of, listed
 from citytwin.risk.strategies import AS_IT_IS, Strategy
 from citytwin.scenario import Scenario
-from citytwin.scenario.chain import Chain, read_toml, without_ensemble
+from citytwin.scenario.chain import Chain, without_ensemble
+from citytwin.scenario.scenario import read_toml
 from citytwin.validation import sentence
 
 _WAYS = ("events", "catalogue", "joint")

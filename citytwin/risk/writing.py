@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from citytwin.city import City
+from citytwin.city.whole import replacing
 from citytwin.errors import InputError
 from citytwin.impact.flood_damage import CURRENCY
 from citytwin.impact.frequencies import DesignEvents, Point
@@ -209,6 +210,5 @@ def _write_cells(path: Path, city: City, reckoned: Reckoned) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)
+    with replacing(path, "the risk") as part:
+        part.write_bytes(content)

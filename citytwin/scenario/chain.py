@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tomllib
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,8 +9,9 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from citytwin.errors import ScenarioError
+from citytwin.registry import hazards
 from citytwin.scenario.links import LINKS
-from citytwin.scenario.scenario import Scenario
+from citytwin.scenario.scenario import Scenario, read_toml
 from citytwin.validation import sentence
 
 STEPS = "steps"
@@ -106,9 +106,10 @@ class Chain(BaseModel):
             )
         way = (seen[step.after].scenario.hazard.output, step.scenario.hazard.name)
         if way not in LINKS:
-            known = "; ".join(f"a {later} after {earlier}" for earlier, later in LINKS)
+            known = "; ".join(f"{later} after {_hazard_of(earlier)}" for earlier, later in LINKS)
             raise ValueError(
-                f"nothing leads from the step '{step.after}' to a {way[1]}: what is known is {known}"
+                f"nothing leads from the step '{step.after}' to the hazard {way[1]}: what is known is "
+                f"{known}"
             )
 
     def before(self, step: Step) -> Step:
@@ -201,24 +202,6 @@ class Chain(BaseModel):
         Path(path).write_text(tomli_w.dumps(self.table()), encoding="utf-8")
 
 
-def read_toml(path: Path | str) -> dict[str, Any]:
-    """Content of a TOML file.
-
-    Raises
-    ------
-    ScenarioError
-        If it is missing, cannot be read or is no TOML.
-    """
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ScenarioError(f"there is no scenario file {path}: check the path") from error
-    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
-    except OSError as error:
-        raise ScenarioError(f"the scenario file {path} cannot be read: {error}") from error
-
-
 def without_ensemble(table: dict[str, Any]) -> dict[str, Any]:
     """A scenario's file without what an ensemble adds to it: its plain run."""
     return {name: value for name, value in table.items() if name != ENSEMBLE}
@@ -227,6 +210,11 @@ def without_ensemble(table: dict[str, Any]) -> dict[str, Any]:
 def is_chain(table: dict[str, Any]) -> bool:
     """Whether a scenario's file has steps."""
     return STEPS in table
+
+
+def _hazard_of(variable: str) -> str:
+    """Name of the hazard whose intensity a variable is."""
+    return next((n for n in hazards.names() if hazards.get(n).output == variable), variable)
 
 
 def _repeated(rows: list[dict[str, Any]], where: str) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from citytwin.arrays import Floats
 from citytwin.city import City
 from citytwin.errors import InputError
-from citytwin.export.folder import published
+from citytwin.export.folder import published, write_listing
 from citytwin.export.pixels import raster_of, write_tiff
+from citytwin.impact.numbers import numbers_of
 from citytwin.scenario.results import Results
 from citytwin.variables import VARIABLES
 
@@ -29,6 +30,9 @@ class Row:
     ----------
     by, group, what, level
         As in ``Results.groups``; ``city`` and ``all`` for the whole city.
+    title
+        What people call it, with its unit. One name may mean other things after other hazards, as
+        level 1 of a flood and of a gas: such numbers have a row each.
     values
         One for each run; not a number where a run does not have it.
     """
@@ -37,6 +41,7 @@ class Row:
     group: str
     what: str
     level: str
+    title: str
     values: tuple[float, ...]
 
     @property
@@ -138,25 +143,24 @@ def _rows(runs: list[Results]) -> Iterator[Row]:
         yield Row(*key, values=tuple(numbers.get(key, float("nan")) for numbers in held))
 
 
-def _numbers(run: Results) -> Iterator[tuple[tuple[str, str, str, str], float]]:
+def _numbers(run: Results) -> Iterator[tuple[tuple[str, str, str, str, str], float]]:
     """Numbers of the impact of a run: of the whole city, then by use and district."""
-    impact = run.impact
-    for what in ("people", "buildings"):
-        for level, value in impact.get(what, {}).items():
-            yield ("city", "all", what, level), float(value)
-    if impact.get("roads"):
-        yield ("city", "all", "streets closed [m]", "all"), float(impact["roads"]["impassable_m"])
-    for count in impact.get("counts", ()):
-        yield ("city", "all", count["name"], "all"), float(count["value"])
+    numbers = numbers_of(run.impact)
+    for name, number in numbers.items():
+        what, _, level = name.partition(".")
+        yield ("city", "all", what, level or "all", number.titled), number.value
     for row in run.groups.to_dict("records"):
-        yield (row["by"], row["group"], row["what"], row["level"]), float(row["value"])
+        name = row["what"] if row["level"] == "all" else f"{row['what']}.{row['level']}"
+        title = numbers[name].titled if name in numbers else name
+        yield (row["by"], row["group"], row["what"], row["level"], title), float(row["value"])
 
 
 def write_comparison(found: Comparison, city: City, to: Path, *, overwrite: bool = False) -> Path:
     """Write a comparison into a folder, which appears whole or not at all.
 
     ``numbers.parquet`` has a row a number with the value of each run; ``cells.parquet`` the quantity
-    of each run on the cells, and ``difference_N.tif`` that of run N less the first.
+    of each run on the cells, and ``difference_N.tif`` that of run N less the first; ``manifest.json``
+    says which run is which.
 
     Raises
     ------
@@ -166,7 +170,7 @@ def write_comparison(found: Comparison, city: City, to: Path, *, overwrite: bool
     with published(to, overwrite=overwrite) as folder:
         names = [f"run_{at}" for at in range(1, len(found.runs) + 1)]
         rows = [
-            {"by": r.by, "group": r.group, "what": r.what, "level": r.level}
+            {"by": r.by, "group": r.group, "what": r.what, "level": r.level, "title": r.title}
             | dict(zip(names, r.values, strict=True))
             for r in found.rows
         ]
@@ -174,6 +178,8 @@ def write_comparison(found: Comparison, city: City, to: Path, *, overwrite: bool
             pq.write_table(pa.Table.from_pylist(rows), folder / "numbers.parquet")
         if found.quantity:
             _write_map(found, city, folder, names)
+        runs = dict(zip(names, (run.key for run in found.runs), strict=True))
+        write_listing(folder, {**runs, "quantity": found.quantity, "city": city.name})
     return to
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from citytwin.city import City
 from citytwin.errors import InputError, OutputError
-from citytwin.export.folder import published
+from citytwin.export.folder import published, write_listing
 from citytwin.export.pixels import raster_of, write_tiff
 from citytwin.scenario.results import Results
 from citytwin.variables import VARIABLES
@@ -87,6 +87,7 @@ def write_outputs(
             _write_cogs(results, city, folder, pixel)
         if "csv" in formats:
             results.series.to_csv(folder / "series.csv", index=False)
+        write_listing(folder, {"run": results.key, "city": city.name})
         names = sorted(path.name for path in folder.iterdir())
     return [to / name for name in names]
 
@@ -186,8 +187,8 @@ def _dataset(results: Results, city: City) -> "xr.Dataset":
     for name, values in results.summary.items():
         variables[name] = ("cell", values, _attributes(name, _variable(name)))
     if results.manifest["variable"] != "depth":
-        for _, _, attributes in variables.values():
-            attributes.pop("standard_name", None)  # those known are of floods
+        for name in (*results.fields, *results.summary):
+            variables[name][2].pop("standard_name", None)  # those known are of floods
     model = {"title": type(results.scenario.hazard).title, **results.manifest["model"]}
     about = {
         "Conventions": "CF-1.8",

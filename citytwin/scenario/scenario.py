@@ -125,16 +125,7 @@ class Scenario(BaseModel):
     @classmethod
     def load(cls, path: Path | str) -> Self:
         """Read a scenario from a TOML file."""
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except FileNotFoundError as error:
-            raise ScenarioError(f"there is no scenario file {path}: check the path") from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise ScenarioError(f"the scenario file {path} cannot be read: {error}") from error
-        try:
-            table = tomllib.loads(text)
-        except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-            raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
+        table = read_toml(path)
         # A table that only ensembles read does not hinder a plain run.
         table.pop("ensemble", None)
         return cls.from_table(table, f"the scenario {path}", Path(path).parent)
@@ -145,6 +136,31 @@ class Scenario(BaseModel):
             Path(path).write_text(tomli_w.dumps(self.table()), encoding="utf-8")
         except OSError as error:
             raise OutputError(f"the scenario cannot be written to {path}: {error}") from error
+
+
+def read_toml(path: Path | str) -> dict[str, Any]:
+    """Content of a TOML file of a scenario, a chain or a risk.
+
+    Raises
+    ------
+    ScenarioError
+        If it is missing, cannot be read or is no TOML.
+    """
+    try:
+        # Some editors begin a file with a mark of its encoding.
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+    except FileNotFoundError as error:
+        raise ScenarioError(f"there is no scenario file {path}: check the path") from error
+    except OSError as error:
+        raise ScenarioError(
+            f"the scenario file {path} cannot be read ({error.strerror}): give the path of a TOML file"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError(
+            f"the scenario file {path} cannot be read, it is no UTF-8 text: save it as UTF-8"
+        ) from error
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise ScenarioError(f"the scenario file {path} is not TOML: {error}") from error
 
 
 def _impact_version(variable: str) -> str:

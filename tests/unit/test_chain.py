@@ -172,7 +172,7 @@ def test_an_ensemble_of_a_chain_gives_bands(city: City, tmp_path: Path) -> None:
         ({"steps": [{**TABLE["steps"][0], "name": "a.b"}]}, "'name' of step 1"),
         (
             {"steps": [TABLE["steps"][0], {**TABLE["steps"][1], "hazard": {"model": "plume"}}]},
-            "nothing leads from the step 'shock' to a plume: what is known is a fire after pga",
+            "leads from the step 'shock' to the hazard plume: what is known is fire after earthquake",
         ),
         ({"steps": [{**TABLE["steps"][0], "form_h": 1.0}]}, "did you mean 'from_h'"),
     ],

@@ -1,5 +1,6 @@
 """Runs beside one another: what differs in the scenario, in the impact, on the map."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ import rasterio
 
 import citytwin as ct
 from citytwin.city import City
-from citytwin.errors import InputError
+from citytwin.cli.words import comparison_lines
+from citytwin.errors import InputError, OutputError
 from citytwin.hazards.flood import Flood
+from citytwin.hazards.plume import Plume
 from citytwin.scenario import Results, run
 from citytwin.scenario.comparing import compare, write_comparison
 
@@ -68,6 +71,11 @@ def test_the_map_is_the_difference_on_the_cells(
         pixels = pixels[np.isfinite(pixels) & (pixels != picture.nodata)]
     greatest = (runs[1].summary["depth_max"] - runs[0].summary["depth_max"]).max()
     assert 0.0 < pixels.max() <= greatest * 1.001
+    told = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert [told[f"run_{at}"] for at in (1, 2)] == [one.key for one in runs[:2]]
+    with pytest.raises(OutputError, match="exists"):
+        write_comparison(found, city, tmp_path / "out")
+    write_comparison(found, city, tmp_path / "out", overwrite=True)
 
 
 def test_places_that_stay_dry_have_no_difference_of_arrival(runs: list[Results]) -> None:
@@ -92,3 +100,24 @@ def test_wrong_comparisons_are_one_sentence(runs: list[Results]) -> None:
     other = Results(runs[1].folder, {**runs[1].manifest, "city": {"fingerprint": "other"}})
     with pytest.raises(InputError, match="different cities"):
         compare([runs[0], other])
+
+
+def test_one_name_of_two_meanings_is_two_numbers(
+    runs: list[Results], city: City, tmp_path: Path
+) -> None:
+    """Level 1 is a depth after a flood and a zone after a leak of gas."""
+    leak = ct.Scenario(hazard=Plume(simulated_h=0.1, output_min=3.0, duration_min=5.0))
+    gas = run(leak, city, runs=tmp_path)
+    found = compare([runs[0], gas])
+    one = [row for row in found.rows if (row.by, row.what, row.level) == ("city", "people", "1")]
+    assert [row.title for row in one] == ["people, ≥ 1 m", "people, 1: discomfort"]
+    assert all(np.isnan(row.values).sum() == 1 for row in one)
+    for use in {row.group for row in found.rows if row.by == "use"}:
+        same = [r for r in found.rows if (r.group, r.what, r.level) == (use, "people", "1")]
+        assert len(same) == 2
+    streets = next(row for row in found.rows if row.what == "roads_m")
+    assert not np.isnan(streets.values).any()
+    lines = "\n".join(comparison_lines(found, None))
+    assert "street impassable [m]" in lines
+    assert "people.1" not in lines
+    assert "None" not in lines

@@ -1,5 +1,6 @@
 """Ensembles: the sample, the members wherever they run, what they say, going on after a kill."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from citytwin.ensemble.distributions import AnyDistribution
 from citytwin.ensemble.member import read_member, write_member
 from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest, risk_of
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
-from citytwin.errors import InputError, ScenarioError
+from citytwin.errors import InputError, OutputError, ScenarioError
 from citytwin.kernels.quantiles import cell_quantiles
 from citytwin.scenario import Results
 
@@ -228,6 +229,29 @@ def test_its_numbers_and_doubts_are_said_in_words(whole: Path) -> None:
     assert "street impassable [m]" in lines
     assert "people.0.15" not in lines
     assert "not verified: damage by depth" in lines
+
+
+def test_what_matters_most_comes_first(whole: Path) -> None:
+    """People, then buildings, streets and what follows, as in a run; not by the alphabet."""
+    names = [n for n in read_manifest(whole)["figures"] if not n.startswith("balance.")]
+    assert names[0] == "people.0.15"
+    assert names.index("people.0.3") < names.index("buildings.0.15") < names.index("roads_m")
+    assert names.index("roads_m") < names.index("displaced") < names.index("facilities_out")
+
+
+def test_a_full_disk_is_said_in_a_sentence(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    member = arrived(whole)[0]
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(
+        OutputError, match=r"cannot be written to .*No space left on device.*make room"
+    ):
+        write_member(tmp_path / "000000.npz", member)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_people_call_numbers_is_kept_with_a_member(whole: Path, tmp_path: Path) -> None:

@@ -10,8 +10,11 @@ from rio_cogeo import cog_validate
 
 import citytwin as ct
 from citytwin.city import City
-from citytwin.errors import InputError
+from citytwin.errors import InputError, OutputError
+from citytwin.hazards.base import HazardModel
+from citytwin.hazards.earthquake import Earthquake
 from citytwin.hazards.flood import Flood
+from citytwin.hazards.plume import Plume
 from citytwin.scenario import Results
 from citytwin.scenario.outputs import write_outputs
 from citytwin.scenario.running import run
@@ -54,6 +57,38 @@ def test_netcdf_holds_all_that_the_results_hold(written: Path, storm: Results, c
         assert (data.lon_bounds.min("corner") < data.lon).all()
         assert (data.lon < data.lon_bounds.max("corner")).all()
         assert float((data.time[-1] - data.time[0]) / np.timedelta64(1, "s")) == 1800.0
+
+
+def test_an_older_folder_is_replaced_if_asked_for(
+    storm: Results, city: City, tmp_path: Path
+) -> None:
+    write_outputs(storm, city, tmp_path / "out", ("cog", "csv"))
+    with pytest.raises(OutputError, match="exists"):
+        write_outputs(storm, city, tmp_path / "out", ("csv",))
+    again = write_outputs(storm, city, tmp_path / "out", ("csv",), overwrite=True)
+    assert [path.name for path in again] == ["manifest.json", "series.csv"]
+
+
+@pytest.mark.parametrize(
+    ("event", "quantity"),
+    [
+        (Plume(simulated_h=0.1, output_min=3.0, duration_min=5.0), "concentration"),
+        (Earthquake(magnitude=6.0), "pga"),
+    ],
+)
+def test_hazards_other_than_floods_are_written_too(
+    event: HazardModel, quantity: str, city: City, tmp_path: Path
+) -> None:
+    results = run(ct.Scenario(hazard=event), city, runs=tmp_path / "runs")
+    files = [path.name for path in write_outputs(results, city, tmp_path / "out")]
+    assert f"{event.name}.nc" in files
+    with xr.open_dataset(tmp_path / "out" / f"{event.name}.nc", decode_timedelta=False) as data:
+        np.testing.assert_array_equal(
+            data[quantity][-1].to_numpy(), results.frame(-1 % len(data.time))
+        )
+        for name in (quantity, *results.summary):
+            assert "standard_name" not in data[name].attrs, "those known are of floods"
+        assert data.lon.attrs["standard_name"] == "longitude"
 
 
 def test_rasters_are_cloud_optimised_and_hold_the_means(written: Path, storm: Results) -> None:

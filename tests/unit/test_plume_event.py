@@ -90,6 +90,12 @@ def test_gas_that_is_noticed_too_late_is_refused(grid: Grid, layers: dict[str, F
         run(grid, layers, noticed_mg_m3=1e9)
 
 
+def test_a_release_in_another_country_is_refused(grid: Grid, layers: dict[str, Floats]) -> None:
+    """All would be 0, which reads as if nobody were in danger."""
+    with pytest.raises(ScenarioError, match=r"'release' at -100, 40 lies .* km from the city"):
+        run(grid, layers, at=[-100.0, 40.0])
+
+
 def test_too_much_gas_in_too_little_wind_warns(grid: Grid, layers: dict[str, Floats]) -> None:
     found = run(grid, layers, substance="chlorine", rate_kg_s=5000.0, wind_m_s=0.5, height_m=9.0)
     assert any("beyond the range of the correlations" in note for note in found.notes)

@@ -129,6 +129,8 @@ def test_curves_and_page_show_every_alternative(whole: Path) -> None:
     assert "damage to buildings and contents [EUR 2010]" in text
     assert "people, ≥ 0.15 m" in text
     assert "averted by pave" in text
+    assert text.index("What strategies are worth") < text.index("Average of a year")
+    assert "– to –" not in text
     assert "people.0.15" not in text
     assert "http" not in text
 

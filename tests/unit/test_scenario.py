@@ -12,7 +12,8 @@ import citytwin as ct
 from citytwin.ensemble import Ensemble
 from citytwin.errors import InputError, OutputError, ScenarioError
 from citytwin.scenario import Scenario
-from citytwin.scenario.chain import Chain, is_chain, read_toml
+from citytwin.scenario.chain import Chain, is_chain
+from citytwin.scenario.scenario import read_toml
 
 GOOD = '[hazard]\nmodel = "flood"\n'
 MISTAKES = {
@@ -54,11 +55,17 @@ def test_a_mistake_gets_one_sentence_that_names_file_and_field(case: str, tmp_pa
     assert "\n" not in str(caught.value)
 
 
+def test_a_mark_of_the_encoding_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "storm.toml"
+    path.write_text(GOOD, encoding="utf-8-sig")
+    assert Scenario.load(path).hazard.name == "flood"
+
+
 def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=r"there is no scenario file .*none\.toml"):
         Scenario.load(tmp_path / "none.toml")
     (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ScenarioError, match=r"binary\.toml cannot be read"):
+    with pytest.raises(ScenarioError, match=r"binary\.toml cannot be read.*: save it as UTF-8"):
         Scenario.load(tmp_path / "binary.toml")
     with pytest.raises(ScenarioError, match="cannot be read"):
         Scenario.load(tmp_path)

@@ -25,6 +25,8 @@ _HOUR, _MINUTE = 3600.0, 60.0
 _ZERO_C = 273.15
 #: Height at which people breathe [m].
 BREATHED = 1.5
+#: Farthest from the city that a release may be [m]; judged: five times as far as the widths were fitted.
+FARTHEST = 50_000.0
 #: Density of smoke where it leaves a fire, for its first width only [kg/m³].
 _SMOKE = 1.2
 #: A pool's width over its standard deviation, EPA-454/B-95-003b, table 1-6.
@@ -123,8 +125,27 @@ def _release(
     emission = emission_of(outlet, gas, wind, temperature, start, end)
     air = air_of(wind, sky, outlet.height_m, end)
     puff = _puffing(event, outlet, gas, air, emission, sky)
-    x, y = grid.project(np.array([outlet.at[0]]), np.array([outlet.at[1]]))
-    return Release(outlet.name, float(x[0]), float(y[0]), air, puff, emission)
+    x, y = _place_of(outlet, grid)
+    return Release(outlet.name, x, y, air, puff, emission)
+
+
+def _place_of(outlet: "Outlet", grid: Grid) -> tuple[float, float]:
+    """Where a release is in the city's plane [m].
+
+    Raises
+    ------
+    ScenarioError
+        If it is so far from the city that a mistake is likelier than a harm.
+    """
+    x, y = (float(one[0]) for one in grid.project(*(np.array([one]) for one in outlet.at)))
+    far = float(np.hypot(grid.x - x, grid.y - y).min())
+    if not far <= FARTHEST:
+        raise ScenarioError(
+            f"the release '{outlet.name}' at {outlet.at[0]:g}, {outlet.at[1]:g} lies "
+            f"{far / 1000.0:,.0f} km from the city, farther than a plume is followed: move it to within "
+            f"{FARTHEST / 1000.0:g} km"
+        )
+    return x, y
 
 
 def emission_of(
