@@ -1,6 +1,7 @@
 """What a visitor is about to run: one event, or steps that follow from one another."""
 
 import itertools
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from field_texts import field_title
 from form import Field
 from pydantic import ValidationError
 from ready import Ready
+from said import say
 from texts import translate
 
 from citytwin import registry
@@ -20,7 +22,6 @@ from citytwin.measures import Measure
 from citytwin.scenario import Scenario
 from citytwin.scenario.chain import Chain, Step
 from citytwin.scenario.links import LINKS, Link
-from citytwin.validation import sentence
 
 _numbers = itertools.count(1)
 
@@ -241,13 +242,21 @@ def source_of(
     try:
         return _made(draft, name.strip(), events, starts), ""
     except ValidationError as error:
-        return None, _said(sentence(error, Chain, translate("form.chain", language)))
+        first = error.errors()[0]["msg"].removeprefix("Value error, ")
+        return None, _said(first, draft, language)
     except CityTwinError as error:
-        return None, _said(str(error))
+        return None, _said(str(error), draft, language)
 
 
-def _said(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+def _said(text: str, draft: Draft, language: str) -> str:
+    """What is wrong with a chain, as one sentence that calls its steps as people do."""
+    words = say(text.rstrip("."), language).rstrip("。")
+    for step in draft.steps:
+        called = f"“{title_of(draft, step.name, language)}”"
+        words = re.sub(rf"['“]{re.escape(step.name)}['”]", called, words)
+    started = translate("step.from_h", language).split(" [")[0]
+    words = re.sub(r"\bits from_h\b", f"“{started}”", words)
+    return f"{words}。" if language == "zh" else f"{words[:1].upper()}{words[1:]}."
 
 
 def _made(

@@ -14,6 +14,8 @@ from texts import duration, road_words, translate, unit_words
 
 #: Most numbers beside people, buildings and streets that are shown large.
 _MOST_COUNTS = 24
+#: What the names of numbers of facilities of one kind begin with.
+_BY_KIND = "facilities_out_"
 
 
 def has_impact(key: str) -> bool:
@@ -126,7 +128,7 @@ def more(key: str, language: str) -> str:
     rows = []
     counts = store.results(key).impact["counts"]
     # Facilities by kind stand in a table of their own.
-    counts = [one for one in counts if not str(one["name"]).startswith("facilities_out_")]
+    counts = [one for one in counts if not str(one["name"]).startswith(_BY_KIND)]
     for found in counts[:_MOST_COUNTS]:
         unit = "" if found["unit"] == "1" else f" {unit_words(found['unit'], language)}"
         title = found["title_zh"] if zh else found["title"]
@@ -139,17 +141,32 @@ def more(key: str, language: str) -> str:
 
 
 def bands(key: str, language: str) -> pd.DataFrame:
-    """Numbers of an ensemble with the values that 10, 50 and 90 % of its members do not exceed."""
+    """Numbers of an ensemble with the values that 10, 50 and 90 % of its members do not exceed.
+
+    People, buildings and streets come first, of a chain step by step; kinds of facilities of which no
+    member lost one are left out.
+    """
     about = ensembles.manifest_of(key)
+    found = store.results(key).manifest.get("figures", {})
+    steps = list(ensembles.steps(about, language))
     rows = [
         (
             ensembles.figure(name, about, language),
             *(_short(one[level], language) for level in ("p10", "p50", "p90")),
         )
-        for name, one in store.results(key).manifest.get("figures", {}).items()
-        if ".balance." not in f".{name}"
+        for name, one in sorted(found.items(), key=lambda row: _place(row[0], steps))
+        if ".balance." not in f".{name}" and (_BY_KIND not in name or one["p90"] > 0.0)
     ]
     return pd.DataFrame(rows, columns=[translate("bands.number", language), "p10", "p50", "p90"])
+
+
+def _place(name: str, steps: list[str]) -> tuple[int, int]:
+    """Where a number of an ensemble stands: its step, those of all steps first; then what it counts."""
+    step = next((at for at, one in enumerate(steps) if name.startswith(f"{one}.")), -1)
+    what = name.removeprefix(f"{steps[step]}.") if step >= 0 else name
+    first = ("people.", "buildings.", "roads_m")
+    rank = next((at for at, one in enumerate(first) if what.startswith(one)), len(first))
+    return step, rank + (_BY_KIND in what)
 
 
 def _short(value: float, language: str) -> str:

@@ -72,7 +72,8 @@ class Field:
             return re.split(r"[:：,，(（]", words)[0].strip()
         if self.kind in ("integer", "number") and value is not None:
             bare = self.unit in ("", "1")
-            return f"{self.title} {value:g}" if bare else f"{value:g} {self.unit}"
+            gap = "" if self.unit in ("°", "%") else " "
+            return f"{self.title} {value:g}" if bare else f"{value:g}{gap}{self.unit}"
         if self.kind in ("numbers", "rows"):
             return f"{self.title} {written(value)}"
         if self.kind == "file":
@@ -214,7 +215,7 @@ def fill(
 
 def _sentence(model: type[BaseModel], error: ValidationError, language: str) -> str:
     first = error.errors()[0]
-    text = first["msg"].removeprefix("Value error, ")
+    text = _of_numbers(first) or first["msg"].removeprefix("Value error, ")
     text = say(f"{text[:1].lower()}{text[1:]}", language)
     titles = {field.name: field for field in fields_of(model, language)}
     for name, field in titles.items():
@@ -224,6 +225,20 @@ def _sentence(model: type[BaseModel], error: ValidationError, language: str) -> 
         return f"{text[:1].upper()}{text[1:]}." if language != "zh" else f"{text}。"
     before = titles[place].label if place in titles else place
     return f"{before}：{text}。" if language == "zh" else f"{before}: {text}."
+
+
+def _of_numbers(problem: Any) -> str:
+    """What is wrong with a list of numbers, where pydantic speaks of tuples; empty for anything else."""
+    kind, place = problem["type"], problem["loc"]
+    if kind == "missing" and len(place) > 1:
+        return "a row lacks a number"
+    if kind == "tuple_type":
+        return "numbers with commas between them, rows with semicolons"
+    ends = {"too_long": ("at most", "max_length"), "too_short": ("at least", "min_length")}
+    if kind not in ends or not isinstance(problem["input"], list | tuple):
+        return ""
+    words, limit = ends[kind]
+    return f"{words} {problem['ctx'][limit]} numbers, not {problem['ctx']['actual_length']}"
 
 
 def _named(text: str, name: str, field: Field) -> str:

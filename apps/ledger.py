@@ -7,6 +7,8 @@ from typing import Any
 from said import say
 from texts import TEXTS, translate
 
+from citytwin.hazards.flood.balance import WITHIN
+
 _IN, _OUT = "_in_m3", "_out_m3"
 #: A smaller share is said in words [1].
 _TINY = 1e-6
@@ -41,9 +43,10 @@ def terms_of(balance: dict[str, Any]) -> list[Term]:
     found = [Term("before", came=True, volume=float(balance.get("before_m3", 0.0)))]
     for name, value in balance.items():
         for ending, came in ((_IN, True), (_OUT, False)):
-            if name.endswith(ending):
-                found.append(Term(name.removesuffix(ending), came=came, volume=float(value)))
-    found.append(Term("stored", came=False, volume=float(balance.get("stored_m3", 0.0))))
+            way = name.removesuffix(ending)
+            if way not in (name, *WITHIN):
+                found.append(Term(way, came=came, volume=float(value)))
+    found.append(Term("standing", came=False, volume=float(balance.get("stored_m3", 0.0))))
     return [term for term in found if term.volume > 0.0]
 
 

@@ -78,6 +78,14 @@ def ready() -> dict[str, Ready]:
     return {found.key: found for found in _all()}
 
 
+def called(name: str, language: str) -> str:
+    """A name that citytwin's own scenarios have, in the reader's language; any other as it is."""
+    for one in ready().values():
+        if not one.own and name in (one.title("en"), one.title("zh")):
+            return one.title(language)
+    return name
+
+
 def _all() -> Iterator[Ready]:
     try:
         travelling = share("pipelines", "scenarios")

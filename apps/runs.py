@@ -10,6 +10,7 @@ import store
 from field_texts import field_title
 from form import Field, fields_of, nested_titles
 from pydantic import BaseModel
+from ready import called
 from said import say
 from texts import translate
 
@@ -53,13 +54,13 @@ def _translated(key: str, name: str, language: str) -> str:
         title = chains.step_title(chain, steps[0], language)
         colon = "：" if language == "zh" else ": "
         before = name.removesuffix(steps[0]).removesuffix(": ") or chain["chain"].get("name", "")
-        return f"{before}{colon}{title}" if before else title
+        return f"{called(before, language)}{colon}{title}" if before else title
     members = re.search(r": (\d+) members$", name)
     if members is None:
-        return name
-    if language != "zh":
-        return name.removesuffix("s") if members[1] == "1" else name
-    return translate("run.members", language, name=name[: members.start()], count=members[1])
+        return called(name, language)
+    own = called(name[: members.start()], language)
+    words = translate("run.members", language, name=own, count=members[1])
+    return words.removesuffix("s") if language != "zh" and members[1] == "1" else words
 
 
 def _default(model: type[BaseModel], field: Field) -> Any:
@@ -71,6 +72,11 @@ def _acts(value: Any) -> bool:
     if isinstance(value, tuple):
         return any(hasattr(part, "forcing") for part in value)
     return value is not None
+
+
+def created(key: str) -> str:
+    """When a run was computed, to the minute."""
+    return f"{store.results(key).manifest['created'][:16].replace('T', ' ')} UTC"
 
 
 def stopped(key: str, language: str) -> str:
@@ -102,8 +108,15 @@ def _said(note: str, key: str, language: str) -> str:
     step, _, rest = note.partition(": ")
     titles = ensembles.steps(ensembles.manifest_of(key), language)
     if step not in titles:
-        return say(note, language)
-    return f"{titles[step]}{'：' if language == 'zh' else ': '}{say(rest, language)}"
+        return _sentence(say(note, language), language)
+    colon = "：" if language == "zh" else ": "
+    return f"{titles[step]}{colon}{_sentence(say(rest, language), language)}"
+
+
+def _sentence(text: str, language: str) -> str:
+    """A note from its capital letter to its full stop."""
+    stop = "。" if language == "zh" else "."
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '。')) else stop}"
 
 
 def caveat(key: str | None, language: str) -> str:

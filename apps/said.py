@@ -9,6 +9,7 @@ import said_fire
 import said_impact
 import said_places
 import said_plume
+import said_rain
 
 _N = r"([\d.,]+(?:e[-+]?\d+)?)"
 
@@ -99,6 +100,27 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
      "“output_min”大于“simulated_h”：请调小"),
     (rf"^output_min gives more than {_N} pictures: raise it",
      r"“output_min”过短，输出超过 \1 幅：请调大"),
+    (r"^coarser works with the inertial solver only: set 'coarser' to 0",
+     "“coarser”只用于局部惯性法：请将其设为 0"),
+    ((r"^coarser cells hide the edges and places on which measures stand \(.+\): set 'coarser' to 0, or "
+     r"leave those measures out"),
+     "放粗的单元无法容纳墙、闸、泵等措施：请将“计算网格放粗级数”设为 0，或去掉这些措施"),
+    (r"^coarser cells (?:hide|have) .+: leave out '(\w+)', or set 'coarser' to 0",
+     r"“coarser”不能与“\1”同用：请去掉后者，或将前者设为 0"),
+    (r"^coarser = (\d+) does not fit this city: .*", r"“计算网格放粗级数”\1 对本城市过大：请调小"),
+    (r"^sewers and sewer_mm_h count the drains twice: leave one of them out",
+     "“sewers”与“sewer_mm_h”重复计入排水：请去掉其一"),
+    ((rf"^'block' of the storm is {_N} s, shorter than the {_N} s from which the storm formula "
+      r"holds: give a longer one"),
+     r"交替块雨型的时段 \1 秒短于暴雨强度公式适用的 \2 秒：请加长"),
+    ((rf"^by the storm formula (\S+) less falls in {_N} min than in a shorter time: give a shorter "
+      r"'duration'"),
+     r"按暴雨强度公式 \1，\2 分钟的雨量反而少于更短历时：请缩短历时"),
+    ((rf"^the flood's water balance is off by {_N} of the water that entered, more than {_N}: the "
+      r"result was not kept; please report it"),
+     r"水量不守恒，误差比例 \1，超过 \2：结果未保留，请报告本次模拟"),
+    (r"^citytwin failed \((.+)\): please report it$", r"程序出错（\1）：请报告本次模拟"),
+    (r"^the worker could not start: (.+)$", r"计算进程无法启动（\1）"),
     (r"^input should be greater than or equal to ", "不得小于 "),
     (r"^input should be less than or equal to ", "不得大于 "),
     (r"^input should be greater than ", "须大于 "),
@@ -122,6 +144,7 @@ _ALL = (
     *said_plume.PHRASES,
     *said_impact.PHRASES,
     *said_places.PHRASES,
+    *said_rain.PHRASES,
 )
 _KNOWN = [(re.compile(pattern, re.IGNORECASE), chinese) for pattern, chinese in _ALL]
 

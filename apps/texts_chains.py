@@ -54,6 +54,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "step.waits": ("waits", "等待中"),
     "chain.steps": ("Show on the map", "在地图上显示"),
     "chain.after_start": ("Hours and minutes after the start", "开始后的时间（时:分）"),
+    "chain.later": ("Later, if nothing is repaired", "此后（若不修复）"),
     "chain.streets": (
         (
             "<b>{km}</b><span>km of street impassable at some time, all steps together</span>"
@@ -68,6 +69,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "chain.in_part": ("The chain was stopped in its last step.", "灾害链在最后一步中停止。"),
     "chain.notes": ("How the steps were computed", "各步的计算方式"),
+    "time.members": ("all members that came", "已完成的全部成员"),
     "run.members": ("{name}: {count} members", "{name}：{count} 个成员"),
     "sure": ("How sure? Run it many times", "有多大把握？多次运行"),
     "sure.about": (

@@ -16,6 +16,8 @@ from views import alerts, gauges
 # From pale to deep, told apart without red and green; as many as there are levels are taken.
 _SHADES = ("#5eaae2", "#267ac4", "#12509e", "#092666", "#04102e")
 
+#: Height of a bar of a chart, and of what stands below them [px].
+_BAR, _AXIS = 30, 64
 #: Most facilities that are told at first sight.
 _FACILITIES = 12
 
@@ -101,14 +103,22 @@ def _facilities(key: str, language: str) -> None:
     table = figures.facilities(key, language)
     if len(table):
         st.html(f'<div class="ct-head">{translate("facilities", language)}</div>')
-        row = "<tr><td>{2}</td><td><b>{0}</b> {1}</td></tr>"
-        rows = [row.format(*map(html.escape, one)) for one in table.itertuples(index=False)]
+        rows = [_facility(*one) for one in table.itertuples(index=False, name=None)]
         body = '<div class="ct-small ct-out"><table>{}</table></div>'
         st.html(body.format("".join(rows[:_FACILITIES])))
         if len(rows) > _FACILITIES:
             count = len(rows) - _FACILITIES
             with st.expander(translate("facilities.more", language, count=count)):
                 st.html(body.format("".join(rows[_FACILITIES:])))
+
+
+def _facility(kind: str, words: str, when: str) -> str:
+    """One facility; those without a name are called by their kind, which is said once."""
+    rest = words.removeprefix(kind)
+    return (
+        f"<tr><td>{html.escape(when)}</td>"
+        f"<td><b>{html.escape(kind)}</b>{'' if rest != words else ' '}{html.escape(rest)}</td></tr>"
+    )
 
 
 def _over_time(key: str, language: str) -> Any:
@@ -132,7 +142,7 @@ def _by_level(key: str, language: str) -> Any:
     """Buildings, one bar for each level."""
     table = figures.buildings_by_level(key, language)
     names = list(figures.levels(key, language).values())
-    base = alt.Chart(table, height=46 * len(names)).encode(
+    base = alt.Chart(table, height=_BAR * len(names) + _AXIS).encode(
         alt.Y("level:N", sort=names).title(None),
         alt.X("buildings:Q").title(translate("impact.axis.buildings", language)).axis(tickCount=4),
     )

@@ -20,6 +20,8 @@ from views import alerts, how_sure, progress, steps
 
 #: Hazard that the form shows first.
 _FIRST = "flood"
+#: Most letters of a name, as scenarios have it.
+_LONGEST = 200
 _KEPT: Final = "session"  # values stay when another panel is looked at
 
 
@@ -48,8 +50,8 @@ def _form(language: str) -> None:
     if draft.ready is not None and draft.description and language == "en":
         st.caption(draft.description)
     name = st.text_input(
-        translate("form.name", language), draft.name(language), key=f"{draft.uid}:name",
-        persist_state=_KEPT,
+        translate("form.name", language), draft.name(language), max_chars=_LONGEST,
+        key=f"{draft.uid}:name", persist_state=_KEPT,
     )  # fmt: skip
     values, starts = _steps(draft, language)
     source, problem = drafts.source_of(draft, name, values, starts, language)

@@ -3,10 +3,12 @@
 import html
 from typing import Any
 
+import ensembles
 import ledger
 import runs
 import store
 import streamlit as st
+from said import say
 from texts import translate
 
 from citytwin.city.quality import Aspect
@@ -39,7 +41,9 @@ def _run(key: str, language: str) -> None:
     manifest = store.results(key).manifest
     alerts.stopped(key, language)
     alerts.doubts(key, language)
-    balance = html.escape(ledger.sentence(manifest, language))
+    about = ensembles.manifest_of(key)
+    said = ensembles.sentence(about, language) if about else ledger.sentence(manifest, language)
+    balance = html.escape(said)
     st.html(
         _head("sources.balance", language)
         + f'<div class="ct-small"><p>{balance}</p></div>'
@@ -48,7 +52,8 @@ def _run(key: str, language: str) -> None:
     _, notes = runs.notes(key, language)
     notes.append(runs.drains(key, language))
     lines = "".join(f"<p>{html.escape(note)}</p>" for note in dict.fromkeys(filter(None, notes)))
-    st.html(_head("sources.notes", language) + f'<div class="ct-small">{lines}</div>')
+    if lines:
+        st.html(_head("sources.notes", language) + f'<div class="ct-small">{lines}</div>')
     st.html(_head("sources.run", language) + _table(_run_rows(key, manifest, language)))
 
 
@@ -96,7 +101,7 @@ def _city_rows(language: str) -> list[tuple[str, str]]:
         rows.append((name, source.attribution))
         rows.append((translate("sources.licence", language), source.licence))
         rows.append((files(source, language), source.origin))
-        rows.append((translate("sources.date", language), source.date))
+        rows.append((translate("sources.date", language), say(source.date, language)))
         if source.days is not None:
             rows.append((translate("sources.age", language), age(source, language)))
     rows.append((translate("sources.fingerprint", language), store.city().fingerprint[:16]))
@@ -106,18 +111,20 @@ def _city_rows(language: str) -> list[tuple[str, str]]:
 def _run_rows(key: str, manifest: dict[str, Any], language: str) -> list[tuple[str, str]]:
     facts = (
         ("sources.key", manifest.get("key", key)),
-        ("sources.when", manifest.get("created", "")),
-        ("sources.seconds", _seconds(manifest)),
+        ("sources.when", runs.created(key)),
+        ("sources.seconds", _seconds(manifest, language)),
         ("sources.version", _version(manifest)),
     )
     return [(translate(name, language), str(value)) for name, value in facts if value]
 
 
-def _seconds(manifest: dict[str, Any]) -> str:
+def _seconds(manifest: dict[str, Any], language: str) -> str:
     seconds = manifest.get("seconds")
     if isinstance(seconds, dict):
         seconds = sum(value for value in seconds.values() if isinstance(value, int | float))
-    return f"{seconds:.1f} s" if isinstance(seconds, int | float) else ""
+    if not isinstance(seconds, int | float) or not seconds:
+        return ""  # an ensemble's members have their own
+    return f"{seconds:.1f} {translate('time.s', language)}"
 
 
 def _version(manifest: dict[str, Any]) -> str:

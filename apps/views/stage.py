@@ -4,6 +4,7 @@ import html
 import time
 from typing import Any
 
+import ensembles
 import figures
 import legend
 import maps
@@ -175,7 +176,8 @@ def _title(view: maps.View) -> None:
     lines = [f'<div class="ct-place">{html.escape(place)}</div>']
     if view.key is not None:
         results = store.results(view.key)
-        moment = translate("time.whole", view.language)
+        of_members = bool(ensembles.manifest_of(view.key))
+        moment = translate("time.members" if of_members else "time.whole", view.language)
         if view.moving:
             rainy = any(rainfall.rain_rates(view.key))
             after = translate("time.after" if rainy else "time.after.dry", view.language)
@@ -202,7 +204,8 @@ def _credit(view: maps.View) -> None:
     credit = html.escape(" · ".join(store.attributions()))
     note = translate("note", view.language)
     if view.key is not None:
-        when = str(store.results(view.key).manifest.get("created", ""))[:16].replace("T", " ")
-        note += f" · {translate('sources.when', view.language)} {html.escape(when)} UTC"
+        note += (
+            f" · {translate('sources.when', view.language)} {html.escape(runs.created(view.key))}"
+        )
     with st.container(key="credit"):
         st.html(f'<div class="ct-credit"><span>{note}</span><span>{credit}</span></div>')

@@ -8,6 +8,7 @@ import jobs
 import runs
 import store
 import streamlit as st
+from ready import called
 from said import say
 from texts import translate
 
@@ -24,7 +25,7 @@ def draw(key: str | None, language: str) -> None:
     manifest = chains.of_run(key or "", str(st.session_state.get("chain", "")))
     if key is None or not manifest:
         return
-    name = manifest["chain"].get("name", "")
+    name = called(manifest["chain"].get("name", ""), language)
     if name:
         st.html(f'<div class="ct-step">{html.escape(name)}</div>')
     _stopped(manifest, language)
@@ -35,6 +36,11 @@ def draw(key: str | None, language: str) -> None:
     st.html(f'<div class="ct-head">{translate("chain.after_start", language)}</div>')
     with st.container(key="timeline", gap=None):
         for number, entry in enumerate(manifest["timeline"]):
+            _entry(manifest, entry, number, key, language)
+        later = manifest.get("later", [])
+        if later:
+            st.html(f'<div class="ct-head">{translate("chain.later", language)}</div>')
+        for number, entry in enumerate(later, start=len(manifest["timeline"])):
             _entry(manifest, entry, number, key, language)
     _notes(manifest, language)
 

@@ -40,10 +40,9 @@ def pictures_of(ensemble: Ensemble, quantity: str, above: float | None) -> list[
         title = f"Probability that it arrives: {hazard.title}"
         title_zh = f"到达概率：{hazard.title_zh}"
     else:
-        limit = above * (base.scale if base else 1.0)
-        unit = f" {base.unit}" if base and base.unit else ""
-        title = f"Probability of {limit:g}{unit} or more: {what}"
-        title_zh = f"达到 {limit:g}{unit} 的概率：{what_zh}"
+        limit, limit_zh = _limit(above, base)
+        title = f"Probability of {limit} or more: {what}"
+        title_zh = f"达到{limit_zh}的概率：{what_zh}"
     found = [
         Picture(
             "probability", title, title_zh, "Probability", "概率", "probability", _CHANCES,
@@ -69,6 +68,18 @@ def pictures_of(ensemble: Ensemble, quantity: str, above: float | None) -> list[
             )
         )
     return found
+
+
+def _limit(above: float, picture: Picture | None) -> tuple[str, str]:
+    """A value that counts, in words where its picture has some, else with its unit."""
+    if picture is None:
+        return f"{above:g}", f" {above:g} "
+    value = above * picture.scale
+    at = int(np.searchsorted(picture.classes, value * (1.0 + 1e-6))) - 1
+    if picture.words and at >= 0:
+        return f"“{picture.words[at]}”", f"“{picture.words_zh[at]}”"
+    unit = f" {picture.unit}" if picture.unit else ""
+    return f"{value:g}{unit}", f" {value:g}{unit} "
 
 
 def show(

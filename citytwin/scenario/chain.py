@@ -18,7 +18,7 @@ STEPS = "steps"
 #: Table of a scenario's file that only ensembles read.
 ENSEMBLE = "ensemble"
 #: Changes whenever the same steps get another manifest.
-VERSION = "2"
+VERSION = "3"
 #: Most letters of a scenario's name.
 _LONGEST = 200
 

@@ -59,7 +59,8 @@ def timeline(step: Step, results: Results) -> Iterator[Entry]:
             begin, step.name, *_counts(model, impact, impact["people"], impact["buildings"])
         )
         return
-    for frame in _moments(results.times):
+    first = impact["levels"][0]["name"]
+    for frame in _moments(results.times, impact["series"]["people"][first]):
         people, buildings = (
             {level: row[frame] for level, row in impact["series"][what].items()}
             for what in ("people", "buildings")
@@ -68,12 +69,15 @@ def timeline(step: Step, results: Results) -> Iterator[Entry]:
         yield Entry(time, step.name, *_counts(model, impact, people, buildings))
 
 
-def _moments(times: Floats) -> list[int]:
-    """Numbers of the moments that a timeline tells: each hour, or fewer; the last one always."""
+def _moments(times: Floats, people: list[float]) -> list[int]:
+    """Numbers of the moments that a timeline tells: each hour, or fewer; the last one always, and the
+    one with the most people, where there were fewer later."""  # noqa: D205, D209
     step = max(HOUR, float(times[-1]) / _MOST_MOMENTS)
     wanted = np.append(np.arange(step, float(times[-1]), step), times[-1])
     found = np.searchsorted(times, wanted * (1.0 - 1e-9))
-    return sorted({int(min(at, times.size - 1)) for at in found})
+    told = {int(min(at, times.size - 1)) for at in found}
+    most = int(np.argmax(people))
+    return sorted(told | {most} if people[most] > people[-1] else told)
 
 
 def _counts(

@@ -13,7 +13,7 @@ import jobs
 import pytest
 import store
 from pages import follow, html_of, open_page
-from ready import Ready, ready
+from ready import Ready, called, ready
 from streamlit.testing.v1 import AppTest
 from test_said import foreign
 
@@ -213,6 +213,26 @@ def test_what_is_wrong_with_a_step_is_one_sentence(asked: list[Any]) -> None:
     assert asked == []
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            "The step “Flood” starts before the step “Fire” that it is after: raise “Starts after”.",
+        ),
+        ("zh", "步骤“洪涝”早于引发它的步骤“火灾”：请调大“起始时间”。"),
+    ],
+)
+def test_what_is_wrong_between_steps_calls_them_as_the_form_does(language: str, said: str) -> None:
+    draft = drafts.with_step(drafts.of_ready(named("earthquake-fire")), "fire", "flood")
+    values = {
+        step.name: {field.name: field.default for field in step.fields("en")}
+        for step in draft.steps
+    }
+    source, problem = drafts.source_of(draft, "", values, {"fire": 3.0, "flood": 1.0}, language)
+    assert (source, problem) == (None, said)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_file_that_cannot_be_used_is_named_with_a_remedy(
     own_workspace: Path, language: str
@@ -278,6 +298,33 @@ def test_there_is_one_timeline_in_order(told: dict[str, Any], language: str) -> 
     assert list(control.options) == titles
     if language == "zh":
         assert [foreign(text) for _, text in lines] == [[]] * len(lines)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_what_fails_after_the_end_is_told_below(
+    told: dict[str, Any], own_workspace: Path, language: str
+) -> None:
+    dark = {"time": 30000.0, "step": "fire", "words": "Exchange: dark", "words_zh": "机房：停运"}
+    path = own_workspace / CHAINS / told["key"] / "manifest.json"
+    path.write_text(json.dumps({**told, "later": [dark]}), encoding="utf-8")
+    page = open_page(language=language)
+    page.session_state["run"] = chains.steps(told)["fire"]
+    page.session_state["panel_wanted"] = "timeline"
+    page.run()
+    assert not page.exception
+    words = html_of(page)
+    assert words.index("若不修复" if language == "zh" else "if nothing is repaired") < words.index(
+        dark["words_zh" if language == "zh" else "words"]
+    )
+    number = len(told["timeline"])
+    assert page.button(key=f"moment:{told['key']}:{number}").label == "8:20"
+
+
+def test_names_of_our_own_scenarios_are_in_the_reader_s_language() -> None:
+    both = [named("earthquake-fire").title(language) for language in ("en", "zh")]
+    for language, wanted in zip(("en", "zh"), both, strict=True):
+        assert [called(name, language) for name in both] == [wanted, wanted]
+        assert called("My own storm", language) == "My own storm"
 
 
 def test_a_line_of_the_timeline_shows_its_moment_on_the_map(told: dict[str, Any]) -> None:

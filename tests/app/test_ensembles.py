@@ -280,6 +280,22 @@ def test_numbers_of_an_ensemble_are_in_words(key: str, language: str) -> None:
         assert "people, ≥ 0.15 m" in names
 
 
+def test_people_come_first_and_kinds_of_facilities_only_where_one_is_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ["damage", "facilities_out_pump", "facilities_out_school", "fire.roads_m"]
+    names += ["fire.people.out", "roads_m", "shock.people.slight"]
+    level = {"p10": 1.0, "p50": 2.0, "p90": 3.0}
+    found = dict.fromkeys(names, level) | {"facilities_out_pump": dict.fromkeys(level, 0.0)}
+    fake = SimpleNamespace(manifest={"figures": found})
+    monkeypatch.setattr(store, "results", lambda key: fake)
+    monkeypatch.setattr(ensembles, "steps", lambda about, language: {"shock": "", "fire": ""})
+    assert list(figures.bands("any", "en").iloc[:, 0]) == [
+        "roads m", "damage", "facilities out school", "shock.people.slight", "fire.people.out",
+        "fire.roads m",
+    ]  # fmt: skip
+
+
 def test_a_stopped_ensemble_says_how_many_came_and_goes_on(
     key: str, own_workspace: Path, asked: list[Any]
 ) -> None:

@@ -164,6 +164,11 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
         "“输出间隔”过短，输出超过 300 幅：请调大。",
     ),
     (
+        {"coarser": 2, "solver": "full"},
+        "“Coarser by” works with the inertial solver only: set “Coarser by” to 0.",
+        "“计算网格放粗级数”只用于局部惯性法：请将其设为 0。",
+    ),
+    (
         {"rain_mm": -1.0},
         "Rain [mm]: input should be greater than or equal to 0.",
         "总雨量 [毫米]：不得小于 0。",
@@ -226,6 +231,21 @@ def test_what_other_hazards_refuse_is_one_chinese_sentence(
     model: type[BaseModel], values: dict[str, Any], words: str
 ) -> None:
     assert form.fill(model, values, "zh") == (None, words)
+
+
+def test_rows_of_numbers_are_refused_without_the_words_of_a_program() -> None:
+    for wind, words in (
+        ([[0.0, 8.0]], "Wind over time: a row lacks a number."),
+        ([[0.0, 8.0, 270.0, 1.0]], "Wind over time: at most 3 numbers, not 4."),
+        ("8", "Wind over time: numbers with commas between them, rows with semicolons."),
+    ):
+        assert form.fill(Fire, {"wind": wind}) == (None, words)
+
+
+def test_degrees_stand_at_their_number() -> None:
+    fields = {field.name: field for field in form.fields_of(Fire)}
+    assert fields["wind_deg"].shown(270.0) == "270°"
+    assert fields["wind_m_s"].shown(8.0) == "8 m/s"
 
 
 def test_a_file_that_is_handed_in_stays_among_the_uploads(

@@ -22,9 +22,11 @@ import pytest
 import rainfall
 import store
 from modes import colour, modes
+from texts import TEXTS
 from views import card
 
 from citytwin.errors import InputError
+from citytwin.hazards.flood.answer import CAME, WENT
 from citytwin.hazards.flood.pictures import DRAWN_DEPTH, PICTURES
 from citytwin.scenario import Results
 
@@ -289,7 +291,7 @@ def test_the_balance_adds_up_term_by_term(watched: Results) -> None:
     went = sum(term.volume for term in terms if not term.came)
     assert went == pytest.approx(came, rel=1e-5)
     names = {term.name for term in terms}
-    assert {"rain", "infiltrated", "drained", "sewers", "stored"} == names
+    assert {"rain", "infiltrated", "drained", "sewers", "standing"} == names
     for language in ("en", "zh"):
         table = ledger.table(watched.manifest, language)
         for term in terms:
@@ -298,6 +300,26 @@ def test_the_balance_adds_up_term_by_term(watched: Results) -> None:
         sentence = ledger.sentence(watched.manifest, language)
         assert f"{came:,.0f}" in sentence
     assert "排入管网" in ledger.sentence(watched.manifest, "zh")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_way_of_water_is_called_in_words(language: str) -> None:
+    came = {f"{name}_in_m3": 1.0 for name in CAME}
+    went = {f"{name}_out_m3": 1.0 for name in WENT}
+    terms = ledger.terms_of({"before_m3": 1.0, **came, **went, "stored_m3": 1.0})
+    assert len(terms) == 2 + len(CAME) + len(WENT)
+    words = [(term.came, term.words(language)) for term in terms]
+    assert len(set(words)) == len(words)  # what stands on the ground is not what storage took
+    for term in terms:
+        assert f"water.{'in' if term.came else 'out'}.{term.name}" in TEXTS
+
+
+def test_water_that_is_pumped_to_elsewhere_neither_came_nor_went() -> None:
+    balance = {"rain_in_m3": 100.0, "moved_in_m3": 40.0, "moved_out_m3": 40.0, "stored_m3": 100.0}
+    assert [(term.name, term.volume) for term in ledger.terms_of(balance)] == [
+        ("rain", 100.0),
+        ("standing", 100.0),
+    ]
 
 
 def test_streets_have_chinese_classes(results: Results) -> None:

@@ -252,6 +252,36 @@ def test_an_event_that_cannot_be_run(
     assert foreign(chinese, "epicentre", "nowhere.xml", "grid.xml") == []
 
 
+RAINS: list[str] = [
+    "time_min,rain_mm\n5,x\n10,1\n",
+    "time_min,rain_mm\n5,-2\n10,1\n",
+    "time_min,rain_mm\n-5,2\n10,1\n",
+    "time_min,rain_mm\n5,2\n5,1\n",
+    "time_min,rain_mm\n10,2\n5,1\n",
+    "time_min,rain_mm\n5,1\n10,1\n15,1\n60,1\n",
+    "time_min,rain_mm\n5,1\n10,900\n",
+    "time_min,rain_mm\n5,1,2\n",
+    "time_min,rain_mm\n5,1\n",
+    "time_min,rain_mm\n",
+    "time_min,snow_mm\n5,1\n",
+    "time_min\n5\n",
+    "time_min,rain_mm_h\n0,1\n5,1\n",
+    "time,rain_mm\nnoon,1\n",
+    "time,rain_mm\n2026-01-01T00:00,1\n2026-01-01T00:05+00:00,1\n",
+]
+
+
+@pytest.mark.parametrize("text", RAINS)
+def test_a_file_of_rain_that_is_wrong(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "gauge.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CityTwinError) as caught:
+        Flood(rain_file=str(path)).rain()
+    chinese = say(str(caught.value).replace(str(path), path.name), "zh")
+    names = ("gauge.csv", "rain_mm_h", "rain_mm", "time_min", "time_s", "time_h", "time")
+    assert foreign(chinese, "snow_mm", "ISO", "noon", *names) == [], chinese
+
+
 def test_a_shakemap_that_cannot_be_read(city: City, tmp_path: Path) -> None:
     path = tmp_path / "grid.xml"
     for text, words in (

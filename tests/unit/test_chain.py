@@ -15,6 +15,7 @@ from citytwin.impact.hazus.ignitions import ignition_times
 from citytwin.scenario import Results
 from citytwin.scenario.chain import Chain
 from citytwin.scenario.chaining import run_chain
+from citytwin.scenario.timeline import _moments
 
 #: A strong shock near the city, and half an hour of the fires that it starts.
 TABLE: dict[str, Any] = {
@@ -181,3 +182,11 @@ def test_wrong_input_is_one_sentence(change: dict[str, Any], words: str) -> None
     with pytest.raises(ScenarioError, match=words) as caught:
         chain(**change)
     assert "\n" not in str(caught.value)
+
+
+def test_the_moment_with_the_most_people_is_told_where_there_are_fewer_later() -> None:
+    times = np.arange(0.0, 7201.0, 600.0)
+    rising = [float(number) for number in range(times.size)]
+    falling = [*rising[:5], *[1.0] * (times.size - 5)]
+    assert [times[at] / 60.0 for at in _moments(times, rising)] == [60.0, 120.0]
+    assert [times[at] / 60.0 for at in _moments(times, falling)] == [40.0, 60.0, 120.0]

@@ -24,8 +24,10 @@ from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.distributions import AnyDistribution
 from citytwin.ensemble.member import read_member, write_member
 from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest, risk_of
+from citytwin.ensemble.showing import pictures_of
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
 from citytwin.errors import InputError, OutputError, ScenarioError
+from citytwin.hazards.plume import Plume
 from citytwin.kernels.quantiles import cell_quantiles
 from citytwin.scenario import Results
 
@@ -458,3 +460,14 @@ def test_a_scheduler_that_is_not_there_is_one_sentence(city: City, tmp_path: Pat
     pytest.importorskip("distributed")
     with pytest.raises(InputError, match="no Dask scheduler answers"):
         run_ensemble(ensemble(), city, folder=tmp_path, scheduler="tcp://127.0.0.1:9")
+
+
+def test_the_probability_s_title_says_the_class_where_it_has_words() -> None:
+    leak = {"distribution": "uniform", "low": 1.0, "high": 2.0, "field": "rate_kg_s"}
+    plan = {"members": 2, "parameters": [leak]}
+    table = {"hazard": {"model": "plume"}, "ensemble": plan}
+    ensemble = Ensemble.from_table(table, "the leak")
+    (first, *_) = pictures_of(ensemble, "aegl_zone", 2.0)
+    zone = next(one for one in Plume.pictures if one.values == "aegl_zone")
+    assert first.title == f"Probability of “{zone.words[1]}” or more: {zone.short}"
+    assert first.title_zh == f"达到“{zone.words_zh[1]}”的概率：{zone.short_zh}"

@@ -225,7 +225,7 @@ def test_measures_on_edges_want_the_city_s_own_cells(city: City, tmp_path: Path)
         "hazard": {"model": "flood", "simulated_h": 0.2, "coarser": 1},
         "measures": [{"kind": "wall", "line": [west, east], "height": 1.0}],
     }
-    with pytest.raises(CityTwinError, match=r"coarser cells hide the edges .* set coarser to 0"):
+    with pytest.raises(CityTwinError, match=r"coarser cells hide the edges .* set 'coarser' to 0"):
         run(Scenario.from_table(table), city, runs=tmp_path)
 
 
@@ -274,14 +274,14 @@ WRONG: dict[str, tuple[Change, str]] = {
     "formula without its name": (lambda grid, layers, folder: {"shape": "chicago"}, "formula"),
     "coarser and full": (
         lambda grid, layers, folder: {"coarser": 1, "solver": "full"},
-        "coarser works with the inertial solver only: set coarser to 0",
+        "coarser works with the inertial solver only: set 'coarser' to 0",
     ),
     "coarser and a network": (
         lambda grid, layers, folder: {
             "coarser": 1,
             "sewers": {"swmm_file": str(network(folder, grid, layers))},
         },
-        "leave out sewers, or set coarser to 0",
+        "leave out 'sewers', or set 'coarser' to 0",
     ),
     "coarser and a lake": (
         lambda grid, layers, folder: {
@@ -290,7 +290,7 @@ WRONG: dict[str, tuple[Change, str]] = {
                 {"name": "P", "area": [lonlat(grid, s) for s in (0.1, 0.5, 0.9)], "level": 1.0}
             ],
         },
-        "leave out pools, or set coarser to 0",
+        "leave out 'pools', or set 'coarser' to 0",
     ),
     "coarser than the city is wide": (
         lambda grid, layers, folder: {"coarser": 3},

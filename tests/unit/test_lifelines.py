@@ -16,6 +16,7 @@ from citytwin.impact.exposure import Exposure
 from citytwin.impact.lifelines.kinds import fragilities, kind_of, kinds
 from citytwin.impact.lifelines.lifeline import Lifeline
 from citytwin.impact.lifelines.out import DRAWS, with_facilities
+from citytwin.impact.lifelines.own import RULES, Rule
 from citytwin.impact.lifelines.places import Facility, Mapped, facilities_of
 from citytwin.impact.lifelines.row import OutOfService
 from citytwin.impact.lifelines.sentences import span
@@ -412,3 +413,9 @@ def test_nothing_is_dark_that_never_fails() -> None:
     assert not out(water({FIELD: [0.1]}))
     assert inf not in [one.dark_s for one in out(water({PLANT: [9.0]})).values()]
     assert isinstance(CITY.road_cells, Shares)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_what_befell_one_is_said_after_because_once(rule: Rule) -> None:
+    assert not rule.words_zh.startswith("因")  # the sentence begins with it
+    assert not rule.words.startswith("because")

@@ -240,10 +240,10 @@ class Flood(HazardModel):
         if self.sewers and self.sewer_mm_h > 0.0:
             raise ValueError("sewers and sewer_mm_h count the drains twice: leave one of them out")
         if self.coarser and self.solver == "full":
-            raise ValueError("coarser works with the inertial solver only: set coarser to 0")
+            raise ValueError("coarser works with the inertial solver only: set 'coarser' to 0")
         for field, why in _HIDDEN.items():
             if self.coarser and getattr(self, field):
-                raise ValueError(f"coarser cells {why}: leave out {field}, or set coarser to 0")
+                raise ValueError(f"coarser cells {why}: leave out '{field}', or set 'coarser' to 0")
         return self
 
     def rain(self, grid: Grid | None = None) -> Rain:

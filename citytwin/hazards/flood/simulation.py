@@ -152,7 +152,7 @@ def _works(build: Builder | None, domain: Domain, city: Grid, layers: Layers) ->
     if works.barriers or works.forcings:
         raise ScenarioError(
             "coarser cells hide the edges and places on which measures stand (walls, gates, pumps and "
-            "the like): set coarser to 0, or leave those measures out"
+            "the like): set 'coarser' to 0, or leave those measures out"
         )
     return works
 

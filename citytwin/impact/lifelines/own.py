@@ -200,7 +200,7 @@ RULES: dict[str, Rule] = {
     ),
     "fire_state": Rule("fire", "is on fire", "起火", _by_fire),
     "concentration": Rule("gas", "lies in harmful gas", "处于有害气体中", _by_gas),
-    "pga": Rule("shaking", "was damaged by the shaking", "因地震受损", _by_shaking),
+    "pga": Rule("shaking", "was damaged by the shaking", "在地震中受损", _by_shaking),
 }  # fmt: skip
 
 
