@@ -6,6 +6,7 @@ from typing import Final
 import said_chains
 import said_earthquake
 import said_fire
+import said_flood
 import said_impact
 import said_places
 import said_plume
@@ -145,6 +146,7 @@ _ALL = (
     *said_impact.PHRASES,
     *said_places.PHRASES,
     *said_rain.PHRASES,
+    *said_flood.PHRASES,
 )
 _KNOWN = [(re.compile(pattern, re.IGNORECASE), chinese) for pattern, chinese in _ALL]
 

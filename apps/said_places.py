@@ -7,7 +7,7 @@ _AT = r"(-?\d[\d.]*(?:e[-+]?\d+)?)"
 #: What lies at a place, as models call it.
 _WHAT: Final = {
     "ignition": "起火点", "fire break": "隔离带", "release": "泄漏源", "gauge": "测点", "line": "断面",
-    "breach": "溃口", "burst main": "爆管", "inflow": "河流入流", "shore": "海岸", "pool": "初始蓄水",
+    "breach": "溃口", "burst main": "爆管", "inflow": "河流入流", "shoreline": "海岸", "pool": "初始蓄水",
 }  # fmt: skip
 
 PHRASES: Final[tuple[tuple[str, str], ...]] = (

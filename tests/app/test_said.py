@@ -282,6 +282,50 @@ def test_a_file_of_rain_that_is_wrong(text: str, tmp_path: Path) -> None:
     assert foreign(chinese, "snow_mm", "ISO", "noon", *names) == [], chinese
 
 
+HERE = [-122.4470, 37.7600]
+NEXT = [-122.44699, 37.76001]
+LINE = [HERE, [-122.4440, 37.7620]]
+POINT = {"name": "一", "at": HERE}
+WALL = {"kind": "wall", "name": "一", "line": LINE}
+#: What a flood has beside its rain, its measures, and what is said of it.
+FLOODS: list[tuple[dict[str, Any], list[dict[str, Any]], str]] = [
+    ({"coarser": 1}, [{**WALL, "height": 1.0}], "看不出墙、闸、泵等措施所在"),
+    ({"coarser": 1, "solver": "full"}, [], "放粗的网格只能用惯性求解器"),
+    (
+        {"coarser": 1, "shores": [{"name": "一", "line": LINE, "mean_level": 1.0}]},
+        [],
+        "请去掉“shores”",
+    ),
+    ({"breaches": [{**POINT, "width": 9.0, "forms_h": 1.0}]}, [], "没有防洪墙或堤防"),
+    (
+        {"breaches": [{**POINT, "width": 9.0, "forms_h": 1.0, "bottom": 999.0}]},
+        [{**WALL, "height": 1.0}],
+        "溃口“一”的底高程为 999.00 米",
+    ),
+    ({"lines": [{"name": "一", "line": [HERE, NEXT]}]}, [], "断面“一”未分开任何相邻单元"),
+    ({"bursts": [{**POINT, "rate": 1.0}, {**POINT, "rate": 2.0}]}, [], "事件中有两处名为爆管“一”"),
+    (
+        {},
+        [{"kind": "pump", "name": "一", "at": HERE, "to": NEXT, "capacity": 1.0}],
+        "泵站“一”的排水点",
+    ),
+    ({}, [{**WALL, "crest": 1.0}], "防洪墙“一”的顶高程 1 米低于沿线地面"),
+]
+
+
+@pytest.mark.parametrize(("fields", "built", "words"), FLOODS, ids=range(len(FLOODS)))
+def test_a_flood_that_cannot_be_run(
+    fields: dict[str, Any], built: list[dict[str, Any]], words: str, city: City, tmp_path: Path
+) -> None:
+    hazard = {"model": "flood", "simulated_h": 0.1, "output_min": 6.0, **fields}
+    with pytest.raises(CityTwinError) as caught:
+        run(Scenario.from_table({"hazard": hazard, "measures": built}), city, runs=tmp_path)
+    said = str(caught.value).removeprefix("the scenario is wrong: ")
+    chinese = say(said, "zh")
+    assert words in chinese
+    assert foreign(chinese, "coarser", "shores") == []
+
+
 def test_a_shakemap_that_cannot_be_read(city: City, tmp_path: Path) -> None:
     path = tmp_path / "grid.xml"
     for text, words in (
@@ -303,6 +347,8 @@ def test_a_shakemap_that_cannot_be_read(city: City, tmp_path: Path) -> None:
         ("nothing burns within 30 m of the ignition 'a': move it to a building or to plants",
          "起火点“a”周围 30 米内没有可燃物：请移到建筑或植被处"),
         ("nothing was set on fire: name an ignition", "没有任何起火：请指定起火点"),
+        ("coarser = 3 does not fit this city: no coarser cell holds it",
+         "“coarser”为 3 时网格对本城市过粗：请调小"),
         ("the city has no buildings: only plants burn", "本城市没有建筑数据：只计算植被火"),
         ("Stability D, E from 2.5 h, as given; mixing height 800 m, 320 m, typical of the class.",
          "大气稳定度：D、2.5 小时起 E，由情景给定；混合层高度 800 米、320 米，取该稳定度的典型值。"),

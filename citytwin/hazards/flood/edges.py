@@ -65,7 +65,7 @@ def crossing(grid: Grid, line: Sequence[Lonlat], what: str) -> Crossing:
         cells_along(grid, line, what)
         raise ScenarioError(
             f"{what} parts no two cells, which are {grid.lattice.lengths.mean():.0f} m apart: draw "
-            "it longer, or build the city at a finer resolution"
+            "it longer, or take finer cells"
         )
     found = np.stack([way, row + FRAME, col + FRAME])
     edges, which = np.unique(found, axis=1, return_inverse=True)
