@@ -21,7 +21,8 @@ from citytwin.city import City
 from citytwin.cli.words import ensemble_lines
 from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.distributions import AnyDistribution
-from citytwin.ensemble.member import read_member, write_member
+from citytwin.ensemble.doubts import all_notes, notes_of
+from citytwin.ensemble.member import Member, read_member, write_member
 from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest, risk_of
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
 from citytwin.errors import InputError, ScenarioError
@@ -228,6 +229,18 @@ def test_its_numbers_and_doubts_are_said_in_words(whole: Path) -> None:
     assert "street impassable [m]" in lines
     assert "people.0.15" not in lines
     assert "not verified: damage by depth" in lines
+
+
+def test_notes_that_differ_in_numbers_alone_are_said_once() -> None:
+    none = np.empty(0, np.float32)
+    said = [
+        (f"Heavy gas, {times:g} times the limit: not verified.", "Rain: 3 mm.", "As given.")
+        for times in (9.5, 12.0, 9.5)
+    ]
+    members = [Member(at, none, {}, notes=notes) for at, notes in enumerate(said)]
+    once = "Heavy gas, 9.5 times the limit: not verified. (others say so with other numbers)"
+    assert notes_of(members) == [once, "Rain: 3 mm.", "As given."]
+    assert all_notes(members) == [once, "Rain: 3 mm.", "As given."]
 
 
 def test_what_people_call_numbers_is_kept_with_a_member(whole: Path, tmp_path: Path) -> None:
