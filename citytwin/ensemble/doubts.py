@@ -8,16 +8,21 @@ from citytwin.impact.base import Curve
 
 #: Words in each note on a coefficient that nobody compared with its source.
 _UNVERIFIED = "not verified"
+#: Words in notes that count though few members have them.
+_COUNTS = ("WARNING", "a further pass would change")
 #: Numbers in a note, and what is said where others have the same note with other numbers.
 _NUMBER, _OTHERS = re.compile(r"\d[\d.,]*"), " (others say so with other numbers)"
 
 
 def notes_of(members: list[Member]) -> list[str]:
-    """Notes in which something is not verified first, then those that all members have."""
+    """Notes in which something is not verified, then warnings of any and notes of all members."""
     said = list(dict.fromkeys(note for member in members for note in member.notes))
     doubtful = [note for note in said if _UNVERIFIED in note]
     common = set.intersection(*(set(member.notes) for member in members))
-    return _once(doubtful) + [note for note in said if note in common and note not in doubtful]
+    rest = [note for note in said if note not in doubtful]
+    return _once(doubtful) + [
+        note for note in rest if note in common or any(words in note for words in _COUNTS)
+    ]
 
 
 def all_notes(members: list[Member]) -> list[str]:

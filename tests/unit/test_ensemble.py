@@ -241,6 +241,8 @@ def test_notes_that_differ_in_numbers_alone_are_said_once() -> None:
     once = "Heavy gas, 9.5 times the limit: not verified. (others say so with other numbers)"
     assert notes_of(members) == [once, "Rain: 3 mm.", "As given."]
     assert all_notes(members) == [once, "Rain: 3 mm.", "As given."]
+    worse = Member(3, none, {}, notes=(*said[0], "WARNING: beyond the range.", "Sewers take 9 mm."))
+    assert notes_of([*members, worse])[-1] == "WARNING: beyond the range."
 
 
 def test_what_people_call_numbers_is_kept_with_a_member(whole: Path, tmp_path: Path) -> None:
