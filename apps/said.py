@@ -64,6 +64,7 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
     (r" \(superseded\)", "（已被取代）"),
     (r" \(conflicting\)", "（来源互相矛盾）"),
     (r" \(not verified\)", "（未核实）"),
+    (r" \(others say so with other numbers\)$", "（其他成员或事件同此，数值不同）"),
     # Sewers and buildings.
     (rf"^Sewers are assumed to take {_N} mm/h; no network was given",
      r"假定排水管网排走 \1 毫米/小时；未提供管网数据"),

@@ -53,7 +53,7 @@ class Shaken(ImpactModel):
     """Shaking of the ground below buildings."""
 
     variable: ClassVar[str] = "pga"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     people_word: ClassVar[tuple[str, str]] = (
         "people live in damaged buildings",
         "人住在受损建筑内",

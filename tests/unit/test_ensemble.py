@@ -22,7 +22,8 @@ from citytwin.city import City
 from citytwin.cli.words import ensemble_lines
 from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.distributions import AnyDistribution
-from citytwin.ensemble.member import read_member, write_member
+from citytwin.ensemble.doubts import all_notes, notes_of
+from citytwin.ensemble.member import Member, read_member, write_member
 from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest, risk_of
 from citytwin.ensemble.showing import pictures_of
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
@@ -254,6 +255,20 @@ def test_a_full_disk_is_said_in_a_sentence(
     ):
         write_member(tmp_path / "000000.npz", member)
     assert not list(tmp_path.iterdir())
+
+
+def test_notes_that_differ_in_numbers_alone_are_said_once() -> None:
+    none = np.empty(0, np.float32)
+    said = [
+        (f"Heavy gas, {times:g} times the limit: not verified.", "Rain: 3 mm.", "As given.")
+        for times in (9.5, 12.0, 9.5)
+    ]
+    members = [Member(at, none, {}, notes=notes) for at, notes in enumerate(said)]
+    once = "Heavy gas, 9.5 times the limit: not verified. (others say so with other numbers)"
+    assert notes_of(members) == [once, "Rain: 3 mm.", "As given."]
+    assert all_notes(members) == [once, "Rain: 3 mm.", "As given."]
+    worse = Member(3, none, {}, notes=(*said[0], "WARNING: beyond the range.", "Sewers take 9 mm."))
+    assert notes_of([*members, worse])[-1] == "WARNING: beyond the range."
 
 
 def test_what_people_call_numbers_is_kept_with_a_member(whole: Path, tmp_path: Path) -> None:

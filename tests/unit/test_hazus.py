@@ -177,6 +177,9 @@ def test_long_shaking_wears_a_structure_down() -> None:
         for m in (5.0, 7.0, 7.9)
     ]
     assert sway[0] < sway[1] < sway[2]
+    short, moderate, long = (capacity_of(*chosen, magnitude=m).kappa[0] for m in (5.0, 7.0, 7.9))
+    ends = [capacity_of(*chosen, magnitude=m).kappa[0] for m in (5.5, 5.51, 7.49, 7.5)]
+    assert ends == [short, moderate, moderate, long], "shaking is long from 7.5 on"
 
 
 def test_no_shaking_hurts_nobody() -> None:

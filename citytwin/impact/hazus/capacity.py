@@ -19,8 +19,9 @@ from citytwin.tables import number, read_rows, table_path
 _INCH = 0.0254
 _COLUMNS = ("yield_in", "yield_g", "ultimate_in", "ultimate_g", "modal_height_in", "damping",
             "kappa_short", "kappa_moderate", "kappa_long")  # fmt: skip
-#: Magnitudes up to which shaking counts as short and as moderate.
-_SHORT, _MODERATE = 5.5, 7.5
+#: Magnitude up to which shaking counts as short, and from which on as long (Hazus 5.1, below Table
+#: 5-33, as SimCenter's program reads it).
+_SHORT, _LONG = 5.5, 7.5
 #: Least and greatest displacement that is looked for [m]; halvings of the range between.
 _LEAST, _GREATEST, _HALVINGS = 1e-5, 20.0, 50
 
@@ -65,9 +66,7 @@ def _table() -> Floats:
 def capacity_of(structure: Ints, level: Ints, magnitude: float) -> Capacity:
     """Capacity of buildings, degraded by shaking as long as the magnitude lets expect."""
     rows = _table()[structure, level]
-    kappa = (
-        rows[:, 6] if magnitude <= _SHORT else rows[:, 7] if magnitude <= _MODERATE else rows[:, 8]
-    )
+    kappa = rows[:, 6] if magnitude <= _SHORT else rows[:, 7] if magnitude < _LONG else rows[:, 8]
     return Capacity(
         rows[:, 0] * _INCH, rows[:, 1] * GRAVITY, rows[:, 2] * _INCH, rows[:, 3] * GRAVITY,
         rows[:, 4] * _INCH, rows[:, 5], kappa,
