@@ -48,6 +48,10 @@ def read_rows(path: Path, columns: tuple[str, ...]) -> tuple[dict[str, str], ...
     """
     try:
         return _rows(path, columns, path.stat().st_mtime_ns)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"the table {path} cannot be read, for there is no such file: check its path"
+        ) from error
     except (OSError, UnicodeError) as error:
         raise InputError(f"the table {path} cannot be read: give a file of UTF-8 text") from error
 

@@ -23,7 +23,8 @@ class Voice:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
-        self._err = Console(stderr=True, highlight=False)
+        # What is said may hold brackets: names of files and steps, units.
+        self._err = Console(stderr=True, highlight=False, markup=False)
 
     def say(self, line: str = "") -> None:
         """Print a line of the outcome, unless JSON was asked for."""
@@ -50,11 +51,11 @@ class Voice:
             return
         columns = (
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
         )
         with Progress(*columns, console=self._err, transient=True) as bar:
             yield Task(title, bar)

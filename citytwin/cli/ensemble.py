@@ -19,7 +19,9 @@ from citytwin.cli.stopping import STOPPED, asked_to_stop
 
 
 def ensemble(
-    scenario: Annotated[Path, typer.Argument(help="Scenario (TOML) with a table of its ensemble.")],
+    scenario: Annotated[
+        Path, typer.Argument(help="Scenario or chain (TOML) with a table of its ensemble.")
+    ],
     city: CityFile = None,
     workers: Workers = 2,
     dask: Dask = "",

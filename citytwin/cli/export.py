@@ -34,7 +34,7 @@ def export(
         typer.Option("--variable", help="Variable on cells for cog; all if left out."),
     ] = None,
     pixel: Annotated[
-        float | None, typer.Option(help="Pixel size for cog [m]; fits the cells if left out.")
+        float | None, typer.Option(help="Pixel size for cog in metres; fits the cells if left out.")
     ] = None,
     least_people: Annotated[
         int,

@@ -21,7 +21,7 @@ _IMPACT, _ENSEMBLE = "impact", "ensemble"
 
 
 def run(
-    scenario: Annotated[Path, typer.Argument(help="Scenario (TOML).")],
+    scenario: Annotated[Path, typer.Argument(help="Scenario or chain (TOML).")],
     city: CityFile = None,
     workspace: Workspace = WORKSPACE,
     as_json: AsJson = False,
@@ -129,11 +129,11 @@ def _cases(name: str) -> "tuple[Verification, ...]":
 def bench(
     model: Annotated[str, typer.Argument(help="Hazard.")],
     cells: Annotated[
-        int, typer.Option(min=10_000, max=50_000_000, help="Number of cells, all wet.")
+        int, typer.Option(min=10_000, max=50_000_000, help="Number of cells.")
     ] = 2_000_000,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a hazard's kernel against the memory bandwidth of this machine."""
+    """Measure how fast a hazard's kernels are here, the flood's against the memory bandwidth."""
     from citytwin.registry import hazards as registered
 
     voice = Voice(as_json=as_json)

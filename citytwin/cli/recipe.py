@@ -19,7 +19,7 @@ def new(
     name: Annotated[str, typer.Argument(help="Name of the city in files: a-z, 0-9 and hyphens.")],
     bbox: Annotated[
         tuple[float, float, float, float],
-        typer.Option(help="West, south, east, north [degrees]."),
+        typer.Option(help="West, south, east, north in degrees."),
     ],
     osm: Annotated[str, typer.Option(help="Path or URL of an OpenStreetMap extract (.osm.pbf).")],
     title: Annotated[str, typer.Option(help="Name for people.")] = "",

@@ -32,7 +32,7 @@ def refresh(
     wait: Wait = 0.0,
     loss: Annotated[
         float,
-        typer.Option(min=0.0, max=100.0, help="Most that may be lost of anything [%]."),
+        typer.Option(min=0.0, max=100.0, help="Most that may be lost of anything, in per cent."),
     ] = 20.0,
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Publish however much was lost.")

@@ -21,7 +21,7 @@ def results(
         typer.Option("--format", help=f"{', '.join(_FORMATS)}; may be repeated; all if left out."),
     ] = None,
     pixel: Annotated[
-        float | None, typer.Option(help="Pixel size for cog [m]; fits the cells if left out.")
+        float | None, typer.Option(help="Pixel size for cog in metres; fits the cells if left out.")
     ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace an older folder.")

@@ -148,7 +148,7 @@ def _note_lines(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _short(value: float | None) -> str:
-    """A number as people read it: whole from a hundred on, else in three figures."""
-    if value is None:
-        return "unknown"
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+    """A number as people read it."""
+    from citytwin.impact.numbers import short
+
+    return "unknown" if value is None else short(value)

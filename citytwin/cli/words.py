@@ -8,7 +8,7 @@ from citytwin.city import City
 from citytwin.ensemble.doubts import unverified
 from citytwin.hazards.cases import Verified
 from citytwin.impact.base import Curve
-from citytwin.impact.numbers import titled
+from citytwin.impact.numbers import short, titled
 from citytwin.scenario.comparing import Comparison
 from citytwin.scenario.results import Results
 
@@ -178,8 +178,8 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
         yield f"  {'':<{wide}} {'p10':>15} {'p50':>15} {'p90':>15} {'mean ± error':>28}"
     for figure, title in called.items():
         found = manifest["figures"][figure]
-        mean = f"{_short(found['mean'])} ± {_short(found['standard_error'])}"
-        values = " ".join(f"{_short(found[level]):>15}" for level in ("p10", "p50", "p90"))
+        mean = f"{short(found['mean'])} ± {short(found['standard_error'])}"
+        values = " ".join(f"{short(found[level]):>15}" for level in ("p10", "p50", "p90"))
         yield f"  {title:<{wide}} {values} {mean:>28}"
     rows = [row for row in manifest["sensitivity"] if row["figure"] in called]
     if rows:
@@ -192,9 +192,9 @@ def ensemble_lines(manifest: dict[str, Any], folder: Path) -> Iterator[str]:
     if manifest["risk"]:
         yield "Risk: average of a year with its 90 % band, and impact by return period in years:"
     for figure, found in manifest["risk"].items():
-        low, high = _short(found["low"]), _short(found["high"])
-        band = f"{_short(found['average_annual'])} ({low} to {high})"
-        by_period = ", ".join(f"{p}: {_short(v)}" for p, v in found["by_return_period"].items())
+        low, high = short(found["low"]), short(found["high"])
+        band = f"{short(found['average_annual'])} ({low} to {high})"
+        by_period = ", ".join(f"{p}: {short(v)}" for p, v in found["by_return_period"].items())
         yield f"  {called[figure]:<{wide}} {band:<40} {by_period}"
     unseen = manifest["probability_of_nothing_seen"][1]
     yield f"What no member shows may still happen with a probability of up to {unseen:.1%}."
@@ -223,11 +223,6 @@ def _is_balance(figure: str) -> bool:
     return ".balance." in f".{figure}"
 
 
-def _short(value: float) -> str:
-    """A number as people read it: whole from a hundred on, else in three figures."""
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
-
-
 def comparison_lines(found: Comparison, written: Path | None) -> Iterator[str]:
     """Runs beside one another, in words; what is equal in all of them is left out."""
     for at, run in enumerate(found.runs, start=1):
@@ -239,11 +234,12 @@ def comparison_lines(found: Comparison, written: Path | None) -> Iterator[str]:
             "–" if value is None else f"{value}" for value in values
         )
     rows = [row for row in found.rows if row.by == "city" and _differ(row.values)]
-    yield (
-        "Differs in the impact (by how much from the first):"
-        if rows
-        else "Nothing differs in the impact."
-    )
+    if not found.rows:
+        yield "Nobody counted an impact of these: of ensembles compare single runs."
+    elif rows:
+        yield "Differs in the impact (by how much from the first):"
+    else:
+        yield "Nothing differs in the impact."
     wide = max((len(row.title) for row in rows), default=0)
     for row in rows:
         shown = " | ".join(f"{_or_none(value):>13}" for value in row.values)

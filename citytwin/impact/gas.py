@@ -171,7 +171,7 @@ def _killed(exposure: Exposure, hazard: Hazard, zone: Floats) -> list[Count]:
     counts = [
         Count(
             "killed_outdoors", "residents killed if all were in the open (estimate)",
-            "居民全部处于室外时的死亡人数（估计）", float(residents @ outdoors), "1",
+            "居民全部处于室外时的死亡人数（估计）", float((residents * outdoors).sum()), "1",
             float(residents.sum()),
             "expected number by the toxic load of the whole run, an upper bound; nobody flees",
             "按全过程毒性负荷的期望值，为上限；假定无人撤离",
@@ -184,7 +184,7 @@ def _killed(exposure: Exposure, hazard: Hazard, zone: Floats) -> list[Count]:
                 Count(
                     f"killed_{hour.name}",
                     f"people killed behind shut windows {hour.title} (estimate)",
-                    f"{hour.title_zh}关窗室内死亡人数（估计）", float(there @ inside), "1",
+                    f"{hour.title_zh}关窗室内死亡人数（估计）", float((there * inside).sum()), "1",
                     float(there.sum()),
                     "expected number by the toxic load indoors; air changes and where people are "
                     "then are assumed",

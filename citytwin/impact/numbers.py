@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 #: What is counted at each level, as people read it.
 _COUNTED = {"people": ("people", "人数"), "buildings": ("buildings", "建筑（栋）")}
+#: Less of anything is nothing to people.
+_LEAST = 1e-4
 #: Streets that are closed.
 ROADS = ("street impassable", "不可通行道路")
 
@@ -36,6 +38,13 @@ class Number(NamedTuple):
 def titled(title: str, unit: str) -> str:
     """What people call a number, with its unit; none for people and things."""
     return f"{title} [{unit}]" if unit else title
+
+
+def short(value: float) -> str:
+    """A number as people read it: whole from a hundred on, else in three figures; 0 below 0.0001."""
+    if abs(value) >= 100.0:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= _LEAST else "0"
 
 
 def numbers_of(impact: Mapping[str, Any]) -> dict[str, Number]:

@@ -107,7 +107,9 @@ class Shaken(ImpactModel):
             measure="State of damage, expected numbers",
             measure_zh="破坏等级（期望值）",
             levels=LEVELS,
-            people={name: float(residents @ reached[:, at]) for at, name in enumerate(names)},
+            people={
+                name: float((residents * reached[:, at]).sum()) for at, name in enumerate(names)
+            },
             buildings={name: float(reached[:, at].sum()) for at, name in enumerate(names)},
             roads=_blocked(exposure, fallen),
             counts=tuple(_counts(exposure, chances, structure, facts)),
@@ -151,7 +153,7 @@ def repair_shares(exposure: Exposure, chances: Floats) -> Floats:
     shares = np.zeros(len(use))
     for name, by_state in _repairs().items():
         mine = (use == name) | ((use == "empty") & (name == "industrial"))
-        shares[mine] = chances[mine, 1:] @ by_state
+        shares[mine] = (chances[mine, 1:] * by_state).sum(axis=1)
     return shares
 
 
@@ -211,7 +213,7 @@ def _counts(
         ),
         Count(
             "displaced", "people cannot stay at home", "需转移安置人数",
-            float(residents @ facts["extensive"]), "1", float(residents.sum()),
+            float((residents * facts["extensive"]).sum()), "1", float(residents.sum()),
             "residents of buildings with extensive or complete damage, expected; a judged rule",
             "严重及完全破坏建筑的居民（期望值）；规则为经验判断",
         ),

@@ -4,7 +4,7 @@ import math
 from html import escape
 from typing import Any
 
-from citytwin.impact.numbers import titled
+from citytwin.impact.numbers import short, titled
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 760.0, 360.0, 90.0, 46.0
 _COLOURS = ("#1f2937", "#1d6fb8", "#c2571a", "#2f855a", "#7b3fa0", "#a3304a")
@@ -45,7 +45,7 @@ def page(manifest: dict[str, Any]) -> str:
 def _short(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:,.0f}" if abs(value) >= 100.0 else f"{value:.3g}"
+    return short(value)
 
 
 def _ends(band: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import pytest
 
 from citytwin.city import City
 from citytwin.cli import main as run_main
+from citytwin.cli.console import Voice
 from citytwin.hazards.cases import Verification
 from citytwin.hazards.flood import Flood
 from citytwin.scenario.results import Results
@@ -48,6 +50,24 @@ def inside(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
         return int(ended.value.code or 0), out, err
 
     return run
+
+
+def test_brackets_are_said_as_they_are(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On a terminal, too: a step of a chain may be called [/a], a file [b].csv."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with Voice(as_json=False).task("build") as task:
+        task.share(0.5, "[/a]: half of it")
+        task.step("read", 0.9, "rows of [b].csv [m]")
+    assert "build: read: rows of [b].csv [m]" in capsys.readouterr().err
+
+
+def test_no_help_loses_a_unit_in_brackets() -> None:
+    """Brackets are marks of style in a help text: what is in them is not shown."""
+    for path in sorted((ROOT / "citytwin" / "cli").glob("*.py")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert not re.search(r"help=f?\".*\[[a-z%]", line), f"{path.name}: {line}"
 
 
 def test_help_names_every_command(citytwin: Run) -> None:

@@ -1,5 +1,8 @@
 """The earthquake as an event: defaults, places, wrong inputs, ShakeMaps."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +254,28 @@ def test_a_shakemap_of_another_place_is_refused(tmp_path: Path) -> None:
     path.write_text(shakemap_text(11, 21), encoding="utf-8")
     with pytest.raises(InputError, match="does not cover the city"):
         shaken(cover((2.40, 0.40, 2.44, 0.44), 9), shakemap_file=str(path))
+
+
+_COUNTED = """
+import sys
+from citytwin.city import City
+from citytwin.ensemble.member import run_member
+event = {"hazard": {"model": "earthquake", "magnitude": 7.0}}
+with City.open(sys.argv[1]) as city:
+    found = run_member(0, event, sys.argv[1], city.fingerprint, "")
+print(sorted((name, value.hex()) for name, value in found.figures.items()))
+"""
+
+
+def test_numbers_do_not_hang_on_how_many_threads_a_library_takes(city_file: Path) -> None:
+    """A product of vectors by BLAS does; members of an ensemble must have the same bits anywhere."""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", _COUNTED, str(city_file)],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for threads in ("1", "2")
+    }  # fmt: skip
+    assert len(said) == 1
+    assert "people.slight" in said.pop()

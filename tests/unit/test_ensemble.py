@@ -29,6 +29,7 @@ from citytwin.ensemble.showing import pictures_of
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
 from citytwin.errors import InputError, OutputError, ScenarioError
 from citytwin.hazards.plume import Plume
+from citytwin.impact.numbers import short
 from citytwin.kernels.quantiles import cell_quantiles
 from citytwin.scenario import Results
 
@@ -240,6 +241,21 @@ def test_what_matters_most_comes_first(whole: Path) -> None:
     assert names[0] == "people.0.15"
     assert names.index("people.0.3") < names.index("buildings.0.15") < names.index("roads_m")
     assert names.index("roads_m") < names.index("displaced") < names.index("facilities_out")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1234.5, "1,234"),
+        (99.94, "99.9"),
+        (0.5, "0.5"),
+        (7.6e-13, "0"),
+        (-250.0, "-250"),
+        (0.0, "0"),
+    ],
+)
+def test_numbers_are_as_people_read_them(value: float, words: str) -> None:
+    assert short(value) == words
 
 
 def test_a_full_disk_is_said_in_a_sentence(

@@ -1,5 +1,6 @@
 """Complaints about plans in words of the file, whatever kind of part is wrong."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from citytwin.ensemble import Ensemble
 from citytwin.ensemble.running import kept_of
 from citytwin.errors import InputError, ScenarioError
 from citytwin.hazards.flood import Flood
+from citytwin.tables import read_rows
 
 RAIN: dict[str, Any] = {
     "field": "rain_mm",
@@ -71,3 +73,11 @@ def test_a_long_value_is_cut_off() -> None:
 def test_a_quantity_that_nobody_knows_is_told_its_names() -> None:
     with pytest.raises(InputError, match=r"'depht' has no classes.*depth_max"):
         kept_of(Flood, "depht", None)
+
+
+def test_a_table_that_is_not_there_is_told_from_one_that_is_no_text(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.csv cannot be read, for there is no such file"):
+        read_rows(tmp_path / "none.csv", ("name",))
+    (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match=r"binary\.csv cannot be read: give a file of UTF-8 text"):
+        read_rows(tmp_path / "binary.csv", ("name",))

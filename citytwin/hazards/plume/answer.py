@@ -61,7 +61,7 @@ def hazard_of(
     state = course.breathing.state
     found = _summary(event, state, gas, course.settling)
     summary = {name: _placed(course, value) for name, value in found.items()}
-    settled = float(summary["deposited"] @ grid.area) if course.settling else 0.0
+    settled = float((summary["deposited"] * grid.area).sum()) if course.settling else 0.0
     report = {
         "released_kg": masses.released,
         "pool_kg": masses.pool,

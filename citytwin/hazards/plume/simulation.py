@@ -173,7 +173,7 @@ class Course:
     def _over_city(self, moments: list[Moment]) -> float:
         """Mass over the cells, from the ground up: the same sum with a share of 1 upward [kg]."""
         columns = [self.cells.in_reach(column_of(moment)) for moment in moments]
-        return float(self.cells.concentration(join(columns)) @ self.areas)
+        return float((self.cells.concentration(join(columns)) * self.areas).sum())
 
 
 def purest_of(gas: Substance, air: float) -> float:
