@@ -14,6 +14,8 @@ from texts import duration, road_words, translate, unit_words
 
 #: Most numbers beside people, buildings and streets that are shown large.
 _MOST_COUNTS = 24
+#: A unit of more letters stands below its number.
+_LONG_UNIT = 4
 #: What the names of numbers of facilities of one kind begin with.
 _BY_KIND = "facilities_out_"
 
@@ -130,7 +132,8 @@ def more(key: str, language: str) -> str:
     # Facilities by kind stand in a table of their own.
     counts = [one for one in counts if not str(one["name"]).startswith(_BY_KIND)]
     for found in counts[:_MOST_COUNTS]:
-        unit = "" if found["unit"] == "1" else f" {unit_words(found['unit'], language)}"
+        unit = "" if found["unit"] == "1" else unit_words(found["unit"], language)
+        unit = f"<br><small>{unit}</small>" if len(unit) > _LONG_UNIT else f" {unit}"
         title = found["title_zh"] if zh else found["title"]
         who = found["who_zh"] if zh else found["who"]
         rows.append(

@@ -92,7 +92,7 @@ def _labels(language: str) -> list[dict[str, Any]]:
             if name == "peaks":
                 if not row["elevation"] > 0:  # also where it is not a number
                     continue
-                text += f"  {row['elevation']:.0f} m"
+                text += f"  {row['elevation']:.0f} {translate('unit.m', language)}"
             rows.append(pin(row["geometry"].x, row["geometry"].y, lift, text))
     return rows
 

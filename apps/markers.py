@@ -1,5 +1,6 @@
 """What a run's scenario places on the map: gauges, lines, rivers, breaches, measures and the like."""
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,8 @@ from pydantic import BaseModel
 Points = tuple[tuple[float, float], ...]
 
 _LIFT = 55.0  # of a name above its place [m]
+_STEP = 32.0  # of a name above another one that is near [m]
+_NEAR = 0.003  # how near names hide one another [degrees]
 _ABOVE = 1.5  # of a line above the ground [m]
 _GRAIN = 1e-4  # longest piece of a line that lies on the ground [degrees]
 _COLOUR = [0, 98, 92, 255]
@@ -27,7 +30,7 @@ def marker_layers(key: str) -> list[pydeck.Layer]:
     if not placed:
         return []
     paths = [{"p": _on_ground(points)} for _, points in placed if len(points) > 1]
-    pins = [pin(*_middle(points), _LIFT, name) for name, points in placed]
+    pins = list(_pins(placed))
     return [
         pydeck.Layer(
             "PathLayer",
@@ -52,6 +55,16 @@ def marker_layers(key: str) -> list[pydeck.Layer]:
         ),
         text_layer("marker-names", pins, baseline="bottom", colour=_COLOUR),
     ]
+
+
+def _pins(placed: list[tuple[str, Points]]) -> Iterator[dict[str, Any]]:
+    """A pin for each thing; of things near one another each stands above the one before."""
+    spots: list[tuple[float, float]] = []
+    for name, points in placed:
+        spot = _middle(points)
+        below = sum(math.dist(spot, other) < _NEAR for other in spots)
+        spots.append(spot)
+        yield pin(*spot, _LIFT + _STEP * below, name)
 
 
 def _placed(scenario: Any) -> Iterator[tuple[str, Points]]:

@@ -59,6 +59,8 @@ def _translated(key: str, name: str, language: str) -> str:
     if members is None:
         return called(name, language)
     own = called(name[: members.start()], language)
+    model = type(store.results(key).scenario.hazard)
+    own = field_title(model, language) if own == model.title else own  # nobody gave it a name
     words = translate("run.members", language, name=own, count=members[1])
     return words.removesuffix("s") if language != "zh" and members[1] == "1" else words
 

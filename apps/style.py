@@ -1,6 +1,7 @@
 """The look of the page: where its parts stand, and the glass they are made of."""
 
 PANEL = 372  # width of the panel beside the map [px]
+SMALL = 0.8  # how much smaller the model is drawn in small windows
 
 CSS = f"""
 <style>
@@ -12,6 +13,10 @@ header[data-testid="stHeader"], [data-testid="stToolbar"], [data-testid="stDecor
 .st-key-stage, .st-key-stage > div, .st-key-stage [data-testid="stElementContainer"],
 .st-key-stage [data-testid="stFullScreenFrame"], .st-key-stage .stDeckGlJsonChart
   {{ height: 100% !important; width: 100% !important; max-width: none !important; }}
+@media (min-width: 901px) and (max-width: 1450px), (min-width: 901px) and (max-height: 820px) {{
+  .st-key-stage .stDeckGlJsonChart {{ width: calc(100% / {SMALL}) !important;
+    height: calc(100% / {SMALL}) !important; transform: scale({SMALL}); transform-origin: 0 0; }}
+}}
 .st-key-panel {{ position: fixed; top: 0; right: 0; bottom: 0; width: {PANEL}px; z-index: 3;
   background: #fbfaf7; border-left: 1px solid #dcd8cf; overflow-y: auto; overflow-x: hidden;
   padding: 18px 20px 28px 20px; gap: 0.7rem; }}

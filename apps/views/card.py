@@ -45,8 +45,11 @@ def _building(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str
     facts = store.table("buildings").iloc[item]
     rows: Rows = [
         (say("card.kind"), _words(facts["kind"])),
-        (say("card.height"), f"{facts['height']:.0f} m, {_from(facts['height_from'], view)}"),
-        (say("card.floors"), f"{facts['floor_area']:,.0f} m²"),
+        (
+            say("card.height"),
+            f"{_length(facts['height'], view)}, {_from(facts['height_from'], view)}",
+        ),
+        (say("card.floors"), f"{facts['floor_area']:,.0f} {unit_words('m2', view.language)}"),
         (say("card.people"), f"{facts['people']:.1f}"),
     ]
     notes = [say("card.assumed")] if store.how("cells", "people") == "people_modelled" else []
@@ -55,6 +58,10 @@ def _building(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str
         rows += _hazard_rows(view, hits.exposure().cells_beside(item))
         notes.insert(0, say("card.beside"))
     return say("card.building"), rows, [*notes, _source(view)]
+
+
+def _length(metres: float, view: maps.View) -> str:
+    return f"{metres:,.0f} {unit_words('m', view.language)}"
 
 
 def _from(origin: str, view: maps.View) -> str:
@@ -73,13 +80,13 @@ def _street(view: maps.View, row: dict[str, Any]) -> tuple[str, Rows, list[str]]
     cells, metres = shares.cell[mine], shares.amount[mine]
     rows: Rows = [
         (say("card.kind"), road_words(str(facts["class"]), view.language)),
-        (say("card.length"), f"{metres.sum():,.0f} m"),
+        (say("card.length"), _length(metres.sum(), view)),
     ]
     model = hits.impact_model(view.key) if view.key is not None else None
     if model is not None and model.street_mark is not None:
         held = hits.moment_of(view.key or "", view.frame if view.moving else -1)
         shut = model.closed(hits.exposure(), held)[cells]
-        rows.append((say("card.closed"), f"{metres[shut].sum():,.0f} m"))
+        rows.append((say("card.closed"), _length(metres[shut].sum(), view)))
     rows += _hazard_rows(view, cells)
     return name or say("card.street"), rows, [_source(view)]
 
@@ -103,7 +110,7 @@ def _spot(view: maps.View, cells: Ints, title: str, cell: int) -> tuple[str, Row
     rows: Rows = []
     if store.has_ground():
         height = float(np.average(store.ground()[cells], weights=area))
-        rows.append((say("card.elevation"), f"{height:.1f} m"))
+        rows.append((say("card.elevation"), f"{height:.1f} {unit_words('m', view.language)}"))
     rows += _hazard_rows(view, cells)
     share = float(np.average(city.layers["assumed"][cells], weights=area))
     rows.append((say("card.rests"), percent(share)))

@@ -39,7 +39,9 @@ def draw(key: str | None, language: str) -> None:
             _entry(manifest, entry, number, key, language)
         later = manifest.get("later", [])
         if later:
-            st.html(f'<div class="ct-head">{translate("chain.later", language)}</div>')
+            words = translate("chain.later", language)
+            st.html(f'<div class="ct-gap"></div><div class="ct-head">{words}</div>')
+            st.html('<div class="ct-gap"></div>')
         for number, entry in enumerate(later, start=len(manifest["timeline"])):
             _entry(manifest, entry, number, key, language)
     _notes(manifest, language)

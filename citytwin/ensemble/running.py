@@ -148,8 +148,8 @@ def kept_of(
 ) -> tuple[str, float | None]:
     """Summary of a hazard that is kept on the cells, and the value whose exceedance is counted.
 
-    What people say; else the first picture of whole runs, from its second class on; of an arrival,
-    whether it came at all.
+    What people say; else the first picture of whole runs, from the class on that it says; of an
+    arrival, whether it came at all.
     """
     pictures = [p for p in hazard.pictures if not p.moving]
     if not quantity and not pictures:
@@ -159,14 +159,14 @@ def kept_of(
     name = quantity or pictures[0].values
     if above is not None or "arrival" in name:
         return name, above
-    of = [p for p in pictures if p.values == name and len(p.classes) > 1]
+    of = [p for p in pictures if p.values == name and len(p.classes) > p.counted]
     if not of:
         known = [p.values for p in pictures if len(p.classes) > 1]
         raise InputError(
             f"the quantity '{name}' has no classes by which its probability could be counted: check its "
             f"name, choose one that has ({', '.join(known)}), or set 'above', the value that counts"
         )
-    return name, of[0].classes[1] / of[0].scale
+    return name, of[0].classes[of[0].counted] / of[0].scale
 
 
 def arrived(folder: Path) -> list[Member]:

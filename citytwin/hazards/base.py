@@ -81,6 +81,8 @@ class Picture:
         A quantity of the same kind by which the picture stands above the ground [m]; on it without.
     source, source_zh
         Where the classes come from, if they are not just steps.
+    counted
+        Number of the class from which on ensembles count a probability, where nobody says another.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Picture:
     raised: str = ""
     source: str = ""
     source_zh: str = ""
+    counted: int = 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ import figures
 import jobs
 import plans
 import pytest
+import runs
 import store
 import tomli_w
 from pages import follow, html_of, open_page
@@ -278,6 +279,11 @@ def test_numbers_of_an_ensemble_are_in_words(key: str, language: str) -> None:
         assert all(f"<td>{name}</td>" in words for name in names)
     else:
         assert "people, ≥ 0.15 m" in names
+
+
+def test_an_ensemble_without_a_name_is_called_by_its_hazard(key: str) -> None:
+    assert runs._translated(key, "Flood: 4 members", "zh") == "洪涝：4 个成员"
+    assert runs._translated(key, "Flood: 1 members", "en") == "Flood: 1 member"
 
 
 def test_people_come_first_and_kinds_of_facilities_only_where_one_is_lost(

@@ -237,6 +237,13 @@ def test_gauges_and_lines_stand_on_the_map(results: Results, watched: Results) -
     assert len(line["p"]) > 20  # it follows the ground
 
 
+def test_names_of_near_things_stand_above_one_another(watched: Results) -> None:
+    near, far = ((-122.435, 37.762),), ((-122.450, 37.765),)
+    pins = list(markers._pins([("Gauge", near), ("Pump", near), ("Hill", far)]))
+    lifts = [round(one["b"][2] - one["a"][2]) for one in pins]
+    assert lifts == [55, 87, 55]
+
+
 def test_a_stopped_run_has_another_address_when_it_went_on(halted: Results) -> None:
     assert halted.folder.name in store.run_keys()
     before = maps._run_url(maps.View("en", halted.folder.name, "depth", 0), "depth")

@@ -24,10 +24,18 @@ from citytwin.ensemble import Ensemble, run_ensemble
 from citytwin.ensemble.distributions import AnyDistribution
 from citytwin.ensemble.doubts import all_notes, notes_of
 from citytwin.ensemble.member import Member, read_member, write_member
-from citytwin.ensemble.running import CELLS, MEMBERS, arrived, read_manifest, risk_of
+from citytwin.ensemble.running import (
+    CELLS,
+    MEMBERS,
+    arrived,
+    kept_of,
+    read_manifest,
+    risk_of,
+)
 from citytwin.ensemble.showing import pictures_of
 from citytwin.ensemble.statistics import LEVELS, cell_statistics, probability_band, summary_of
 from citytwin.errors import InputError, OutputError, ScenarioError
+from citytwin.hazards.earthquake import Earthquake
 from citytwin.hazards.plume import Plume
 from citytwin.impact.numbers import short
 from citytwin.kernels.quantiles import cell_quantiles
@@ -502,3 +510,8 @@ def test_the_probability_s_title_says_the_class_where_it_has_words() -> None:
     zone = next(one for one in Plume.pictures if one.values == "aegl_zone")
     assert first.title == f"Probability of “{zone.words[1]}” or more: {zone.short}"
     assert first.title_zh == f"达到“{zone.words_zh[1]}”的概率：{zone.short_zh}"
+
+
+def test_the_probability_of_an_earthquake_counts_from_damage_on() -> None:
+    assert kept_of(Earthquake, "", None) == ("mmi", 6.5)
+    assert kept_of(Plume, "", None) == ("aegl_zone", 2.0)

@@ -19,6 +19,7 @@ _WORDS_ZH = (
     "VIII：剧烈，中等损坏", "IX：猛烈，严重损坏", "X：极强，极严重损坏",
 )  # fmt: skip
 _MMI = (1.0, *(0.5 + level for level in range(1, 10)))
+_DAMAGING = 6  # number of the first class with damage
 _PARTS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0)
 _SPEEDS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.2, 1.6)
 _GROUND = ("#7f3b08", "#e0a05a", "#f6e8c3", "#8fb8c9", "#2b5c8a")
@@ -38,6 +39,7 @@ PICTURES = (
         "烈度", "mmi", _MMI, _SHAKING, words=_WORDS, words_zh=_WORDS_ZH, marks=True,
         source="Worden et al. 2012, doi:10.1785/0120110156; mean of those by PGA and PGV",
         source_zh="Worden 等 2012，doi:10.1785/0120110156；按 PGA 与 PGV 之均值",
+        counted=_DAMAGING,
     ),
     _motion("acceleration", "Peak ground acceleration", "峰值地面加速度", "pga_max"),
     Picture(
