@@ -110,6 +110,20 @@ def test_a_gas_kills_fewer_behind_shut_windows(grid: Grid, layers: dict[str, Flo
     assert any("probit" in curve.title for curve in impact.curves)
 
 
+def test_a_gas_that_burns_counts_where(grid: Grid, layers: dict[str, Floats]) -> None:
+    exposure = exposure_on(grid)
+    found = {}
+    for gas in ("methane", "chlorine"):
+        event = Plume(substance=gas, rate_kg_s=500.0, hour=2.0, treat_as_passive=True)
+        hazard = event.simulate(grid, layers, given=Given(buildings=exposure.buildings))
+        counts = Breathing.count(exposure, hazard).counts
+        found[gas] = {count.name: count.value for count in counts}
+    # Methane has no zones of toxic load: all else is 0.
+    assert found["methane"]["present_night"] == 0.0
+    assert 0.0 < found["methane"]["can_burn"] <= found["methane"]["may_burn"]
+    assert not {"can_burn", "may_burn"} & set(found["chlorine"]), "it does not burn"
+
+
 def test_expected_deaths_take_the_mean_over_a_building(grid: Grid) -> None:
     houses = made_up_buildings(grid)
     item = np.arange(len(houses))
