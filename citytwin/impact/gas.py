@@ -22,6 +22,8 @@ LEVELS = (
 )
 #: Zone from which on nobody should drive in.
 _SHUT = 2.0
+#: Word of where a gas can burn in a hazard's summary.
+_BURNS = "flammable_zone"
 
 
 @impacts.register
@@ -162,10 +164,10 @@ def _counts(exposure: Exposure, hazard: Hazard, zone: Floats, indoor: Floats) ->
 
 def _where_it_burns(exposure: Exposure, hazard: Hazard) -> list[Count]:
     """Residents where the gas can burn, which no zone of toxic load tells; nothing if it does not."""
-    known = hazard.substance in names()
+    known = hazard.substance in names() and _BURNS in hazard.summary
     if not known or substance_of(hazard.substance).lfl <= 0.0:
         return []
-    zone = exposure.highest(hazard.summary["flammable_zone"])
+    zone = exposure.highest(hazard.summary[_BURNS])
     residents = exposure.buildings.people
     words = (
         ("can_burn", 2.0, "residents where the gas can burn", "气体可燃处的居民",
