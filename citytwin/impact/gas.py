@@ -22,6 +22,8 @@ LEVELS = (
 )
 #: Zone from which on nobody should drive in.
 _SHUT = 2.0
+#: Word of where a gas can burn in a hazard's summary.
+_BURNS = "flammable_zone"
 
 
 @impacts.register
@@ -62,6 +64,7 @@ class Breathing(ImpactModel):
             roads=_closed(exposure, np.asarray(hazard.summary["aegl_zone"] >= _SHUT)),
             counts=(
                 *_counts(exposure, hazard, zone, indoor),
+                *_where_it_burns(exposure, hazard),
                 *_killed(exposure, hazard, zone),
             ),
             series=_course(exposure, hazard, zone, arrival),
@@ -157,6 +160,28 @@ def _counts(exposure: Exposure, hazard: Hazard, zone: Floats, indoor: Floats) ->
             )
         )  # fmt: skip
     return counts
+
+
+def _where_it_burns(exposure: Exposure, hazard: Hazard) -> list[Count]:
+    """Residents where the gas can burn, which no zone of toxic load tells; nothing if it does not."""
+    known = hazard.substance in names() and _BURNS in hazard.summary
+    if not known or substance_of(hazard.substance).lfl <= 0.0:
+        return []
+    zone = exposure.highest(hazard.summary[_BURNS])
+    residents = exposure.buildings.people
+    words = (
+        ("can_burn", 2.0, "residents where the gas can burn", "气体可燃处的居民",
+         "from the lower flammable limit on, by the greatest concentration at the building",
+         "建筑处室外最大浓度达到可燃下限"),
+        ("may_burn", 1.0, "residents where gusts of the gas may burn", "阵性浓度可能可燃处的居民",
+         "from half of the lower flammable limit on, by the greatest concentration at the building",
+         "建筑处室外最大浓度达到可燃下限的一半"),
+    )  # fmt: skip
+    return [
+        Count(name, title, title_zh, float(residents[zone >= least].sum()), "1",
+              float(residents.sum()), who, who_zh)
+        for name, least, title, title_zh, who, who_zh in words
+    ]  # fmt: skip
 
 
 def _killed(exposure: Exposure, hazard: Hazard, zone: Floats) -> list[Count]:

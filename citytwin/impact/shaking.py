@@ -169,7 +169,7 @@ def _repairs() -> dict[str, Floats]:
 def debris_cells(exposure: Exposure) -> Shares:
     """Building and cell that its debris would cover by ``COVERED`` or more, were it to collapse."""
     reach = debris_reach(exposure.buildings.height)
-    heaps = shapely.buffer(exposure.buildings.outlines, reach, quad_segs=2)
+    heaps = shapely.buffer(exposure.buildings.outlines, reach, quad_segs=8)
     found = polygon_shares(exposure.grid, heaps)
     much = found.amount >= COVERED * exposure.grid.area[found.cell]
     return Shares(found.item[much], found.cell[much], found.amount[much])

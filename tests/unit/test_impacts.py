@@ -6,19 +6,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from made_up import made_up_buildings
 
 from citytwin import registry
 from citytwin.arrays import Floats
-from citytwin.grid.overlay import Shares
-from citytwin.grid.window import Grid
+from citytwin.grid.overlay import Shares, polygon_shares
+from citytwin.grid.window import Grid, cover
 from citytwin.hazards.base import Given, Hazard
+from citytwin.hazards.buildings import Buildings
 from citytwin.hazards.plume import Plume
 from citytwin.impact.base import Impact, ImpactModel, Moment
 from citytwin.impact.consistency import consistent
 from citytwin.impact.exposure import Choices, Exposure
 from citytwin.impact.gas import Breathing
-from citytwin.impact.shaking import blocked_chance, debris_cells
+from citytwin.impact.hazus.debris import debris_reach
+from citytwin.impact.shaking import COVERED, blocked_chance, debris_cells
 from citytwin.impact.totals import groups
 
 #: Hazards with an impact of their own.
@@ -108,6 +111,38 @@ def test_a_gas_kills_fewer_behind_shut_windows(grid: Grid, layers: dict[str, Flo
     assert 0.0 < found["killed_outdoors"] <= exposure.buildings.people.sum()
     assert found["killed_night"] < found["killed_outdoors"]
     assert any("probit" in curve.title for curve in impact.curves)
+
+
+def test_debris_is_as_wide_at_corners_as_beside_walls() -> None:
+    fine = cover((-122.4490, 37.7560, -122.4478, 37.7570), 13)
+    x, y = fine.x.mean(), fine.y.mean()
+    outlines = np.array([shapely.box(x - 9.0, y - 9.0, x + 9.0, y + 9.0)], dtype=object)
+    number = np.ones(1)
+    word = np.array(["house"], dtype=object)
+    shares = polygon_shares(fine, outlines)
+    house = Buildings(outlines, shares, 15.0 * number, 5.0 * number, number, number, word, word,
+                      np.nan * number)  # fmt: skip
+    none = Shares(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    there = Exposure(fine, np.zeros(len(fine)), house, number, (), np.zeros(0, np.bool_), none)
+    found = debris_cells(there)
+    heap = shapely.buffer(outlines[0], debris_reach(house.height)[0], quad_segs=64)
+    inside = shapely.area(shapely.intersection(shapely.polygons(fine.corners()), heap))
+    assert set(found.cell) == set(np.flatnonzero(inside >= COVERED * fine.area))
+    assert found.amount.sum() == pytest.approx(inside[found.cell].sum(), rel=2e-3)
+
+
+def test_a_gas_that_burns_counts_where(grid: Grid, layers: dict[str, Floats]) -> None:
+    exposure = exposure_on(grid)
+    found = {}
+    for gas in ("methane", "chlorine"):
+        event = Plume(substance=gas, rate_kg_s=500.0, hour=2.0, treat_as_passive=True)
+        hazard = event.simulate(grid, layers, given=Given(buildings=exposure.buildings))
+        counts = Breathing.count(exposure, hazard).counts
+        found[gas] = {count.name: count.value for count in counts}
+    # Methane has no zones of toxic load: all else is 0.
+    assert found["methane"]["present_night"] == 0.0
+    assert 0.0 < found["methane"]["can_burn"] <= found["methane"]["may_burn"]
+    assert not {"can_burn", "may_burn"} & set(found["chlorine"]), "it does not burn"
 
 
 def test_expected_deaths_take_the_mean_over_a_building(grid: Grid) -> None:
