@@ -120,6 +120,9 @@ def _cases(name: str) -> "tuple[Verification, ...]":
         from citytwin.ensemble.verification import CASES as ENSEMBLES
 
         return ENSEMBLES
+    if name not in registered.names():
+        choice = ", ".join([*registered.names(), _IMPACT, _ENSEMBLE])
+        raise InputError(f"there is nothing called '{name}' to verify: choose one of {choice}")
     model = registered.get(name)
     own: tuple[Verification, ...] = model.verification()
     known = model.output in impacts.names()

@@ -146,9 +146,12 @@ def chain_lines(manifest: dict[str, Any]) -> Iterator[str]:
             f"{damage['unit']}"
         )
     streets = manifest["streets"]
+    roads = [step["impact"].get("roads", {}) for step in manifest["steps"]]
+    reasons = [one.get("reason", "") for one in roads]
+    expected = " (expected)" if any("expected" in reason for reason in reasons) else ""
     yield (
         f"Streets closed by all steps together: {streets['impassable_m'] / 1000:.1f} of "
-        f"{streets['total_m'] / 1000:.1f} km (expected)"
+        f"{streets['total_m'] / 1000:.1f} km{expected}"
     )
     for step in manifest["steps"]:
         yield from _doubt_lines(step["impact"].get("curves", ()), f"{step['name']}: ")

@@ -17,6 +17,8 @@ import pytest
 from citytwin.city import City
 from citytwin.cli import main as run_main
 from citytwin.cli.console import Voice
+from citytwin.cli.hazard import _cases
+from citytwin.errors import InputError
 from citytwin.hazards.cases import Verification
 from citytwin.hazards.flood import Flood
 from citytwin.scenario.results import Results
@@ -68,6 +70,11 @@ def test_no_help_loses_a_unit_in_brackets() -> None:
     for path in sorted((ROOT / "citytwin" / "cli").glob("*.py")):
         for line in path.read_text(encoding="utf-8").splitlines():
             assert not re.search(r"help=f?\".*\[[a-z%]", line), f"{path.name}: {line}"
+
+
+def test_what_cannot_be_verified_is_told_what_can() -> None:
+    with pytest.raises(InputError, match=r"choose one of earthquake, .*, impact, ensemble"):
+        _cases("nope")
 
 
 def test_help_names_every_command(citytwin: Run) -> None:
