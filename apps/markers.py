@@ -15,7 +15,7 @@ from pydantic import BaseModel
 Points = tuple[tuple[float, float], ...]
 
 _LIFT = 55.0  # of a name above its place [m]
-_STEP = 32.0  # of a name above another one that is near [m]
+_STEP = 75.0  # of a name above another one that is near [m]
 _NEAR = 0.003  # how near names hide one another [degrees]
 _ABOVE = 1.5  # of a line above the ground [m]
 _GRAIN = 1e-4  # longest piece of a line that lies on the ground [degrees]
@@ -58,13 +58,16 @@ def marker_layers(key: str) -> list[pydeck.Layer]:
 
 
 def _pins(placed: list[tuple[str, Points]]) -> Iterator[dict[str, Any]]:
-    """A pin for each thing; of things near one another each stands above the one before."""
-    spots: list[tuple[float, float]] = []
-    for name, points in placed:
-        spot = _middle(points)
-        below = sum(math.dist(spot, other) < _NEAR for other in spots)
-        spots.append(spot)
-        yield pin(*spot, _LIFT + _STEP * below, name)
+    """A pin for each thing; of things near one another those behind stand above those in front.
+
+    The camera looks to the south at first.
+    """
+    levels: dict[tuple[float, float, int], int] = {}
+    spots = [(*_middle(points), name) for name, points in placed]
+    for number, (lon, lat, name) in enumerate(sorted(spots, key=lambda spot: -spot[1])):
+        near = (level for at, level in levels.items() if math.dist((lon, lat), at[:2]) < _NEAR)
+        level = levels[lon, lat, number] = max(near, default=-1) + 1
+        yield pin(lon, lat, _LIFT + _STEP * level, name)
 
 
 def _placed(scenario: Any) -> Iterator[tuple[str, Points]]:

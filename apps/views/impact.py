@@ -144,7 +144,11 @@ def _by_level(key: str, language: str) -> Any:
     names = list(figures.levels(key, language).values())
     base = alt.Chart(table, height=_BAR * len(names) + _AXIS).encode(
         alt.Y("level:N", sort=names).title(None),
-        alt.X("buildings:Q").title(translate("impact.axis.buildings", language)).axis(tickCount=4),
+        alt.X("buildings:Q")
+        .title(translate("impact.axis.buildings", language))
+        .axis(tickCount=4)
+        # Room for the number behind the longest bar.
+        .scale(domain=[0.0, 1.2 * max(1.0, float(table["buildings"].max()))]),
     )
     bars = base.mark_bar(cornerRadiusEnd=3).encode(
         alt.Color("level:N", legend=None).scale(domain=names, range=list(_SHADES[: len(names)]))
