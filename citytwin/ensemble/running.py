@@ -163,8 +163,8 @@ def kept_of(
     if not of:
         known = [p.values for p in pictures if len(p.classes) > 1]
         raise InputError(
-            f"the quantity '{name}' has no classes by which its probability could be counted: check its "
-            f"name, choose one that has ({', '.join(known)}), or set 'above', the value that counts"
+            f"the quantity '{name}' has no classes by which its probability could be counted: set "
+            f"'above', the value that counts, or choose one that has, such as {', '.join(known)}"
         )
     return name, of[0].classes[of[0].counted] / of[0].scale
 
