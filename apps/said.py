@@ -102,16 +102,6 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
      "“output_min”大于“simulated_h”：请调小"),
     (rf"^output_min gives more than {_N} pictures: raise it",
      r"“output_min”过短，输出超过 \1 幅：请调大"),
-    (r"^coarser works with the inertial solver only: set 'coarser' to 0",
-     "“coarser”只用于局部惯性法：请将其设为 0"),
-    ((r"^coarser cells hide the edges and places on which measures stand \(.+\): set 'coarser' to 0, or "
-     r"leave those measures out"),
-     "放粗的单元无法容纳墙、闸、泵等措施：请将“计算网格放粗级数”设为 0，或去掉这些措施"),
-    (r"^coarser cells (?:hide|have) .+: leave out '(\w+)', or set 'coarser' to 0",
-     r"“coarser”不能与“\1”同用：请去掉后者，或将前者设为 0"),
-    (r"^coarser = (\d+) does not fit this city: .*", r"“计算网格放粗级数”\1 对本城市过大：请调小"),
-    (r"^sewers and sewer_mm_h count the drains twice: leave one of them out",
-     "“sewers”与“sewer_mm_h”重复计入排水：请去掉其一"),
     ((rf"^'block' of the storm is {_N} s, shorter than the {_N} s from which the storm formula "
       r"holds: give a longer one"),
      r"交替块雨型的时段 \1 秒短于暴雨强度公式适用的 \2 秒：请加长"),

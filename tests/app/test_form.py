@@ -166,7 +166,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     (
         {"coarser": 2, "solver": "full"},
         "“Coarser by” works with the inertial solver only: set “Coarser by” to 0.",
-        "“计算网格放粗级数”只用于局部惯性法：请将其设为 0。",
+        "放粗的网格只能用惯性求解器：请将“计算网格放粗级数”设为 0。",
     ),
     (
         {"rain_mm": -1.0},

@@ -348,7 +348,7 @@ def test_a_shakemap_that_cannot_be_read(city: City, tmp_path: Path) -> None:
          "起火点“a”周围 30 米内没有可燃物：请移到建筑或植被处"),
         ("nothing was set on fire: name an ignition", "没有任何起火：请指定起火点"),
         ("coarser = 3 does not fit this city: no coarser cell holds it",
-         "“coarser”为 3 时网格对本城市过粗：请调小"),
+         "“计算网格放粗级数”为 3 时网格对本城市过粗：请调小"),
         ("the city has no buildings: only plants burn", "本城市没有建筑数据：只计算植被火"),
         ("Stability D, E from 2.5 h, as given; mixing height 800 m, 320 m, typical of the class.",
          "大气稳定度：D、2.5 小时起 E，由情景给定；混合层高度 800 米、320 米，取该稳定度的典型值。"),
