@@ -71,6 +71,9 @@ PHRASES: Final[tuple[tuple[str, str], ...]] = (
      r"and the true cloud is wider and lower\."),
      "警告：气体之多、风之弱已超出关联式范围：取其末端值，实际云团更宽、更低。"),
     (r"^Nothing settles from a heavy gas here, nor from releases beside it: its layers are too thin to say how much\.", "重气及与之同时的其他释放不计沉降：云层太薄，无从估算。"),
+    ((r"^WARNING: what settled on the map adds up to ([\d.]+) times what the air lost: a plume that rises fast is thinner "
+     r"at its source than a cell, where the air people breathe and what settles from it come out too high\."),
+     r"警告：图上沉降量合计为空气中损失量的 \1 倍：快速抬升的烟羽在源处比单元更薄，该处呼吸高度浓度与沉降量偏高。"),
     (r"^The release is so short for the wind that it counts as all at once \(Britter and McQuaid\)\.",
      "相对于风速泄漏时间太短，按瞬时泄漏计算（Britter 与 McQuaid）。"),
     (r"^A heavy release counts as one at the ground, whatever its height\.", "重气一律按地面泄漏计算，不论源高。"),

@@ -216,6 +216,20 @@ def test_what_settles_and_decays_is_missing_from_the_air(
     assert "settled or decayed" in settling.sentence
 
 
+def test_a_map_on_which_more_settles_than_the_air_lost_says_so(
+    grid: Grid, layers: dict[str, Floats]
+) -> None:
+    """Hot smoke in a breath of wind leaves the height of heads within less than a cell."""
+    fields = {"kind": "fire", "substance": "sulfur_dioxide", "simulated_h": 1.0, "output_min": 60.0}
+    hot = run(grid, layers, **fields, heat_mw=1257.0, wind_m_s=0.06, deposition_mm_s=19.6)
+    times = hot.report["settled_in_city_kg"] / hot.report["settled_or_decayed_kg"]
+    (said,) = [note for note in hot.notes if note.startswith("WARNING: what settled")]
+    assert f"{times:.1f} times what the air lost" in said
+    plain = run(grid, layers, substance="chlorine", treat_as_passive=True, deposition_mm_s=10.0)
+    assert plain.report["settled_in_city_kg"] > 0.0
+    assert not [note for note in plain.notes if note.startswith("WARNING: what settled")]
+
+
 def test_beside_a_heavy_gas_nothing_settles(grid: Grid, layers: dict[str, Floats]) -> None:
     lon, lat = grid.unproject(grid.x[:2], grid.y[:2])
     outlets = [

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _MINUTE = 60.0
 #: Toxic loads differ if one is more than so much of the other.
 _DIFFERS = 1.001
+#: More than so many times what the air lost may not settle on the map without a warning.
+_SURPLUS = 1.1
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def hazard_of(
         report=report,
         sentence=_sentence(masses, gas, report),
         fields={"indoor_concentration": indoors},
-        notes=(*notes, *_doubts(gas), _advice(report, event)),
+        notes=(*notes, *_doubts(gas), *_surplus(settled, masses.lost), _advice(report, event)),
         complete=course.complete,
         substance=gas.name,
     )
@@ -141,6 +143,18 @@ def _doubts(gas: Substance) -> tuple[str, ...]:
     if probit is None or probit.verified:
         return ()
     return (f"How many die of a toxic load of {gas.title.lower()} is not verified.",)
+
+
+def _surplus(settled: float, lost: float) -> tuple[str, ...]:
+    """That more settled on the cells than the air lost [kg], where it is so."""
+    if not settled > _SURPLUS * lost > 0.0:
+        return ()
+    words = (
+        f"WARNING: what settled on the map adds up to {settled / lost:.1f} times what the air lost: a "
+        "plume that rises fast is thinner at its source than a cell, where the air people breathe and "
+        "what settles from it come out too high."
+    )
+    return (words,)
 
 
 def _better(state: Floats) -> Floats:
