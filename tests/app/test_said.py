@@ -361,9 +361,9 @@ def test_what_few_runs_say(text: str, chinese: str) -> None:
 
 def test_a_surplus_on_the_map_is_said() -> None:
     words = (
-        "WARNING: what settled on the map adds up to 4.1 times what the air lost: a plume that rises fast "
-        "is thinner at its source than a cell, where the air people breathe and what settles from it "
-        "come out too high."
+        "WARNING: what settled on the map adds up to 4.1 times what the air lost: a plume that rises "
+        "fast is thinner at its source than a cell, where the air people breathe and what settles from "
+        "it come out too high."
     )
     chinese = say(words, "zh")
     assert chinese.startswith("警告：图上沉降量合计为空气中损失量的 4.1 倍")
