@@ -312,7 +312,7 @@ def test_verify_of_an_unknown_model_lists_the_known(inside: Any) -> None:
     assert code == 2
     assert out == ""
     assert err.count("\n") == 1
-    assert "no hazard called 'floood': choose one of " in err
+    assert "nothing called 'floood' to verify: choose one of " in err
 
 
 def test_bench_gives_the_documented_figures(citytwin: Run) -> None:
