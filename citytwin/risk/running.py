@@ -14,6 +14,8 @@ from citytwin.hazards.watch import Progress, never, silent
 from citytwin.risk.plan import Risk
 from citytwin.risk.reckoning import Reckoned, reckon
 from citytwin.risk.writing import write_risk
+from citytwin.scenario import Scenario
+from citytwin.scenario.chain import Chain
 
 _MEMBERS = "members"
 #: Changes whenever a member keeps other things.
@@ -79,21 +81,7 @@ def run_risk(
         raise OutputError(
             f"the risk cannot be written to {target}: {error.strerror}; choose another folder"
         ) from error
-    paths: dict[int, Path] = {}
-    tasks: dict[int, tuple[Any, ...]] = {}
-    places: dict[str, list[Path]] = {}
-    for name, runs in sources.items():
-        places[name] = []
-        for source in runs:
-            key = source.key(city.fingerprint)
-            path = members / f"{key}-{quantity or 'none'}-{_LAYOUT}.npz"
-            places[name].append(path)
-            if path not in paths.values():
-                number = len(paths)
-                paths[number] = path
-                tasks[number] = (
-                    number, source.table(), str(city.path), city.fingerprint, quantity, True,
-                )  # fmt: skip
+    paths, tasks, places = _asked(sources, city, members, quantity)
 
     def written() -> Reckoned:
         found = {name: _whole(runs) for name, runs in places.items()}
@@ -114,6 +102,28 @@ def run_risk(
     done = written().complete
     progress(1.0, "done" if done else "stopped; the events that came are kept")
     return target
+
+
+def _asked(
+    sources: dict[str, list[Scenario | Chain]], city: City, members: Path, quantity: str
+) -> tuple[dict[int, Path], dict[int, tuple[Any, ...]], dict[str, list[Path]]]:
+    """Files of the runs and what workers are told, by number, each physics once; files by strategy."""
+    paths: dict[int, Path] = {}
+    tasks: dict[int, tuple[Any, ...]] = {}
+    places: dict[str, list[Path]] = {}
+    for name, runs in sources.items():
+        places[name] = []
+        for source in runs:
+            key = source.key(city.fingerprint)
+            path = members / f"{key}-{quantity or 'none'}-{_LAYOUT}.npz"
+            places[name].append(path)
+            if path not in paths.values():
+                number = len(paths)
+                paths[number] = path
+                tasks[number] = (
+                    number, source.table(), str(city.path), city.fingerprint, quantity, True,
+                )  # fmt: skip
+    return paths, tasks, places
 
 
 def _whole(paths: list[Path]) -> list[Member] | None:

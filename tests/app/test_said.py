@@ -83,8 +83,9 @@ def test_notes_of_runs(results: Results, watched: Results) -> None:
 def test_notes_of_every_choice(city: City, tmp_path: Path) -> None:
     short = {"simulated_h": 0.1, "output_min": 6.0, "rain_mm": 5.0}
     for more in ({"buildings": "raised"}, {"buildings": "obstacles", "solver": "inertial"}):
-        event = Flood(**short, **more)
-        said_of(run(Scenario(hazard=event), city, runs=tmp_path))
+        results = run(Scenario(hazard=Flood(**short, **more)), city, runs=tmp_path)
+        assert f"Buildings are {more['buildings']}" in " ".join(results.manifest["notes"])
+        said_of(results)
 
 
 @pytest.mark.skipif(not swmm.is_installed(), reason="SWMM is not installed")
